@@ -1,0 +1,5 @@
+DROP TABLE bulletin_topic;
+DROP TABLE bulletin_article;
+DROP TABLE bulletin;
+DROP TABLE article_revision;
+DROP TABLE article;

@@ -1,0 +1,2 @@
+DROP TABLE delivery_attempt;
+DROP TABLE delivery;

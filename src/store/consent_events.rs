@@ -1,0 +1,143 @@
+//! The consent ledger: rows are added, and never changed or taken away (a trigger sees to it).
+
+use diesel::prelude::*;
+
+use super::schema::{consent_event, consent_wording, erased_address, staff_member};
+use super::{Db, StoreError, each};
+use crate::clock::Timestamp;
+use crate::domain::consent::{Channel, ConsentKind, ConsentWording};
+use crate::domain::staff_member::StaffId;
+use crate::domain::subscriber::SubscriberId;
+
+/// An event to be noted. It holds nothing that tells who the person is: it outlives erasure.
+#[derive(Debug, Clone)]
+pub struct NewConsentEvent<'a> {
+    /// Whose consent.
+    pub subscriber: SubscriberId,
+    /// What happened.
+    pub kind: ConsentKind,
+    /// By which way.
+    pub channel: Channel,
+    /// The wording that was agreed to.
+    pub wording_version: Option<&'a str>,
+    /// Slugs of the topics, separated by commas.
+    pub topics: Option<&'a str>,
+    /// Source, basis or reason.
+    pub detail: Option<&'a str>,
+    /// Who did it, where it was staff.
+    pub staff: Option<StaffId>,
+}
+
+impl<'a> NewConsentEvent<'a> {
+    /// An event with nothing but what, whose and how.
+    pub fn new(subscriber: SubscriberId, kind: ConsentKind, channel: Channel) -> Self {
+        Self {
+            subscriber,
+            kind,
+            channel,
+            wording_version: None,
+            topics: None,
+            detail: None,
+            staff: None,
+        }
+    }
+}
+
+/// An event, as stored.
+#[derive(Debug, Clone, Queryable)]
+pub struct ConsentEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: ConsentKind,
+    /// By which way.
+    pub channel: Channel,
+    /// The wording that was agreed to.
+    pub wording_version: Option<String>,
+    /// Slugs of the topics, separated by commas.
+    pub topics: Option<String>,
+    /// Source, basis or reason.
+    pub detail: Option<String>,
+    /// Name of the member of staff who did it.
+    pub staff_name: Option<String>,
+}
+
+/// Notes an event.
+pub fn append(db: &mut Db, event: &NewConsentEvent<'_>, now: Timestamp) -> Result<(), StoreError> {
+    diesel::insert_into(consent_event::table)
+        .values((
+            consent_event::subscriber_id.eq(event.subscriber.0),
+            consent_event::at.eq(now.as_millis()),
+            consent_event::kind.eq(event.kind.as_str()),
+            consent_event::channel.eq(event.channel.as_str()),
+            consent_event::wording_version.eq(event.wording_version),
+            consent_event::topics.eq(event.topics),
+            consent_event::detail.eq(event.detail),
+            consent_event::staff_id.eq(event.staff.map(|id| id.0)),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The history of a person, the oldest first.
+pub fn of(db: &mut Db, subscriber: SubscriberId) -> Result<Vec<ConsentEvent>, StoreError> {
+    Ok(consent_event::table
+        .left_join(staff_member::table)
+        .filter(consent_event::subscriber_id.eq(subscriber.0))
+        .order(consent_event::id.asc())
+        .select((
+            consent_event::at,
+            consent_event::kind,
+            consent_event::channel,
+            consent_event::wording_version,
+            consent_event::topics,
+            consent_event::detail,
+            staff_member::name.nullable(),
+        ))
+        .load(db)?)
+}
+
+/// Keeps a wording under its version, so that what was agreed to can be shown years later.
+pub fn ensure_wording(
+    db: &mut Db,
+    wording: ConsentWording,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    each!(db, c => diesel::insert_into(consent_wording::table)
+        .values((
+            consent_wording::version.eq(wording.version),
+            consent_wording::wording.eq(wording.text),
+            consent_wording::first_used_at.eq(now.as_millis()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// The wording of a version.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn wording(db: &mut Db, version: &str) -> Result<String, StoreError> {
+    Ok(consent_wording::table.find(version).select(consent_wording::wording).first(db)?)
+}
+
+/// Remembers the keyed hash of an erased address.
+pub fn remember_erased(db: &mut Db, hash: &str, now: Timestamp) -> Result<(), StoreError> {
+    each!(db, c => diesel::insert_into(erased_address::table)
+        .values((erased_address::address_hash.eq(hash), erased_address::erased_at.eq(now.as_millis())))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Whether an address with this keyed hash was erased.
+pub fn was_erased(db: &mut Db, hash: &str) -> Result<bool, StoreError> {
+    Ok(diesel::select(diesel::dsl::exists(erased_address::table.find(hash))).get_result(db)?)
+}
+
+/// Forgets that an address was erased: its owner has signed up anew and confirmed.
+pub fn forget_erased(db: &mut Db, hash: &str) -> Result<(), StoreError> {
+    diesel::delete(erased_address::table.find(hash)).execute(db)?;
+    Ok(())
+}

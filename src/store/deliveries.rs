@@ -1,0 +1,349 @@
+//! The ledger: one row for each message to one recipient. Claiming and recording are here,
+//! what people look at is in [`delivery_reports`](super::delivery_reports).
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+
+use super::schema::{bulletin, delivery, delivery_attempt, subscriber};
+use super::{Db, StoreError};
+use crate::clock::Timestamp;
+use crate::domain::bulletin::{BulletinId, BulletinState};
+use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
+use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
+
+/// A message to be sent that is no bulletin to a subscriber.
+#[derive(Debug, Clone)]
+pub struct NewNotice<'a> {
+    /// What it is.
+    pub kind: DeliveryKind,
+    /// To whom, where it is a subscriber.
+    pub subscriber: Option<SubscriberId>,
+    /// What it is about: its sign-up request, or the bulletin that is tried out.
+    pub reference: Option<i64>,
+    /// The address.
+    pub recipient: &'a str,
+}
+
+/// Queues a notice. Returns its key.
+pub fn insert_notice(
+    db: &mut Db,
+    notice: &NewNotice<'_>,
+    now: Timestamp,
+) -> Result<DeliveryId, StoreError> {
+    let id = diesel::insert_into(delivery::table)
+        .values((
+            delivery::kind.eq(notice.kind.as_str()),
+            delivery::subscriber_id.eq(notice.subscriber.map(|id| id.0)),
+            delivery::reference_id.eq(notice.reference),
+            delivery::recipient.eq(notice.recipient),
+            delivery::state.eq(DeliveryState::Queued.as_str()),
+            delivery::due_at.eq(now.as_millis()),
+            delivery::tries.eq(0),
+            delivery::created_at.eq(now.as_millis()),
+        ))
+        .returning(delivery::id)
+        .get_result::<i64>(db)?;
+    Ok(DeliveryId(id))
+}
+
+/// Freezes the audience of a bulletin: a row for every active subscriber who chose one of its
+/// topics. Returns how many.
+pub fn insert_audience(
+    db: &mut Db,
+    bulletin: BulletinId,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let rows = diesel::sql_query(
+        "INSERT INTO delivery (kind, bulletin_id, subscriber_id, recipient, state, due_at, tries, \
+         created_at) \
+         SELECT 'bulletin', $1, id, email, 'queued', $2, 0, $3 FROM subscriber \
+         WHERE status = 'active' AND (paused_until IS NULL OR paused_until <= $4) \
+         AND id IN (SELECT subscriber_id FROM subscription WHERE topic_id IN \
+         (SELECT topic_id FROM bulletin_topic WHERE bulletin_id = $5)) ORDER BY id",
+    )
+    .bind::<BigInt, _>(bulletin.0)
+    .bind::<BigInt, _>(now.as_millis())
+    .bind::<BigInt, _>(now.as_millis())
+    .bind::<BigInt, _>(now.as_millis())
+    .bind::<BigInt, _>(bulletin.0)
+    .execute(db)?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+/// Where the next rows are claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Confirmations, welcomes and the like.
+    Notices,
+    /// The messages of one bulletin.
+    Bulletin(BulletinId),
+}
+
+/// A row that this worker holds, with what it needs to know of the recipient.
+#[derive(Debug, Clone, Queryable)]
+pub struct Claimed {
+    /// Key.
+    pub id: DeliveryId,
+    /// What it is.
+    pub kind: DeliveryKind,
+    /// The bulletin, where it is one.
+    pub bulletin_id: Option<BulletinId>,
+    /// What it is about.
+    pub reference_id: Option<i64>,
+    /// The address.
+    pub recipient: String,
+    /// How often it was tried.
+    pub tries: i32,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// The subscriber, where it is one.
+    pub subscriber_id: Option<SubscriberId>,
+    /// Their name.
+    pub name: Option<String>,
+    /// Whether they may be written to.
+    pub status: Option<SubscriberStatus>,
+    /// Receives no bulletins until then.
+    pub paused_until: Option<Timestamp>,
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// Takes a lease on up to `limit` due rows, in the order of their due times. A row whose lease has
+/// ended is due again: its holder is gone, and nobody is missed.
+pub fn claim(
+    db: &mut Db,
+    lane: Lane,
+    worker: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Claimed>, StoreError> {
+    // Two workers on one PostgreSQL never wait for each other's rows; SQLite has one writer.
+    let lock = match db {
+        Db::Pg(_) => "FOR UPDATE SKIP LOCKED",
+        Db::Sqlite(_) => "",
+    };
+    let lane_is = match lane {
+        Lane::Notices => "bulletin_id IS NULL".to_owned(),
+        // The number of a bulletin that is a partial index's first column: no text from outside.
+        Lane::Bulletin(id) => format!("bulletin_id IS NOT NULL AND bulletin_id = {}", id.0),
+    };
+    let ids: Vec<i64> = diesel::sql_query(format!(
+        "UPDATE delivery SET state = 'claimed', claimed_by = $1, due_at = $2 WHERE id IN \
+         (SELECT id FROM delivery WHERE {lane_is} AND state IN ('queued', 'claimed', 'deferred') \
+         AND due_at <= $3 ORDER BY due_at LIMIT $4 {lock}) RETURNING id"
+    ))
+    .bind::<Text, _>(worker)
+    .bind::<BigInt, _>(lease_until.as_millis())
+    .bind::<BigInt, _>(now.as_millis())
+    .bind::<BigInt, _>(limit)
+    .load::<Id>(db)?
+    .into_iter()
+    .map(|row| row.id)
+    .collect();
+    Ok(delivery::table
+        .left_join(subscriber::table)
+        .filter(delivery::id.eq_any(ids))
+        .order(delivery::id.asc())
+        .select((
+            delivery::id,
+            delivery::kind,
+            delivery::bulletin_id,
+            delivery::reference_id,
+            delivery::recipient,
+            delivery::tries,
+            delivery::created_at,
+            delivery::subscriber_id,
+            subscriber::name.nullable(),
+            subscriber::status.nullable(),
+            subscriber::paused_until.nullable(),
+        ))
+        .load(db)?)
+}
+
+/// Lengthens the leases of everything that this worker holds.
+pub fn renew(db: &mut Db, worker: &str, lease_until: Timestamp) -> Result<usize, StoreError> {
+    Ok(diesel::update(held_by(worker))
+        .set(delivery::due_at.eq(lease_until.as_millis()))
+        .execute(db)?)
+}
+
+/// Gives back what this worker holds of these rows and has not tried to send.
+pub fn release(
+    db: &mut Db,
+    worker: &str,
+    ids: &[DeliveryId],
+    due_at: Timestamp,
+) -> Result<usize, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    Ok(diesel::update(held_by(worker).filter(delivery::id.eq_any(ids)))
+        .set((
+            delivery::state.eq(DeliveryState::Queued.as_str()),
+            delivery::claimed_by.eq(None::<String>),
+            delivery::due_at.eq(due_at.as_millis()),
+        ))
+        .execute(db)?)
+}
+
+#[diesel::dsl::auto_type]
+fn held_by<'a>(worker: &'a str) -> _ {
+    let claimed: &'static str = DeliveryState::Claimed.as_str();
+    delivery::table
+        .filter(delivery::claimed_by.eq(worker))
+        .filter(delivery::state.eq(claimed))
+}
+
+/// What became of a row that this worker held.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// Which row.
+    pub id: DeliveryId,
+    /// Its new state.
+    pub state: DeliveryState,
+    /// When it is due again (only read where the state is open).
+    pub due_at: Timestamp,
+    /// Whether this counts as one of the recipient's tries.
+    pub counts: bool,
+    /// Where in the conversation it was decided.
+    pub stage: Option<&'static str>,
+    /// The server's code.
+    pub reply_code: Option<i32>,
+    /// The server's words, or ours where it did not come to any.
+    pub reply: String,
+}
+
+/// Records what became of a row, if this worker still holds it; and the attempt. Returns whether
+/// it did.
+pub fn record(
+    db: &mut Db,
+    worker: &str,
+    result: &Finished,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let finished_at = (!result.state.is_open()).then_some(now.as_millis());
+    let changed = diesel::sql_query(
+        "UPDATE delivery SET state = $1, due_at = $2, claimed_by = NULL, tries = tries + $3, \
+         stage = $4, reply_code = $5, reply = $6, finished_at = $7 \
+         WHERE id = $8 AND claimed_by = $9 AND state = 'claimed'",
+    )
+    .bind::<Text, _>(result.state.as_str())
+    .bind::<BigInt, _>(result.due_at.as_millis())
+    .bind::<Integer, _>(i32::from(result.counts))
+    .bind::<Nullable<Text>, _>(result.stage)
+    .bind::<Nullable<Integer>, _>(result.reply_code)
+    .bind::<Text, _>(&result.reply)
+    .bind::<Nullable<BigInt>, _>(finished_at)
+    .bind::<BigInt, _>(result.id.0)
+    .bind::<Text, _>(worker)
+    .execute(db)?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    diesel::insert_into(delivery_attempt::table)
+        .values((
+            delivery_attempt::delivery_id.eq(result.id.0),
+            delivery_attempt::at.eq(now.as_millis()),
+            delivery_attempt::worker.eq(worker),
+            delivery_attempt::outcome.eq(result.state.as_str()),
+            delivery_attempt::stage.eq(result.stage),
+            delivery_attempt::reply_code.eq(result.reply_code),
+            delivery_attempt::reply.eq(&result.reply),
+        ))
+        .execute(db)?;
+    Ok(true)
+}
+
+/// Marks what is still open of a bulletin as skipped: it was cancelled. What a worker holds at this
+/// moment is on the wire and stays its.
+pub fn skip_open(
+    db: &mut Db,
+    bulletin: BulletinId,
+    why: &str,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        delivery::table.filter(delivery::bulletin_id.eq(bulletin.0)).filter(
+            delivery::state
+                .eq(DeliveryState::Queued.as_str())
+                .or(delivery::state.eq(DeliveryState::Deferred.as_str())),
+        ),
+    )
+    .set((
+        delivery::state.eq(DeliveryState::Skipped.as_str()),
+        delivery::reply.eq(why),
+        delivery::finished_at.eq(now.as_millis()),
+    ))
+    .execute(db)?)
+}
+
+/// Sends what waits for a person to their new address.
+pub fn readdress_open(
+    db: &mut Db,
+    subscriber: SubscriberId,
+    email: &str,
+) -> Result<(), StoreError> {
+    diesel::update(
+        delivery::table
+            .filter(delivery::subscriber_id.eq(subscriber.0))
+            .filter(delivery::state.eq_any(super::bulletins::open_states())),
+    )
+    .set(delivery::recipient.eq(email))
+    .execute(db)?;
+    Ok(())
+}
+
+/// Takes the address of an erased person out of the ledger, and the server's words, which may
+/// repeat it.
+pub fn forget_recipient(db: &mut Db, subscriber: SubscriberId) -> Result<(), StoreError> {
+    let theirs = delivery::table
+        .filter(delivery::subscriber_id.eq(subscriber.0))
+        .select(delivery::id);
+    diesel::update(delivery_attempt::table.filter(delivery_attempt::delivery_id.eq_any(theirs)))
+        .set(delivery_attempt::reply.eq(None::<String>))
+        .execute(db)?;
+    diesel::update(delivery::table.filter(delivery::subscriber_id.eq(subscriber.0)))
+        .set((delivery::recipient.eq(""), delivery::reply.eq(None::<String>)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// How many notices of a kind went to an address since then: the cap on what anybody can have sent
+/// to somebody else's address.
+pub fn count_notices_since(
+    db: &mut Db,
+    recipient: &str,
+    kind: DeliveryKind,
+    since: Timestamp,
+) -> Result<i64, StoreError> {
+    Ok(delivery::table
+        .filter(delivery::recipient.eq(recipient))
+        .filter(delivery::kind.eq(kind.as_str()))
+        .filter(delivery::created_at.ge(since.as_millis()))
+        .count()
+        .get_result(db)?)
+}
+
+/// When the next row is due that may be sent: notices, and bulletins that are being sent.
+pub fn next_due(db: &mut Db) -> Result<Option<Timestamp>, StoreError> {
+    use diesel::dsl::min;
+    let open = super::bulletins::open_states();
+    let notice: Option<Timestamp> = delivery::table
+        .filter(delivery::bulletin_id.is_null())
+        .filter(delivery::state.eq_any(open))
+        .select(min(delivery::due_at))
+        .get_result(db)?;
+    let sending = bulletin::table
+        .filter(bulletin::state.eq(BulletinState::Sending.as_str()))
+        .select(bulletin::id);
+    let in_bulletin: Option<Timestamp> = delivery::table
+        .filter(delivery::bulletin_id.is_not_null())
+        .filter(delivery::bulletin_id.eq_any(sending.nullable()))
+        .filter(delivery::state.eq_any(open))
+        .select(min(delivery::due_at))
+        .get_result(db)?;
+    Ok([notice, in_bulletin].into_iter().flatten().min())
+}

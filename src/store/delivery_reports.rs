@@ -1,0 +1,176 @@
+//! What people look at in the ledger: how far a bulletin is, and what happened to whom.
+
+use diesel::prelude::*;
+
+use super::schema::{bulletin, delivery, delivery_attempt, subscriber};
+use super::{Db, StoreError};
+use crate::clock::Timestamp;
+use crate::domain::bulletin::BulletinId;
+use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
+use crate::domain::subscriber::SubscriberId;
+
+/// How many rows of a bulletin are in each state.
+pub fn count_by_state(
+    db: &mut Db,
+    id: BulletinId,
+) -> Result<Vec<(DeliveryState, i64)>, StoreError> {
+    Ok(delivery::table
+        .filter(delivery::bulletin_id.eq(id.0))
+        .group_by(delivery::state)
+        .select((delivery::state, diesel::dsl::count_star()))
+        .load(db)?)
+}
+
+/// A row of a bulletin, with the person.
+#[derive(Debug, Clone, Queryable)]
+pub struct RecipientReport {
+    /// Key.
+    pub id: DeliveryId,
+    /// Who.
+    pub subscriber_id: Option<SubscriberId>,
+    /// Their name now.
+    pub name: Option<String>,
+    /// The address that was used.
+    pub recipient: String,
+    /// Where it is.
+    pub state: DeliveryState,
+    /// When it is due, where it is open.
+    pub due_at: Timestamp,
+    /// How often it was tried.
+    pub tries: i32,
+    /// Where in the conversation it was decided.
+    pub stage: Option<String>,
+    /// The server's words.
+    pub reply: Option<String>,
+    /// When it was finished.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// The rows of a bulletin after row `after`, perhaps in one state only.
+pub fn recipients(
+    db: &mut Db,
+    id: BulletinId,
+    state: Option<DeliveryState>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<RecipientReport>, StoreError> {
+    let mut query = delivery::table
+        .left_join(subscriber::table)
+        .filter(delivery::bulletin_id.eq(id.0))
+        .filter(delivery::id.gt(after))
+        .into_boxed();
+    if let Some(state) = state {
+        query = query.filter(delivery::state.eq(state.as_str()));
+    }
+    Ok(query
+        .order(delivery::id.asc())
+        .limit(limit)
+        .select((
+            delivery::id,
+            delivery::subscriber_id,
+            subscriber::name.nullable(),
+            delivery::recipient,
+            delivery::state,
+            delivery::due_at,
+            delivery::tries,
+            delivery::stage,
+            delivery::reply,
+            delivery::finished_at,
+        ))
+        .load(db)?)
+}
+
+/// A message to a person.
+#[derive(Debug, Clone, Queryable)]
+pub struct MessageReport {
+    /// Key.
+    pub id: DeliveryId,
+    /// What it was.
+    pub kind: DeliveryKind,
+    /// Subject of the bulletin, where it was one.
+    pub subject: Option<String>,
+    /// The bulletin.
+    pub bulletin_id: Option<BulletinId>,
+    /// Where it is.
+    pub state: DeliveryState,
+    /// The server's words.
+    pub reply: Option<String>,
+    /// How often it was tried.
+    pub tries: i32,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When it was finished.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// The messages to a person, the newest first.
+pub fn messages_to(
+    db: &mut Db,
+    subscriber: SubscriberId,
+    limit: i64,
+) -> Result<Vec<MessageReport>, StoreError> {
+    Ok(delivery::table
+        .left_join(bulletin::table)
+        .filter(delivery::subscriber_id.eq(subscriber.0))
+        .order(delivery::id.desc())
+        .limit(limit)
+        .select((
+            delivery::id,
+            delivery::kind,
+            bulletin::subject.nullable(),
+            delivery::bulletin_id,
+            delivery::state,
+            delivery::reply,
+            delivery::tries,
+            delivery::created_at,
+            delivery::finished_at,
+        ))
+        .load(db)?)
+}
+
+/// A try.
+#[derive(Debug, Clone, Queryable)]
+pub struct AttemptReport {
+    /// When.
+    pub at: Timestamp,
+    /// What came of it.
+    pub outcome: DeliveryState,
+    /// Where in the conversation it was decided.
+    pub stage: Option<String>,
+    /// The server's words.
+    pub reply: Option<String>,
+}
+
+/// The tries of a message, the oldest first.
+pub fn attempts(db: &mut Db, id: DeliveryId) -> Result<Vec<AttemptReport>, StoreError> {
+    Ok(delivery_attempt::table
+        .filter(delivery_attempt::delivery_id.eq(id.0))
+        .order(delivery_attempt::id.asc())
+        .select((
+            delivery_attempt::at,
+            delivery_attempt::outcome,
+            delivery_attempt::stage,
+            delivery_attempt::reply,
+        ))
+        .load(db)?)
+}
+
+/// How many notices wait, and how many could not be delivered since then.
+pub fn notice_trouble(db: &mut Db, since: Timestamp) -> Result<(i64, i64), StoreError> {
+    let waiting = delivery::table
+        .filter(delivery::bulletin_id.is_null())
+        .filter(delivery::state.eq_any(super::bulletins::open_states()))
+        .count()
+        .get_result(db)?;
+    let failed = delivery::table
+        .filter(delivery::bulletin_id.is_null())
+        .filter(
+            delivery::state
+                .eq(DeliveryState::Refused.as_str())
+                .or(delivery::state.eq(DeliveryState::Failed.as_str())),
+        )
+        .filter(delivery::created_at.ge(since.as_millis()))
+        .count()
+        .get_result(db)?;
+    Ok((waiting, failed))
+}

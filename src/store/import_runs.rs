@@ -1,0 +1,141 @@
+//! Files of subscribers that were checked, and perhaps taken over.
+
+use diesel::prelude::*;
+
+use super::schema::import_run;
+use super::{Db, StoreError};
+use crate::clock::Timestamp;
+use crate::domain::staff_member::StaffId;
+
+/// A file that was checked or taken over.
+#[derive(Debug, Clone, Queryable)]
+pub struct ImportRun {
+    /// Key.
+    pub id: i64,
+    /// Who brought it; none for the command line.
+    pub staff_id: Option<StaffId>,
+    /// When it was brought.
+    pub created_at: Timestamp,
+    /// When it was taken over; none if it was only checked.
+    pub finished_at: Option<Timestamp>,
+    /// Its name.
+    pub file_name: String,
+    /// Where the people in it come from.
+    pub source: String,
+    /// Basis of consent, with the evidence that was stated.
+    pub basis: String,
+    /// Slugs of the topics, separated by commas.
+    pub topics: String,
+    /// Whether the people are told (Privacy Act 2020, IPP 3A).
+    pub notify: bool,
+    /// The file, until it is taken over or given up.
+    pub content: Option<Vec<u8>>,
+    /// How many are new.
+    pub added: i32,
+    /// How many were on the list.
+    pub unchanged: i32,
+    /// How many lines were refused.
+    pub refused: i32,
+    /// The refused lines as JSON: `[[line, reason], …]`.
+    pub refused_lines: String,
+}
+
+/// An import to be noted.
+#[derive(Debug, Clone)]
+pub struct NewImportRun<'a> {
+    /// Who brings it.
+    pub staff: Option<StaffId>,
+    /// The file's name.
+    pub file_name: &'a str,
+    /// Where the people in it come from.
+    pub source: &'a str,
+    /// Basis of consent, with the evidence that was stated.
+    pub basis: &'a str,
+    /// Slugs of the topics, separated by commas.
+    pub topics: &'a str,
+    /// Whether the people are told.
+    pub notify: bool,
+    /// The file, if it is to be taken over later.
+    pub content: Option<&'a [u8]>,
+}
+
+/// What an import did, or would do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    /// How many are new.
+    pub added: i32,
+    /// How many were on the list.
+    pub unchanged: i32,
+    /// How many lines were refused.
+    pub refused: i32,
+}
+
+/// Notes an import. Returns its key.
+pub fn insert(
+    db: &mut Db,
+    run: &NewImportRun<'_>,
+    counts: Counts,
+    refused_lines: &str,
+    now: Timestamp,
+    finished_at: Option<Timestamp>,
+) -> Result<i64, StoreError> {
+    Ok(diesel::insert_into(import_run::table)
+        .values((
+            import_run::staff_id.eq(run.staff.map(|id| id.0)),
+            import_run::created_at.eq(now.as_millis()),
+            import_run::finished_at.eq(finished_at.map(Timestamp::as_millis)),
+            import_run::file_name.eq(run.file_name),
+            import_run::source.eq(run.source),
+            import_run::basis.eq(run.basis),
+            import_run::topics.eq(run.topics),
+            import_run::notify.eq(run.notify),
+            import_run::content.eq(run.content),
+            import_run::added.eq(counts.added),
+            import_run::unchanged.eq(counts.unchanged),
+            import_run::refused.eq(counts.refused),
+            import_run::refused_lines.eq(refused_lines),
+        ))
+        .returning(import_run::id)
+        .get_result(db)?)
+}
+
+/// The import with this key.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn get(db: &mut Db, id: i64) -> Result<ImportRun, StoreError> {
+    Ok(import_run::table.find(id).select(import_run::all_columns).first(db)?)
+}
+
+/// Marks a checked import as taken over and lets go of its file. Returns whether it was waiting:
+/// of two clicks at once, one wins.
+pub fn finish(
+    db: &mut Db,
+    id: i64,
+    counts: Counts,
+    refused_lines: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = diesel::update(import_run::table.find(id).filter(import_run::finished_at.is_null()))
+        .set((
+            import_run::finished_at.eq(now.as_millis()),
+            import_run::content.eq(None::<Vec<u8>>),
+            import_run::added.eq(counts.added),
+            import_run::unchanged.eq(counts.unchanged),
+            import_run::refused.eq(counts.refused),
+            import_run::refused_lines.eq(refused_lines),
+        ))
+        .execute(db)?;
+    Ok(done == 1)
+}
+
+/// Lets go of files that were checked before `before` and never taken over.
+pub fn drop_stale_files(db: &mut Db, before: Timestamp) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        import_run::table
+            .filter(import_run::content.is_not_null())
+            .filter(import_run::created_at.lt(before.as_millis())),
+    )
+    .set(import_run::content.eq(None::<Vec<u8>>))
+    .execute(db)?)
+}

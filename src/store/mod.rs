@@ -1,0 +1,26 @@
+//! The database: rows and queries, and nothing that decides. SQL is only here.
+//!
+//! A query takes `&mut Db` and runs within whatever [`Store::read`] or [`Store::write`] its caller
+//! opened, so that a use case in `app` is one transaction.
+
+pub mod articles;
+pub mod audit_events;
+pub mod bulletins;
+mod columns;
+pub mod consent_events;
+mod db;
+pub mod deliveries;
+pub mod delivery_reports;
+mod error;
+pub mod import_runs;
+pub mod instance;
+pub mod migrate;
+pub mod schema;
+pub mod signup_requests;
+pub mod staff_members;
+pub mod subscribers;
+pub mod topics;
+
+pub(crate) use db::each;
+pub use db::{DatabaseUrl, DatabaseUrlError, Db, Store};
+pub use error::StoreError;

@@ -1,0 +1,315 @@
+//! The tables, as both databases have them (a test compares the two).
+
+#![allow(missing_docs, reason = "generated names; the migrations say what each table is for")]
+
+diesel::table! {
+    instance_value (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    secret_key (id) {
+        id -> BigInt,
+        purpose -> Text,
+        secret -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_member (id) {
+        id -> BigInt,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        active -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_session (id) {
+        id -> BigInt,
+        staff_id -> BigInt,
+        token_hash -> Text,
+        device -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_event (id) {
+        id -> BigInt,
+        at -> BigInt,
+        staff_id -> Nullable<BigInt>,
+        action -> Text,
+        entity -> Text,
+        entity_id -> Nullable<BigInt>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    topic (id) {
+        id -> BigInt,
+        slug -> Text,
+        name -> Text,
+        description -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    subscriber (id) {
+        id -> BigInt,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        practice -> Nullable<Text>,
+        region -> Nullable<Text>,
+        role -> Nullable<Text>,
+        mcnz_number -> Nullable<Text>,
+        status -> Text,
+        status_reason -> Nullable<Text>,
+        strikes -> Integer,
+        paused_until -> Nullable<BigInt>,
+        source -> Text,
+        search_key -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    subscription (subscriber_id, topic_id) {
+        subscriber_id -> BigInt,
+        topic_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    signup_request (id) {
+        id -> BigInt,
+        subscriber_id -> BigInt,
+        name -> Text,
+        practice -> Nullable<Text>,
+        region -> Nullable<Text>,
+        role -> Nullable<Text>,
+        mcnz_number -> Nullable<Text>,
+        topics -> Text,
+        wording_version -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    consent_wording (version) {
+        version -> Text,
+        wording -> Text,
+        first_used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    consent_event (id) {
+        id -> BigInt,
+        subscriber_id -> BigInt,
+        at -> BigInt,
+        kind -> Text,
+        channel -> Text,
+        wording_version -> Nullable<Text>,
+        topics -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        staff_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    erased_address (address_hash) {
+        address_hash -> Text,
+        erased_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    import_run (id) {
+        id -> BigInt,
+        staff_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        file_name -> Text,
+        source -> Text,
+        basis -> Text,
+        topics -> Text,
+        notify -> Bool,
+        content -> Nullable<Binary>,
+        added -> Integer,
+        unchanged -> Integer,
+        refused -> Integer,
+        refused_lines -> Text,
+    }
+}
+
+diesel::table! {
+    article (id) {
+        id -> BigInt,
+        slug -> Text,
+        kind -> Text,
+        topic_id -> BigInt,
+        title -> Text,
+        summary -> Text,
+        body -> Text,
+        practice_points -> Text,
+        authors -> Text,
+        conflicts -> Text,
+        reference_list -> Text,
+        reviewer_id -> Nullable<BigInt>,
+        review_by -> Nullable<Text>,
+        state -> Text,
+        version -> Integer,
+        created_by -> BigInt,
+        updated_by -> BigInt,
+        approved_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        approved_at -> Nullable<BigInt>,
+        published_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    article_revision (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        version -> Integer,
+        saved_by -> BigInt,
+        saved_at -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    bulletin (id) {
+        id -> BigInt,
+        slug -> Text,
+        subject -> Text,
+        preheader -> Text,
+        introduction -> Text,
+        state -> Text,
+        version -> Integer,
+        created_by -> BigInt,
+        updated_by -> BigInt,
+        approved_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        approved_at -> Nullable<BigInt>,
+        scheduled_for -> Nullable<BigInt>,
+        started_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+        audience_count -> BigInt,
+        waiting_for -> Nullable<Text>,
+        frozen_html -> Nullable<Text>,
+        frozen_text -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bulletin_article (bulletin_id, article_id) {
+        bulletin_id -> BigInt,
+        article_id -> BigInt,
+        position -> Integer,
+        form -> Text,
+    }
+}
+
+diesel::table! {
+    bulletin_topic (bulletin_id, topic_id) {
+        bulletin_id -> BigInt,
+        topic_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery (id) {
+        id -> BigInt,
+        kind -> Text,
+        bulletin_id -> Nullable<BigInt>,
+        subscriber_id -> Nullable<BigInt>,
+        reference_id -> Nullable<BigInt>,
+        recipient -> Text,
+        state -> Text,
+        due_at -> BigInt,
+        claimed_by -> Nullable<Text>,
+        tries -> Integer,
+        stage -> Nullable<Text>,
+        reply_code -> Nullable<Integer>,
+        reply -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    delivery_attempt (id) {
+        id -> BigInt,
+        delivery_id -> BigInt,
+        at -> BigInt,
+        worker -> Text,
+        outcome -> Text,
+        stage -> Nullable<Text>,
+        reply_code -> Nullable<Integer>,
+        reply -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(staff_session -> staff_member (staff_id));
+diesel::joinable!(audit_event -> staff_member (staff_id));
+diesel::joinable!(subscription -> subscriber (subscriber_id));
+diesel::joinable!(subscription -> topic (topic_id));
+diesel::joinable!(signup_request -> subscriber (subscriber_id));
+diesel::joinable!(consent_event -> subscriber (subscriber_id));
+diesel::joinable!(consent_event -> consent_wording (wording_version));
+diesel::joinable!(consent_event -> staff_member (staff_id));
+diesel::joinable!(import_run -> staff_member (staff_id));
+diesel::joinable!(article -> topic (topic_id));
+diesel::joinable!(article_revision -> article (article_id));
+diesel::joinable!(article_revision -> staff_member (saved_by));
+diesel::joinable!(bulletin_article -> bulletin (bulletin_id));
+diesel::joinable!(bulletin_article -> article (article_id));
+diesel::joinable!(bulletin_topic -> bulletin (bulletin_id));
+diesel::joinable!(bulletin_topic -> topic (topic_id));
+diesel::joinable!(delivery -> bulletin (bulletin_id));
+diesel::joinable!(delivery -> subscriber (subscriber_id));
+diesel::joinable!(delivery_attempt -> delivery (delivery_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    article,
+    article_revision,
+    audit_event,
+    bulletin,
+    bulletin_article,
+    bulletin_topic,
+    consent_event,
+    consent_wording,
+    delivery,
+    delivery_attempt,
+    erased_address,
+    import_run,
+    instance_value,
+    secret_key,
+    signup_request,
+    staff_member,
+    staff_session,
+    subscriber,
+    subscription,
+    topic,
+);

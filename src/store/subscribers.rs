@@ -1,0 +1,339 @@
+//! Subscribers: the people on the list.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use super::schema::{subscriber, subscription};
+use super::{Db, StoreError};
+use crate::clock::Timestamp;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::search_key::search_key;
+use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
+use crate::domain::topic::TopicId;
+
+/// A subscriber, as stored. After erasure the texts are empty.
+#[derive(Debug, Clone, Queryable)]
+pub struct Subscriber {
+    /// Key.
+    pub id: SubscriberId,
+    /// Address as the person writes it; empty once erased.
+    pub email: String,
+    /// Normal form of the address, unique; a keyed hash once erased.
+    pub email_key: String,
+    /// Name.
+    pub name: String,
+    /// Practice.
+    pub practice: Option<String>,
+    /// Health region.
+    pub region: Option<Region>,
+    /// What they do.
+    pub role: Option<Role>,
+    /// Medical Council number.
+    pub mcnz_number: Option<String>,
+    /// Whether they may be written to.
+    pub status: SubscriberStatus,
+    /// Why they have this status, where somebody or something decided it.
+    pub status_reason: Option<String>,
+    /// Failures of the address in a row.
+    pub strikes: i32,
+    /// Receives no bulletins until then.
+    pub paused_until: Option<Timestamp>,
+    /// Where the record came from.
+    pub source: String,
+    /// What a search looks in.
+    pub search_key: String,
+    /// When the record was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a person tells of themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// Name.
+    pub name: String,
+    /// Practice.
+    pub practice: Option<String>,
+    /// Health region.
+    pub region: Option<Region>,
+    /// What they do.
+    pub role: Option<Role>,
+    /// Medical Council number.
+    pub mcnz_number: Option<String>,
+}
+
+/// Which subscribers a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Words in name, address or practice, without regard to case and macrons.
+    pub search: String,
+    /// Only this status.
+    pub status: Option<SubscriberStatus>,
+    /// Only those who chose this topic.
+    pub topic: Option<TopicId>,
+    /// Only this region.
+    pub region: Option<Region>,
+    /// Only this role.
+    pub role: Option<Role>,
+}
+
+fn key_of(email: &str, details: &Details) -> String {
+    let practice = details.practice.as_deref().unwrap_or_default();
+    search_key(&format!("{} {email} {practice}", details.name))
+}
+
+/// Adds a subscriber.
+///
+/// # Errors
+/// [`StoreError::Exists`] when the address is on the list.
+pub fn insert(
+    db: &mut Db,
+    email: &EmailAddress,
+    details: &Details,
+    status: SubscriberStatus,
+    source: &str,
+    now: Timestamp,
+) -> Result<SubscriberId, StoreError> {
+    let id = diesel::insert_into(subscriber::table)
+        .values((
+            subscriber::email.eq(email.as_str()),
+            subscriber::email_key.eq(email.key()),
+            subscriber::name.eq(&details.name),
+            subscriber::practice.eq(&details.practice),
+            subscriber::region.eq(details.region.map(Region::as_str)),
+            subscriber::role.eq(details.role.map(Role::as_str)),
+            subscriber::mcnz_number.eq(&details.mcnz_number),
+            subscriber::status.eq(status.as_str()),
+            subscriber::strikes.eq(0),
+            subscriber::source.eq(source),
+            subscriber::search_key.eq(key_of(email.as_str(), details)),
+            subscriber::created_at.eq(now.as_millis()),
+            subscriber::updated_at.eq(now.as_millis()),
+        ))
+        .returning(subscriber::id)
+        .get_result::<i64>(db)?;
+    Ok(SubscriberId(id))
+}
+
+/// The subscriber with this key.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn get(db: &mut Db, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    Ok(subscriber::table.find(id.0).select(subscriber::all_columns).first(db)?)
+}
+
+/// The subscriber with this address, in whatever spelling of its case.
+pub fn by_email(db: &mut Db, email: &EmailAddress) -> Result<Option<Subscriber>, StoreError> {
+    Ok(subscriber::table
+        .filter(subscriber::email_key.eq(email.key()))
+        .select(subscriber::all_columns)
+        .first(db)
+        .optional()?)
+}
+
+/// Changes what the person tells of themselves.
+pub fn set_details(
+    db: &mut Db,
+    id: SubscriberId,
+    email: &str,
+    details: &Details,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::update(subscriber::table.find(id.0))
+        .set((
+            subscriber::name.eq(&details.name),
+            subscriber::practice.eq(&details.practice),
+            subscriber::region.eq(details.region.map(Region::as_str)),
+            subscriber::role.eq(details.role.map(Role::as_str)),
+            subscriber::mcnz_number.eq(&details.mcnz_number),
+            subscriber::search_key.eq(key_of(email, details)),
+            subscriber::updated_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Changes the address.
+///
+/// # Errors
+/// [`StoreError::Exists`] when somebody else has it.
+pub fn set_email(db: &mut Db, id: SubscriberId, email: &EmailAddress) -> Result<(), StoreError> {
+    diesel::update(subscriber::table.find(id.0))
+        .set((subscriber::email.eq(email.as_str()), subscriber::email_key.eq(email.key())))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Changes the status; strikes and a pause start anew.
+pub fn set_status(
+    db: &mut Db,
+    id: SubscriberId,
+    status: SubscriberStatus,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::update(subscriber::table.find(id.0))
+        .set((
+            subscriber::status.eq(status.as_str()),
+            subscriber::status_reason.eq(reason),
+            subscriber::strikes.eq(0),
+            subscriber::paused_until.eq(None::<i64>),
+            subscriber::updated_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Sets or ends a pause.
+pub fn set_pause(
+    db: &mut Db,
+    id: SubscriberId,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::update(subscriber::table.find(id.0))
+        .set((
+            subscriber::paused_until.eq(until.map(Timestamp::as_millis)),
+            subscriber::updated_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Notes that the address failed once more. Returns how often in a row.
+pub fn add_strike(db: &mut Db, id: SubscriberId) -> Result<i32, StoreError> {
+    Ok(diesel::update(subscriber::table.find(id.0))
+        .set(subscriber::strikes.eq(subscriber::strikes + 1))
+        .returning(subscriber::strikes)
+        .get_result(db)?)
+}
+
+/// Notes that the address works.
+pub fn clear_strikes(db: &mut Db, ids: &[SubscriberId]) -> Result<(), StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    diesel::update(
+        subscriber::table.filter(subscriber::id.eq_any(ids)).filter(subscriber::strikes.gt(0)),
+    )
+    .set(subscriber::strikes.eq(0))
+    .execute(db)?;
+    Ok(())
+}
+
+/// Takes away everything that tells who it was. The row stays, because the ledgers point to it.
+pub fn erase(
+    db: &mut Db,
+    id: SubscriberId,
+    email_hash: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::update(subscriber::table.find(id.0))
+        .set((
+            subscriber::email.eq(""),
+            subscriber::email_key.eq(format!("erased:{}:{email_hash}", id.0)),
+            subscriber::name.eq(""),
+            subscriber::practice.eq(None::<String>),
+            subscriber::region.eq(None::<String>),
+            subscriber::role.eq(None::<String>),
+            subscriber::mcnz_number.eq(None::<String>),
+            subscriber::status.eq(SubscriberStatus::Erased.as_str()),
+            subscriber::status_reason.eq(None::<String>),
+            subscriber::strikes.eq(0),
+            subscriber::paused_until.eq(None::<i64>),
+            subscriber::source.eq(""),
+            subscriber::search_key.eq(""),
+            subscriber::updated_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// A page of the list, the newest first: at most `limit`, after skipping `offset`; and how many
+/// there are in all.
+pub fn list(
+    db: &mut Db,
+    filter: &Filter,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<Subscriber>, i64), StoreError> {
+    let total = filtered(filter).count().get_result(db)?;
+    let rows = filtered(filter)
+        .select(subscriber::all_columns)
+        .order(subscriber::id.desc())
+        .offset(offset)
+        .limit(limit)
+        .load(db)?;
+    Ok((rows, total))
+}
+
+/// The part of the list after the subscriber `after`, in the order of keys: for exports, in pieces.
+pub fn list_after(
+    db: &mut Db,
+    filter: &Filter,
+    after: SubscriberId,
+    limit: i64,
+) -> Result<Vec<Subscriber>, StoreError> {
+    Ok(filtered(filter)
+        .filter(subscriber::id.gt(after.0))
+        .select(subscriber::all_columns)
+        .order(subscriber::id.asc())
+        .limit(limit)
+        .load(db)?)
+}
+
+/// How many subscribers there are of each status.
+pub fn count_by_status(db: &mut Db) -> Result<Vec<(SubscriberStatus, i64)>, StoreError> {
+    Ok(subscriber::table
+        .group_by(subscriber::status)
+        .select((subscriber::status, diesel::dsl::count_star()))
+        .load(db)?)
+}
+
+#[diesel::dsl::auto_type]
+fn chose_topic(topic: i64) -> _ {
+    let chosen: diesel::dsl::Filter<_, _> =
+        subscription::table.filter(subscription::topic_id.eq(topic));
+    subscriber::id.eq_any(chosen.select(subscription::subscriber_id))
+}
+
+type Boxed<'a> = subscriber::BoxedQuery<'a, super::db::MultiBackend>;
+
+fn filtered(filter: &Filter) -> Boxed<'static> {
+    let mut query = subscriber::table
+        .filter(subscriber::status.ne(SubscriberStatus::Erased.as_str()))
+        .into_boxed();
+    for word in search_key(&filter.search).split_whitespace() {
+        let pattern = format!("%{}%", like_literal(word));
+        query = query.filter(
+            diesel::dsl::sql::<diesel::sql_types::Bool>("search_key LIKE ")
+                .bind::<Text, _>(pattern)
+                .sql(" ESCAPE '\\'"),
+        );
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(subscriber::status.eq(status.as_str()));
+    }
+    if let Some(region) = filter.region {
+        query = query.filter(subscriber::region.eq(region.as_str()));
+    }
+    if let Some(role) = filter.role {
+        query = query.filter(subscriber::role.eq(role.as_str()));
+    }
+    if let Some(topic) = filter.topic {
+        query = query.filter(chose_topic(topic.0));
+    }
+    query
+}
+
+/// Escapes what has a meaning in a LIKE pattern.
+fn like_literal(word: &str) -> String {
+    let mut literal = String::with_capacity(word.len());
+    for c in word.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(c);
+    }
+    literal
+}

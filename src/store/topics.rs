@@ -1,0 +1,92 @@
+//! Topics, and who chose which.
+
+use diesel::prelude::*;
+
+use super::schema::{subscription, topic};
+use super::{Db, StoreError, each};
+use crate::domain::subscriber::SubscriberId;
+use crate::domain::topic::{BUILT_IN, TopicId};
+
+/// A topic.
+#[derive(Debug, Clone, Queryable)]
+pub struct Topic {
+    /// Key.
+    pub id: TopicId,
+    /// Name in forms and addresses.
+    pub slug: String,
+    /// Name for people.
+    pub name: String,
+    /// What comes under it.
+    pub description: String,
+    /// Place in lists.
+    pub position: i32,
+}
+
+/// Makes sure that the topics are there with which every installation starts.
+pub fn ensure_built_in(db: &mut Db) -> Result<(), StoreError> {
+    for (position, built_in) in (0..).zip(BUILT_IN) {
+        each!(db, c => diesel::insert_into(topic::table)
+            .values((
+                topic::slug.eq(built_in.slug),
+                topic::name.eq(built_in.name),
+                topic::description.eq(built_in.description),
+                topic::position.eq(position),
+            ))
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// All topics, in the order of the form.
+pub fn all(db: &mut Db) -> Result<Vec<Topic>, StoreError> {
+    Ok(topic::table
+        .select(topic::all_columns)
+        .order((topic::position.asc(), topic::id.asc()))
+        .load(db)?)
+}
+
+/// The topics that a subscriber chose, in the order of the form.
+pub fn chosen_by(db: &mut Db, subscriber: SubscriberId) -> Result<Vec<Topic>, StoreError> {
+    Ok(topic::table
+        .inner_join(subscription::table)
+        .filter(subscription::subscriber_id.eq(subscriber.0))
+        .select(topic::all_columns)
+        .order((topic::position.asc(), topic::id.asc()))
+        .load(db)?)
+}
+
+/// The topics of several subscribers, as pairs of subscriber and slug.
+pub fn chosen_by_each(
+    db: &mut Db,
+    subscribers: &[SubscriberId],
+) -> Result<Vec<(SubscriberId, String)>, StoreError> {
+    let ids: Vec<i64> = subscribers.iter().map(|id| id.0).collect();
+    Ok(subscription::table
+        .inner_join(topic::table)
+        .filter(subscription::subscriber_id.eq_any(ids))
+        .select((subscription::subscriber_id, topic::slug))
+        .order((subscription::subscriber_id.asc(), topic::position.asc()))
+        .load(db)?)
+}
+
+/// Replaces the topics of a subscriber.
+pub fn set_chosen(
+    db: &mut Db,
+    subscriber: SubscriberId,
+    topics: &[TopicId],
+) -> Result<(), StoreError> {
+    diesel::delete(subscription::table.filter(subscription::subscriber_id.eq(subscriber.0)))
+        .execute(db)?;
+    let rows: Vec<_> = topics
+        .iter()
+        .map(|topic| {
+            (subscription::subscriber_id.eq(subscriber.0), subscription::topic_id.eq(topic.0))
+        })
+        .collect();
+    each!(db, c => diesel::insert_into(subscription::table)
+        .values(&rows)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
