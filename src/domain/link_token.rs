@@ -1,0 +1,509 @@
+//! Signed tokens: the part of a link that says who it is for and what it may do.
+//!
+//! A token is bound to one purpose. Bulletins are forwarded, so the link in one can unsubscribe its reader and can
+//! do nothing else. Tokens are short, because some mail programs break `List-Unsubscribe` addresses of more than 76
+//! characters, and they outlive the rotation of keys, because an unsubscribe link must work for at least 30 days
+//! (Unsolicited Electronic Messages Act 2007, s 11) and in practice for as long as the mail is kept.
+//!
+//! As octets, then in URL-safe base64 without padding (RFC 4648 §5):
+//!
+//! | octets | what |
+//! |---|---|
+//! | 1 | the number of the key |
+//! | 1 | the purpose; with its highest bit set, an expiry follows |
+//! | 0 or 5 | when it expires, in unix seconds, big-endian |
+//! | 1 to 8 | the id, big-endian, without leading zero octets |
+//! | 16 | HMAC-SHA256 over all of the above, its left half |
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::clock::Timestamp;
+
+/// Separates these signatures from any other use of the same secret.
+const CONTEXT: &[u8] = b"practice-points link\0";
+/// Half of SHA-256's output: RFC 2104 §5 advises no less, and 128 bits cannot be guessed.
+const MAC_LENGTH: usize = 16;
+const EXPIRY_LENGTH: usize = 5;
+const EXPIRES: u8 = 0x80;
+/// The longest token in octets; anything longer is refused before it is decoded.
+const MAX_LENGTH: usize = 1 + 1 + EXPIRY_LENGTH + 8 + MAC_LENGTH;
+
+/// What a link may do. The codes are in links that people keep for years: never reuse or renumber one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Confirm a sign-up.
+    Confirm,
+    /// Unsubscribe, and choose to keep some topics.
+    Unsubscribe,
+    /// Take back an unsubscription made a moment ago.
+    Resubscribe,
+    /// See and change one's details and topics, download or erase them.
+    Manage,
+    /// Confirm a new address for a subscription.
+    ChangeAddress,
+    /// The return path of one message: a bounce counts only with it.
+    ReturnPath,
+    /// Join the staff.
+    StaffInvitation,
+    /// Choose a new staff password.
+    PasswordReset,
+}
+
+impl Purpose {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Confirm => 1,
+            Self::Unsubscribe => 2,
+            Self::Resubscribe => 3,
+            Self::Manage => 4,
+            Self::ChangeAddress => 5,
+            Self::ReturnPath => 6,
+            Self::StaffInvitation => 7,
+            Self::PasswordReset => 8,
+        }
+    }
+}
+
+/// The number of a key, kept with it for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId(pub u8);
+
+struct LinkKey {
+    id: KeyId,
+    secret: [u8; 32],
+}
+
+/// The key that signs, and the older ones whose links still work.
+pub struct LinkKeys {
+    current: LinkKey,
+    older: Vec<LinkKey>,
+}
+
+/// Why keys cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkKeysError {
+    /// There is none.
+    #[error("at least one key is needed to sign links")]
+    NoKey,
+    /// Two have one number.
+    #[error("two keys have the number {0}; each needs its own")]
+    DuplicateId(u8),
+}
+
+/// Why a token is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// No token at all: cut off, or changed on its way.
+    #[error("the link is incomplete or was changed on its way")]
+    Malformed,
+    /// Has the form of a token, but was not signed by one of our keys.
+    #[error("the link was not made by this service")]
+    Forged,
+    /// Signed by us, for something else.
+    #[error("the link is meant for something else")]
+    WrongPurpose,
+    /// Signed by us for this, and too old by now.
+    #[error("the link has expired")]
+    Expired {
+        /// Whom or what it was for, so that a new link can be offered.
+        id: i64,
+    },
+}
+
+impl LinkKeys {
+    /// From numbered keys of 256 random bits each; the last one signs.
+    ///
+    /// # Errors
+    /// No key, or two with one number.
+    pub fn new(keys: Vec<(u8, [u8; 32])>) -> Result<Self, LinkKeysError> {
+        let mut older: Vec<LinkKey> = Vec::with_capacity(keys.len());
+        for (id, secret) in keys {
+            let id = KeyId(id);
+            if older.iter().any(|key| key.id == id) {
+                return Err(LinkKeysError::DuplicateId(id.0));
+            }
+            older.push(LinkKey { id, secret });
+        }
+        let current = older.pop().ok_or(LinkKeysError::NoKey)?;
+        Ok(Self { current, older })
+    }
+
+    /// The number of the key that signs.
+    pub fn current_id(&self) -> KeyId {
+        self.current.id
+    }
+
+    /// A token for `purpose` and `id`: 35 characters at most, or 42 with an expiry, all of them letters, digits, `-`
+    /// and `_`. An expiry is rounded up to the second.
+    pub fn sign(&self, purpose: Purpose, id: i64, expires: Option<Timestamp>) -> String {
+        let mut token = Vec::with_capacity(MAX_LENGTH);
+        token.push(self.current.id.0);
+        match expires {
+            None => token.push(purpose.code()),
+            Some(at) => {
+                token.push(purpose.code() | EXPIRES);
+                token.extend_from_slice(&expiry_octets(at));
+            }
+        }
+        let id = id.to_be_bytes();
+        let leading_zeros = id.iter().take(7).take_while(|octet| **octet == 0).count();
+        token.extend_from_slice(&id[leading_zeros..]);
+
+        let mac = self.current.mac(&token).finalize().into_bytes();
+        token.extend_from_slice(&mac[..MAC_LENGTH]);
+        URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// The id in a token, if it was signed for this purpose and has not expired. Takes the same time for every
+    /// signature that is wrong.
+    ///
+    /// # Errors
+    /// See [`TokenError`]. What a token says is looked at only once its signature is found right.
+    pub fn verify(&self, purpose: Purpose, token: &str, now: Timestamp) -> Result<i64, TokenError> {
+        if token.len() > MAX_LENGTH.div_ceil(3) * 4 {
+            return Err(TokenError::Malformed);
+        }
+        // Refuses padding, other alphabets and stray bits at the end, so that a token has one spelling only.
+        let octets = URL_SAFE_NO_PAD
+            .decode(token)
+            .map_err(|_| TokenError::Malformed)?;
+        let (body, mac) = octets
+            .len()
+            .checked_sub(MAC_LENGTH)
+            .map(|length| octets.split_at(length))
+            .ok_or(TokenError::Malformed)?;
+        let parts = Parts::read(body).ok_or(TokenError::Malformed)?;
+
+        let key = std::iter::once(&self.current)
+            .chain(&self.older)
+            .find(|key| key.id == parts.key)
+            .ok_or(TokenError::Forged)?;
+        key.mac(body)
+            .verify_truncated_left(mac)
+            .map_err(|_| TokenError::Forged)?;
+
+        if parts.purpose != purpose.code() {
+            return Err(TokenError::WrongPurpose);
+        }
+        match parts.expires_millis {
+            Some(expires) if i128::from(now.as_millis()) >= expires => {
+                Err(TokenError::Expired { id: parts.id })
+            }
+            _ => Ok(parts.id),
+        }
+    }
+}
+
+/// Prints no secret.
+impl fmt::Debug for LinkKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let older: Vec<KeyId> = self.older.iter().map(|key| key.id).collect();
+        f.debug_struct("LinkKeys")
+            .field("current", &self.current.id)
+            .field("older", &older)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LinkKey {
+    fn mac(&self, body: &[u8]) -> Hmac<Sha256> {
+        let mut mac = hmac(&self.secret);
+        mac.update(CONTEXT);
+        mac.update(body);
+        mac
+    }
+}
+
+/// What stands in a token before its signature.
+struct Parts {
+    key: KeyId,
+    purpose: u8,
+    expires_millis: Option<i128>,
+    id: i64,
+}
+
+impl Parts {
+    fn read(body: &[u8]) -> Option<Self> {
+        let (&key, body) = body.split_first()?;
+        let (&purpose, body) = body.split_first()?;
+        let (expires_millis, id) = if purpose & EXPIRES == 0 {
+            (None, body)
+        } else {
+            let (expiry, id) = body.split_at_checked(EXPIRY_LENGTH)?;
+            let seconds = expiry
+                .iter()
+                .fold(0_i128, |sum, octet| (sum << 8) | i128::from(*octet));
+            (Some(seconds * 1000), id)
+        };
+        if id.is_empty() || id.len() > 8 || (id.len() > 1 && id[0] == 0) {
+            return None;
+        }
+        let mut octets = [0; 8];
+        octets[8 - id.len()..].copy_from_slice(id);
+        Some(Self {
+            key: KeyId(key),
+            purpose: purpose & !EXPIRES,
+            expires_millis,
+            id: i64::from_be_bytes(octets),
+        })
+    }
+}
+
+/// Unix seconds, rounded up, within the 40 bits that reach beyond the year 36000.
+fn expiry_octets(at: Timestamp) -> [u8; EXPIRY_LENGTH] {
+    let seconds = at.as_millis().div_euclid(1000) + i64::from(at.as_millis().rem_euclid(1000) != 0);
+    let [_, _, _, octets @ ..] = seconds.clamp(0, (1 << 40) - 1).to_be_bytes();
+    octets
+}
+
+/// What is kept of an erased address, so that it is never mailed again and cannot be read back: HMAC-SHA256 under
+/// the instance's key, in 64 hexadecimal digits. Give it the address's normal form.
+pub fn keyed_hash(key: &[u8; 32], text: &str) -> String {
+    let mut mac = hmac(key);
+    mac.update(text.as_bytes());
+    let hash = mac.finalize().into_bytes();
+    hash.iter()
+        .fold(String::with_capacity(64), |mut hex, octet| {
+            hex.push(char::from(HEX[usize::from(octet >> 4)]));
+            hex.push(char::from(HEX[usize::from(octet & 15)]));
+            hex
+        })
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
+    #[expect(
+        clippy::expect_used,
+        reason = "HMAC takes a key of any length (RFC 2104 §2)"
+    )]
+    Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+    const OLD: (u8, [u8; 32]) = (1, [7; 32]);
+    const NEW: (u8, [u8; 32]) = (2, [9; 32]);
+
+    fn keys(keys: &[(u8, [u8; 32])]) -> LinkKeys {
+        LinkKeys::new(keys.to_vec()).unwrap()
+    }
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(NOW.as_millis() + millis)
+    }
+
+    #[test]
+    fn a_token_gives_back_its_id() {
+        let keys = keys(&[OLD]);
+        for id in [0, 1, 255, 256, 65_536, 1 << 40, i64::MAX, -1, i64::MIN] {
+            for expires in [None, Some(at(1))] {
+                let token = keys.sign(Purpose::Manage, id, expires);
+                assert_eq!(keys.verify(Purpose::Manage, &token, NOW), Ok(id));
+            }
+        }
+    }
+
+    #[test]
+    fn an_unsubscribe_token_is_short_and_fits_an_address() {
+        let keys = keys(&[OLD]);
+        assert_eq!(keys.sign(Purpose::Unsubscribe, i64::MAX, None).len(), 35);
+        assert_eq!(keys.sign(Purpose::Unsubscribe, 60_000, None).len(), 27);
+        assert_eq!(keys.sign(Purpose::Confirm, i64::MAX, Some(NOW)).len(), 42);
+        let token = keys.sign(Purpose::Unsubscribe, i64::MAX, None);
+        assert!(
+            token
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        );
+    }
+
+    #[test]
+    fn a_token_serves_one_purpose_only() {
+        let keys = keys(&[OLD]);
+        let purposes = [
+            Purpose::Confirm,
+            Purpose::Unsubscribe,
+            Purpose::Resubscribe,
+            Purpose::Manage,
+            Purpose::ChangeAddress,
+            Purpose::ReturnPath,
+            Purpose::StaffInvitation,
+            Purpose::PasswordReset,
+        ];
+        for signed in purposes {
+            let token = keys.sign(signed, 5, Some(at(1)));
+            for asked in purposes {
+                let expected = if asked == signed {
+                    Ok(5)
+                } else {
+                    Err(TokenError::WrongPurpose)
+                };
+                assert_eq!(
+                    keys.verify(asked, &token, NOW),
+                    expected,
+                    "{signed:?} as {asked:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn any_changed_octet_is_noticed() {
+        let keys = keys(&[OLD, NEW]);
+        let token = keys.sign(Purpose::Unsubscribe, 123_456, Some(at(1)));
+        let octets = URL_SAFE_NO_PAD.decode(&token).unwrap();
+        for place in 0..octets.len() {
+            for bit in 0..8 {
+                let mut changed = octets.clone();
+                changed[place] ^= 1 << bit;
+                let result =
+                    keys.verify(Purpose::Unsubscribe, &URL_SAFE_NO_PAD.encode(changed), NOW);
+                assert!(
+                    matches!(result, Err(TokenError::Forged | TokenError::Malformed)),
+                    "octet {place}, bit {bit}: {result:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_without_its_expiry_is_forged() {
+        let keys = keys(&[OLD]);
+        let mut octets = URL_SAFE_NO_PAD
+            .decode(keys.sign(Purpose::Confirm, 5, Some(NOW)))
+            .unwrap();
+        octets[1] &= !EXPIRES;
+        octets.drain(2..2 + EXPIRY_LENGTH);
+        let token = URL_SAFE_NO_PAD.encode(octets);
+        assert_eq!(
+            keys.verify(Purpose::Confirm, &token, NOW),
+            Err(TokenError::Forged)
+        );
+    }
+
+    #[test]
+    fn an_old_key_still_verifies_after_rotation() {
+        let token = keys(&[OLD]).sign(Purpose::Unsubscribe, 5, None);
+        let rotated = keys(&[OLD, NEW]);
+        assert_eq!(rotated.current_id(), KeyId(2));
+        assert_eq!(rotated.verify(Purpose::Unsubscribe, &token, NOW), Ok(5));
+        assert_ne!(rotated.sign(Purpose::Unsubscribe, 5, None), token);
+    }
+
+    #[test]
+    fn a_token_of_an_unknown_or_other_key_is_forged() {
+        let token = keys(&[NEW]).sign(Purpose::Unsubscribe, 5, None);
+        for other in [keys(&[OLD]), keys(&[(2, [8; 32])])] {
+            assert_eq!(
+                other.verify(Purpose::Unsubscribe, &token, NOW),
+                Err(TokenError::Forged)
+            );
+        }
+    }
+
+    #[test]
+    fn an_expired_token_says_for_whom_it_was() {
+        let keys = keys(&[OLD]);
+        let token = keys.sign(Purpose::Confirm, 5, Some(NOW));
+        assert_eq!(keys.verify(Purpose::Confirm, &token, at(-1)), Ok(5));
+        assert_eq!(
+            keys.verify(Purpose::Confirm, &token, NOW),
+            Err(TokenError::Expired { id: 5 })
+        );
+        // The purpose comes first: who holds an expired link of another kind learns nothing from it.
+        assert_eq!(
+            keys.verify(Purpose::Manage, &token, NOW),
+            Err(TokenError::WrongPurpose)
+        );
+    }
+
+    #[test]
+    fn an_expiry_is_rounded_up_to_the_second_and_never_overflows() {
+        let keys = keys(&[OLD]);
+        let token = keys.sign(Purpose::Confirm, 5, Some(at(1)));
+        assert_eq!(keys.verify(Purpose::Confirm, &token, at(999)), Ok(5));
+        assert!(keys.verify(Purpose::Confirm, &token, at(1000)).is_err());
+
+        let forever = keys.sign(Purpose::Confirm, 5, Some(Timestamp::from_millis(i64::MAX)));
+        assert_eq!(keys.verify(Purpose::Confirm, &forever, NOW), Ok(5));
+        let never = keys.sign(Purpose::Confirm, 5, Some(Timestamp::from_millis(i64::MIN)));
+        assert!(keys.verify(Purpose::Confirm, &never, NOW).is_err());
+    }
+
+    #[test]
+    fn garbage_of_every_length_is_refused() {
+        let keys = keys(&[OLD]);
+        for length in 0..200 {
+            for filler in ["A", "_", "=", "é", "\0", "%"] {
+                let result = keys.verify(Purpose::Unsubscribe, &filler.repeat(length), NOW);
+                assert!(
+                    matches!(result, Err(TokenError::Malformed | TokenError::Forged)),
+                    "{length} times {filler:?}: {result:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_has_one_spelling_only() {
+        let keys = keys(&[OLD]);
+        let token = keys.sign(Purpose::Unsubscribe, i64::MAX, None);
+        // 26 octets leave two bits unused in the last character; the next character of the alphabet sets one of them.
+        let last = token.chars().last().unwrap();
+        let next = char::from_u32(u32::from(last) + 1).unwrap();
+        let stray = format!("{}{next}", &token[..token.len() - 1]);
+        for other in [
+            stray,
+            format!("{token}="),
+            format!(" {token}"),
+            format!("{token}\n"),
+        ] {
+            assert_eq!(
+                keys.verify(Purpose::Unsubscribe, &other, NOW),
+                Err(TokenError::Malformed),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_are_numbered_uniquely_and_there_is_one() {
+        assert_eq!(LinkKeys::new(vec![]).unwrap_err(), LinkKeysError::NoKey);
+        assert_eq!(
+            LinkKeys::new(vec![OLD, OLD]).unwrap_err(),
+            LinkKeysError::DuplicateId(1)
+        );
+    }
+
+    #[test]
+    fn debug_output_holds_no_secret() {
+        let text = format!("{:?}", keys(&[OLD, NEW]));
+        assert_eq!(
+            text,
+            "LinkKeys { current: KeyId(2), older: [KeyId(1)], .. }"
+        );
+    }
+
+    #[test]
+    fn the_keyed_hash_is_hmac_sha256() {
+        // RFC 4231's test case 1 with its key of 20 octets filled up with zeros to 32, which HMAC does anyway.
+        let mut key = [0; 32];
+        key[..20].fill(0x0b);
+        assert_eq!(
+            keyed_hash(&key, "Hi There"),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+        );
+        assert_ne!(keyed_hash(&key, "a"), keyed_hash(&[0; 32], "a"));
+    }
+}
