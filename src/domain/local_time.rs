@@ -156,6 +156,14 @@ impl fmt::Display for CalendarDate {
     }
 }
 
+impl std::str::FromStr for CalendarDate {
+    type Err = LocalTimeError;
+
+    fn from_str(input: &str) -> Result<Self, LocalTimeError> {
+        parse_date(input)
+    }
+}
+
 impl TryFrom<String> for CalendarDate {
     type Error = LocalTimeError;
 

@@ -55,8 +55,6 @@ pub struct Article {
     pub updated_at: Timestamp,
     /// When this text was approved.
     pub approved_at: Option<Timestamp>,
-    /// When it was first published.
-    pub published_at: Option<Timestamp>,
 }
 
 /// What its authors write.
@@ -238,14 +236,6 @@ pub fn set_approval(
     Ok(())
 }
 
-/// Notes when it was published, unless it was before.
-pub fn set_published(db: &mut Db, id: ArticleId, now: Timestamp) -> Result<(), StoreError> {
-    diesel::update(article::table.find(id.0).filter(article::published_at.is_null()))
-        .set(article::published_at.eq(now.as_millis()))
-        .execute(db)?;
-    Ok(())
-}
-
 /// The article with this key.
 ///
 /// # Errors
@@ -254,42 +244,11 @@ pub fn get(db: &mut Db, id: ArticleId) -> Result<Article, StoreError> {
     Ok(article::table.find(id.0).select(article::all_columns).first(db)?)
 }
 
-/// The published article with this slug.
-///
-/// # Errors
-/// [`StoreError::NotFound`].
-pub fn published_by_slug(db: &mut Db, slug: &str) -> Result<Article, StoreError> {
-    Ok(article::table
-        .filter(article::slug.eq(slug))
-        .filter(article::state.eq(ArticleState::Published.as_str()))
-        .select(article::all_columns)
-        .first(db)?)
-}
-
 /// Slugs that begin with `base`, to find a free one.
 pub fn slugs_like(db: &mut Db, base: &str) -> Result<Vec<String>, StoreError> {
     Ok(article::table
         .filter(article::slug.like(format!("{base}%")))
         .select(article::slug)
-        .load(db)?)
-}
-
-/// Published articles, the newest first, perhaps of one kind only.
-pub fn published(
-    db: &mut Db,
-    kind: Option<ArticleKind>,
-    limit: i64,
-) -> Result<Vec<Article>, StoreError> {
-    let mut query = article::table
-        .filter(article::state.eq(ArticleState::Published.as_str()))
-        .into_boxed();
-    if let Some(kind) = kind {
-        query = query.filter(article::kind.eq(kind.as_str()));
-    }
-    Ok(query
-        .select(article::all_columns)
-        .order((article::published_at.desc(), article::id.desc()))
-        .limit(limit)
         .load(db)?)
 }
 

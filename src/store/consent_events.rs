@@ -97,6 +97,20 @@ pub fn of(db: &mut Db, subscriber: SubscriberId) -> Result<Vec<ConsentEvent>, St
         .load(db)?)
 }
 
+/// Whether a person has ever agreed: confirmed a sign-up, or been added on a stated ground.
+pub fn has_consented(db: &mut Db, subscriber: SubscriberId) -> Result<bool, StoreError> {
+    let grants = [
+        ConsentKind::Confirmed.as_str(),
+        ConsentKind::Imported.as_str(),
+        ConsentKind::AddedByStaff.as_str(),
+    ];
+    let granted = consent_event::table
+        .filter(consent_event::subscriber_id.eq(subscriber.0))
+        .filter(consent_event::kind.eq_any(grants))
+        .select(consent_event::id);
+    Ok(diesel::select(diesel::dsl::exists(granted)).get_result(db)?)
+}
+
 /// Keeps a wording under its version, so that what was agreed to can be shown years later.
 pub fn ensure_wording(
     db: &mut Db,

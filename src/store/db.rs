@@ -123,7 +123,7 @@ impl ManageConnection for Manager {
             .map_err(diesel::r2d2::Error::QueryError)
     }
 
-    fn has_broken(&mut self, _: &mut Db) -> bool {
+    fn has_broken(&self, _: &mut Db) -> bool {
         false
     }
 }

@@ -15,6 +15,7 @@ mod error;
 pub mod import_runs;
 pub mod instance;
 pub mod migrate;
+pub mod publications;
 pub mod schema;
 pub mod signup_requests;
 pub mod staff_members;

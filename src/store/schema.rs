@@ -182,7 +182,6 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         approved_at -> Nullable<BigInt>,
-        published_at -> Nullable<BigInt>,
     }
 }
 
@@ -194,6 +193,28 @@ diesel::table! {
         saved_by -> BigInt,
         saved_at -> BigInt,
         content -> Text,
+    }
+}
+
+diesel::table! {
+    publication (article_id) {
+        article_id -> BigInt,
+        slug -> Text,
+        version -> Integer,
+        kind -> Text,
+        topic_id -> BigInt,
+        title -> Text,
+        summary -> Text,
+        body -> Text,
+        practice_points -> Text,
+        authors -> Text,
+        conflicts -> Text,
+        reference_list -> Text,
+        review_by -> Nullable<Text>,
+        approved_by -> BigInt,
+        approved_at -> BigInt,
+        first_published_at -> BigInt,
+        published_at -> BigInt,
     }
 }
 
@@ -281,6 +302,8 @@ diesel::joinable!(consent_event -> consent_wording (wording_version));
 diesel::joinable!(consent_event -> staff_member (staff_id));
 diesel::joinable!(import_run -> staff_member (staff_id));
 diesel::joinable!(article -> topic (topic_id));
+diesel::joinable!(publication -> article (article_id));
+diesel::joinable!(publication -> staff_member (approved_by));
 diesel::joinable!(article_revision -> article (article_id));
 diesel::joinable!(article_revision -> staff_member (saved_by));
 diesel::joinable!(bulletin_article -> bulletin (bulletin_id));
@@ -305,6 +328,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     erased_address,
     import_run,
     instance_value,
+    publication,
     secret_key,
     signup_request,
     staff_member,

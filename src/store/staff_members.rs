@@ -80,7 +80,7 @@ pub fn insert(
 
 /// Whether there is anybody yet.
 pub fn any(db: &mut Db) -> Result<bool, StoreError> {
-    Ok(diesel::select(diesel::dsl::exists(staff_member::table)).get_result(db)?)
+    Ok(diesel::select(diesel::dsl::exists(staff_member::table.select(staff_member::id))).get_result(db)?)
 }
 
 /// All members, by name.

@@ -290,13 +290,6 @@ pub fn count_by_status(db: &mut Db) -> Result<Vec<(SubscriberStatus, i64)>, Stor
         .load(db)?)
 }
 
-#[diesel::dsl::auto_type]
-fn chose_topic(topic: i64) -> _ {
-    let chosen: diesel::dsl::Filter<_, _> =
-        subscription::table.filter(subscription::topic_id.eq(topic));
-    subscriber::id.eq_any(chosen.select(subscription::subscriber_id))
-}
-
 type Boxed<'a> = subscriber::BoxedQuery<'a, super::db::MultiBackend>;
 
 fn filtered(filter: &Filter) -> Boxed<'static> {
@@ -321,7 +314,10 @@ fn filtered(filter: &Filter) -> Boxed<'static> {
         query = query.filter(subscriber::role.eq(role.as_str()));
     }
     if let Some(topic) = filter.topic {
-        query = query.filter(chose_topic(topic.0));
+        let chose = subscription::table
+            .filter(subscription::topic_id.eq(topic.0))
+            .select(subscription::subscriber_id);
+        query = query.filter(subscriber::id.eq_any(chose));
     }
     query
 }

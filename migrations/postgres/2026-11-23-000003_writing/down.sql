@@ -1,5 +1,6 @@
 DROP TABLE bulletin_topic;
 DROP TABLE bulletin_article;
 DROP TABLE bulletin;
+DROP TABLE publication;
 DROP TABLE article_revision;
 DROP TABLE article;

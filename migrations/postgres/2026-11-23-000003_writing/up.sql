@@ -21,10 +21,32 @@ CREATE TABLE article (
     approved_by BIGINT REFERENCES staff_member (id),
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    approved_at BIGINT,
-    published_at BIGINT
+    approved_at BIGINT
 );
-CREATE INDEX article_published ON article (state, published_at);
+CREATE INDEX article_state ON article (state, updated_at);
+
+-- The text that the site shows: the last one that was approved and published, while its authors may
+-- be at work on the next.
+CREATE TABLE publication (
+    article_id BIGINT PRIMARY KEY NOT NULL REFERENCES article (id),
+    slug TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    topic_id BIGINT NOT NULL REFERENCES topic (id),
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    body TEXT NOT NULL,
+    practice_points TEXT NOT NULL,
+    authors TEXT NOT NULL,
+    conflicts TEXT NOT NULL,
+    reference_list TEXT NOT NULL,
+    review_by TEXT,
+    approved_by BIGINT NOT NULL REFERENCES staff_member (id),
+    approved_at BIGINT NOT NULL,
+    first_published_at BIGINT NOT NULL,
+    published_at BIGINT NOT NULL
+);
+CREATE INDEX publication_time ON publication (first_published_at);
 
 -- Every saved text of an article, so that what was approved can be shown later.
 CREATE TABLE article_revision (

@@ -1,0 +1,309 @@
+//! A GP looks after their own subscription, by a short-lived link that was mailed to them.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::domain::consent::{Channel, ConsentKind};
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::link_token::Purpose;
+use crate::domain::local_time;
+use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
+use crate::domain::topic::TopicId;
+use crate::store::consent_events::{self, NewConsentEvent};
+use crate::store::deliveries::NewNotice;
+use crate::store::subscribers::{self, Details, Subscriber};
+use crate::store::topics::{self, Topic};
+use crate::store::{Db, StoreError, delivery_reports};
+
+use super::links::{BadLink, Link};
+use super::unsubscribe::leave;
+use super::{App, AppError, notices};
+
+/// Mails a link to the owner of an address, if it is on the list. The caller answers the same in
+/// every case.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn request_link(app: &App, email: EmailAddress) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let Some(subscriber) = subscribers::by_email(db, &email)? else { return Ok(()) };
+            let notice = NewNotice {
+                kind: DeliveryKind::ManageLink,
+                subscriber: Some(subscriber.id),
+                reference: None,
+                recipient: &subscriber.email,
+            };
+            notices::queue(db, &notice, now)?;
+            Ok::<_, AppError>(())
+        })
+        .await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// A person's subscription, as they see it themselves.
+#[derive(Debug, Clone)]
+pub struct Preferences {
+    /// The record.
+    pub subscriber: Subscriber,
+    /// All topics, each with whether it is chosen.
+    pub topics: Vec<(Topic, bool)>,
+}
+
+/// What the link opens.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn look(app: &App, token: &str) -> Result<Link<Preferences>, AppError> {
+    with_link(app, token, |db, subscriber, _| {
+        let chosen = topics::chosen_by(db, subscriber.id)?;
+        let topics = topics::all(db)?
+            .into_iter()
+            .map(|topic| {
+                let is_chosen = chosen.iter().any(|c| c.id == topic.id);
+                (topic, is_chosen)
+            })
+            .collect();
+        Ok(Preferences { subscriber, topics })
+    })
+    .await
+}
+
+/// Chooses other topics; none at all means to leave.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn set_topics(
+    app: &App,
+    token: &str,
+    slugs: Vec<String>,
+) -> Result<Link<()>, AppError> {
+    with_link(app, token, move |db, subscriber, now| {
+        let chosen: Vec<Topic> =
+            topics::all(db)?.into_iter().filter(|topic| slugs.contains(&topic.slug)).collect();
+        if chosen.is_empty() {
+            leave(db, &subscriber, Channel::MailedLink, now)?;
+            return Ok(());
+        }
+        let ids: Vec<TopicId> = chosen.iter().map(|topic| topic.id).collect();
+        let names: Vec<&str> = chosen.iter().map(|topic| topic.slug.as_str()).collect();
+        topics::set_chosen(db, subscriber.id, &ids)?;
+        let event = NewConsentEvent {
+            topics: Some(&names.join(",")),
+            ..NewConsentEvent::new(subscriber.id, ConsentKind::TopicsChanged, Channel::MailedLink)
+        };
+        consent_events::append(db, &event, now)?;
+        Ok(())
+    })
+    .await
+}
+
+/// Corrects what the clinic knows of them (Privacy Act 2020, IPP 7).
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn set_details(app: &App, token: &str, details: Details) -> Result<Link<()>, AppError> {
+    with_link(app, token, move |db, subscriber, now| {
+        subscribers::set_details(db, subscriber.id, &subscriber.email, &details, now)?;
+        Ok(())
+    })
+    .await
+}
+
+/// The longest pause: who wants more may leave, and come back by the form.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// Pauses bulletins until then, or with `None` ends the pause.
+///
+/// # Errors
+/// [`AppError::Invalid`] when the time is past or too far; [`AppError::Store`].
+pub async fn pause(
+    app: &App,
+    token: &str,
+    until: Option<Timestamp>,
+) -> Result<Link<()>, AppError> {
+    if let Some(until) = until {
+        let now = app.now();
+        if until <= now || until.since(now) > LONGEST_PAUSE {
+            let problem = "Please choose a day within the coming twelve months.".to_owned();
+            return Err(AppError::Invalid(vec![("pause_until", problem)]));
+        }
+    }
+    with_link(app, token, move |db, subscriber, now| {
+        if subscriber.status != SubscriberStatus::Active {
+            return Ok(());
+        }
+        subscribers::set_pause(db, subscriber.id, until, now)?;
+        let kind = if until.is_some() { ConsentKind::Paused } else { ConsentKind::Resumed };
+        let detail = until.map(|until| format!("until {}", local_time::display_date(until)));
+        let event = NewConsentEvent {
+            detail: detail.as_deref(),
+            ..NewConsentEvent::new(subscriber.id, kind, Channel::MailedLink)
+        };
+        consent_events::append(db, &event, now)?;
+        Ok(())
+    })
+    .await
+}
+
+/// Leaves.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn leave_by_link(app: &App, token: &str) -> Result<Link<()>, AppError> {
+    with_link(app, token, |db, subscriber, now| {
+        leave(db, &subscriber, Channel::MailedLink, now)?;
+        Ok(())
+    })
+    .await
+}
+
+/// Erases the person: see [`super::erase`].
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn erase_me(app: &App, token: &str) -> Result<Link<()>, AppError> {
+    let instance = app.instance.clone();
+    with_link(app, token, move |db, subscriber, now| {
+        super::erase::erase(db, &instance, &subscriber, Channel::MailedLink, None, now)
+    })
+    .await
+}
+
+/// Everything that is stored about a person (Privacy Act 2020, IPP 6).
+#[derive(Debug, Serialize)]
+pub struct PersonalData {
+    /// Address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Practice.
+    pub practice: Option<String>,
+    /// Health region.
+    pub region: Option<&'static str>,
+    /// What they do.
+    pub role: Option<&'static str>,
+    /// Medical Council number.
+    pub mcnz_number: Option<String>,
+    /// Whether they are written to.
+    pub status: &'static str,
+    /// Why, where somebody or something decided it.
+    pub status_reason: Option<String>,
+    /// Receives no bulletins until then.
+    pub paused_until: Option<String>,
+    /// Where the record came from.
+    pub source: String,
+    /// When it was made.
+    pub recorded_at: String,
+    /// Topics.
+    pub topics: Vec<String>,
+    /// Every event of consent.
+    pub consent: Vec<PersonalConsent>,
+    /// The messages, the newest first (at most 1,000).
+    pub messages: Vec<PersonalMessage>,
+}
+
+/// An event of consent.
+#[derive(Debug, Serialize)]
+pub struct PersonalConsent {
+    at: String,
+    event: &'static str,
+    by: &'static str,
+    wording: Option<String>,
+    topics: Option<String>,
+    detail: Option<String>,
+}
+
+/// A message.
+#[derive(Debug, Serialize)]
+pub struct PersonalMessage {
+    queued_at: String,
+    kind: &'static str,
+    subject: Option<String>,
+    state: &'static str,
+    server_said: Option<String>,
+}
+
+/// What the link's owner may download.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn download(app: &App, token: &str) -> Result<Link<PersonalData>, AppError> {
+    with_link(app, token, |db, subscriber, _| Ok(personal_data(db, subscriber)?)).await
+}
+
+pub(super) fn personal_data(
+    db: &mut Db,
+    subscriber: Subscriber,
+) -> Result<PersonalData, StoreError> {
+    let mut consent = Vec::new();
+    for event in consent_events::of(db, subscriber.id)? {
+        let wording = match &event.wording_version {
+            Some(version) => Some(consent_events::wording(db, version)?),
+            None => None,
+        };
+        consent.push(PersonalConsent {
+            at: local_time::rfc3339(event.at),
+            event: event.kind.label(),
+            by: event.channel.label(),
+            wording,
+            topics: event.topics,
+            detail: event.detail,
+        });
+    }
+    let messages = delivery_reports::messages_to(db, subscriber.id, 1000)?
+        .into_iter()
+        .map(|message| PersonalMessage {
+            queued_at: local_time::rfc3339(message.created_at),
+            kind: message.kind.label(),
+            subject: message.subject,
+            state: message.state.label(),
+            server_said: message.reply,
+        })
+        .collect();
+    let topics = topics::chosen_by(db, subscriber.id)?.into_iter().map(|t| t.name).collect();
+    Ok(PersonalData {
+        email: subscriber.email,
+        name: subscriber.name,
+        practice: subscriber.practice,
+        region: subscriber.region.map(|region| region.label()),
+        role: subscriber.role.map(|role| role.label()),
+        mcnz_number: subscriber.mcnz_number,
+        status: subscriber.status.label(),
+        status_reason: subscriber.status_reason,
+        paused_until: subscriber.paused_until.map(local_time::rfc3339),
+        source: subscriber.source,
+        recorded_at: local_time::rfc3339(subscriber.created_at),
+        topics,
+        consent,
+        messages,
+    })
+}
+
+/// Runs a change for the person whom the link is for.
+async fn with_link<T, F>(app: &App, token: &str, change: F) -> Result<Link<T>, AppError>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Db, Subscriber, Timestamp) -> Result<T, AppError> + Send + 'static,
+{
+    let id = match app.read_link(Purpose::Manage, token) {
+        Ok(id) => id,
+        Err(bad) => return Ok(Err(bad)),
+    };
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let subscriber = match subscribers::get(db, SubscriberId(id)) {
+                Ok(s) if s.status != SubscriberStatus::Erased => s,
+                Ok(_) | Err(StoreError::NotFound) => return Ok(Err(BadLink::Unknown)),
+                Err(error) => return Err(error.into()),
+            };
+            change(db, subscriber, now).map(Ok)
+        })
+        .await
+}

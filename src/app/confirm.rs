@@ -1,0 +1,132 @@
+//! A GP confirms a sign-up by the link in the message, and the button behind it.
+
+use crate::clock::Timestamp;
+use crate::domain::consent::{Channel, ConsentKind};
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::link_token::Purpose;
+use crate::domain::subscriber::SubscriberStatus;
+use crate::domain::topic::TopicId;
+use crate::store::consent_events::{self, NewConsentEvent};
+use crate::store::deliveries::NewNotice;
+use crate::store::signup_requests::{self, SignupRequest};
+use crate::store::{Db, StoreError, subscribers, topics};
+
+use super::links::{BadLink, Link};
+use super::subscribe::may_come_back;
+use super::{App, AppError, notices};
+
+/// A sign-up that can be confirmed.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// The address, masked.
+    pub masked_email: String,
+    /// Names of the chosen topics.
+    pub topics: Vec<String>,
+}
+
+/// What the link is about. Changes nothing: mail scanners open every link.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn look(app: &App, token: &str) -> Result<Link<Pending>, AppError> {
+    let request = match app.read_link(Purpose::Confirm, token) {
+        Ok(request) => request,
+        Err(bad) => return Ok(Err(bad)),
+    };
+    let now = app.now();
+    app.store.read(move |db| look_up(db, request, now)).await
+}
+
+fn look_up(db: &mut Db, request: i64, now: Timestamp) -> Result<Link<Pending>, AppError> {
+    let request = match usable(db, request, now)? {
+        Ok(request) => request,
+        Err(bad) => return Ok(Err(bad)),
+    };
+    let subscriber = subscribers::get(db, request.subscriber_id)?;
+    let chosen = chosen_topics(db, &request)?;
+    let masked_email = crate::domain::email_address::EmailAddress::parse(&subscriber.email)
+        .map(|email| email.masked())
+        .unwrap_or_default();
+    let topics = chosen.into_iter().map(|(_, name)| name).collect();
+    Ok(Ok(Pending { masked_email, topics }))
+}
+
+/// Confirms a sign-up: what was typed becomes theirs, they are active, and a welcome is queued.
+///
+/// # Errors
+/// [`AppError::Store`]; nothing is changed then.
+pub async fn confirm(app: &App, token: &str) -> Result<Link<()>, AppError> {
+    let request = match app.read_link(Purpose::Confirm, token) {
+        Ok(request) => request,
+        Err(bad) => return Ok(Err(bad)),
+    };
+    let now = app.now();
+    let instance = app.instance.clone();
+    let confirmed = app
+        .store
+        .write(move |db| {
+            let request = match usable(db, request, now)? {
+                Ok(request) => request,
+                Err(bad) => return Ok::<_, AppError>(Err(bad)),
+            };
+            if !signup_requests::use_up(db, request.id, now)? {
+                return Ok(Err(BadLink::Used));
+            }
+            let subscriber = subscribers::get(db, request.subscriber_id)?;
+            let chosen: Vec<TopicId> =
+                chosen_topics(db, &request)?.into_iter().map(|(id, _)| id).collect();
+            subscribers::set_details(db, subscriber.id, &subscriber.email, &request.details(), now)?;
+            subscribers::set_status(db, subscriber.id, SubscriberStatus::Active, None, now)?;
+            topics::set_chosen(db, subscriber.id, &chosen)?;
+            // Their own new request takes the place of an erasure they once asked for.
+            consent_events::forget_erased(db, &instance.address_hash(&subscriber.email_key))?;
+            let event = NewConsentEvent {
+                wording_version: Some(&request.wording_version),
+                topics: Some(&request.topics),
+                ..NewConsentEvent::new(subscriber.id, ConsentKind::Confirmed, Channel::MailedLink)
+            };
+            consent_events::append(db, &event, now)?;
+            let notice = NewNotice {
+                kind: DeliveryKind::Welcome,
+                subscriber: Some(subscriber.id),
+                reference: None,
+                recipient: &subscriber.email,
+            };
+            notices::queue(db, &notice, now)?;
+            Ok(Ok(()))
+        })
+        .await?;
+    app.wake.notify_one();
+    Ok(confirmed)
+}
+
+fn usable(db: &mut Db, request: i64, now: Timestamp) -> Result<Link<SignupRequest>, AppError> {
+    let request = match signup_requests::get(db, request) {
+        Ok(request) => request,
+        Err(StoreError::NotFound) => return Ok(Err(BadLink::Unknown)),
+        Err(error) => return Err(error.into()),
+    };
+    let subscriber = subscribers::get(db, request.subscriber_id)?;
+    Ok(if request.used_at.is_some() {
+        Err(BadLink::Used)
+    } else if request.expires_at <= now {
+        Err(BadLink::Expired)
+    } else if subscriber.status == SubscriberStatus::Erased || !may_come_back(&subscriber) {
+        Err(BadLink::Unknown)
+    } else {
+        Ok(request)
+    })
+}
+
+/// Keys and names of the topics of a request that still exist.
+fn chosen_topics(
+    db: &mut Db,
+    request: &SignupRequest,
+) -> Result<Vec<(TopicId, String)>, StoreError> {
+    let all = topics::all(db)?;
+    Ok(all
+        .into_iter()
+        .filter(|topic| request.topic_slugs().any(|slug| slug == topic.slug))
+        .map(|topic| (topic.id, topic.name))
+        .collect())
+}

@@ -1,0 +1,34 @@
+//! Everything that tells who a person is goes. What is left: a keyed hash, so that no import brings
+//! them back, and the ledgers, which hold no personal data.
+
+use crate::clock::Timestamp;
+use crate::domain::consent::{Channel, ConsentKind};
+use crate::domain::staff_member::StaffId;
+use crate::store::consent_events::{self, NewConsentEvent};
+use crate::store::subscribers::{self, Subscriber};
+use crate::store::{Db, deliveries, signup_requests, topics};
+
+use super::{AppError, Instance};
+
+/// Erases a person within the caller's transaction.
+pub(super) fn erase(
+    db: &mut Db,
+    instance: &Instance,
+    subscriber: &Subscriber,
+    channel: Channel,
+    staff: Option<StaffId>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let hash = instance.address_hash(&subscriber.email_key);
+    let event = NewConsentEvent {
+        staff,
+        ..NewConsentEvent::new(subscriber.id, ConsentKind::Erased, channel)
+    };
+    consent_events::append(db, &event, now)?;
+    consent_events::remember_erased(db, &hash, now)?;
+    topics::set_chosen(db, subscriber.id, &[])?;
+    signup_requests::delete_of(db, subscriber.id)?;
+    deliveries::forget_recipient(db, subscriber.id)?;
+    subscribers::erase(db, subscriber.id, &hash, now)?;
+    Ok(())
+}

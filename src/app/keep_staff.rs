@@ -1,0 +1,83 @@
+//! An owner keeps the staff; so does the command line.
+
+use secrecy::SecretString;
+
+use crate::domain::email_address::EmailAddress;
+use crate::domain::person_name::PersonName;
+use crate::domain::staff_member::{StaffId, StaffRole};
+use crate::store::staff_members::{self, StaffMember};
+use crate::store::{StoreError, audit_events};
+
+use super::first_owner::check_password;
+use super::{App, AppError, passwords};
+
+/// All members of staff, by name.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn all(app: &App) -> Result<Vec<StaffMember>, AppError> {
+    app.store.read(|db| Ok(staff_members::all(db)?)).await
+}
+
+/// Adds a member of staff. `by` is `None` for the command line.
+///
+/// # Errors
+/// [`AppError::Invalid`] with the field that is wrong.
+pub async fn add(
+    app: &App,
+    by: Option<StaffId>,
+    email: EmailAddress,
+    name: PersonName,
+    role: StaffRole,
+    password: SecretString,
+) -> Result<StaffId, AppError> {
+    check_password(&password, &email, &name)?;
+    let hash = passwords::hash(password).await?;
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let added = staff_members::insert(db, &email, name.as_str(), role, &hash, now);
+            let id = match added {
+                Err(StoreError::Exists) => {
+                    let problem = "Somebody with this address is on the staff already.".to_owned();
+                    return Err(AppError::Invalid(vec![("email", problem)]));
+                }
+                other => other?,
+            };
+            let entity = ("staff member", Some(id.0));
+            audit_events::append(db, by, "staff.add", entity, Some(role.as_str()), now)?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Changes what a member may do, and whether they may sign in at all; their sessions end.
+///
+/// # Errors
+/// [`AppError::Refused`] for the last owner; [`AppError::NotFound`].
+pub async fn change(
+    app: &App,
+    by: StaffId,
+    id: StaffId,
+    role: StaffRole,
+    active: bool,
+) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let member = staff_members::get(db, id)?;
+            let is_owner = member.role == StaffRole::Owner && member.active;
+            let stays_owner = role == StaffRole::Owner && active;
+            if is_owner && !stays_owner && staff_members::count_owners(db)? <= 1 {
+                let why = "This is the only owner. Please make somebody else an owner first.";
+                return Err(AppError::refused(why));
+            }
+            staff_members::set_role(db, id, role, active, now)?;
+            staff_members::end_sessions(db, id, None)?;
+            let detail = format!("{}{}", role.as_str(), if active { "" } else { ", may not sign in" });
+            let entity = ("staff member", Some(id.0));
+            audit_events::append(db, Some(by), "staff.change", entity, Some(&detail), now)?;
+            Ok(())
+        })
+        .await
+}

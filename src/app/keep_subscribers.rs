@@ -1,0 +1,334 @@
+//! Staff keep the list: they look, add, correct, suspend, and act on what people ask by telephone.
+
+use crate::clock::Timestamp;
+use crate::domain::consent::{Channel, ConsentBasis, ConsentKind};
+use crate::domain::email_address::EmailAddress;
+use crate::domain::staff_member::StaffId;
+use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
+use crate::domain::topic::TopicId;
+use crate::store::consent_events::{self, ConsentEvent, NewConsentEvent};
+use crate::store::delivery_reports::{self, MessageReport};
+use crate::store::subscribers::{self, Details, Filter, Subscriber};
+use crate::store::topics::{self, Topic};
+use crate::store::{Db, StoreError, audit_events, deliveries};
+
+use super::change_preferences::{PersonalData, personal_data};
+use super::subscribe::BY_STAFF;
+use super::{App, AppError};
+
+/// A page of the list.
+#[derive(Debug)]
+pub struct Page {
+    /// The subscribers, each with the slugs of their topics.
+    pub rows: Vec<(Subscriber, Vec<String>)>,
+    /// How many the filter finds in all.
+    pub total: i64,
+}
+
+/// So many are on a page.
+pub const PAGE_SIZE: i64 = 50;
+
+/// A page of the list, the newest first; pages count from 0.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn list(app: &App, filter: Filter, page: i64) -> Result<Page, AppError> {
+    app.store
+        .read(move |db| {
+            let offset = page.clamp(0, i64::MAX / PAGE_SIZE) * PAGE_SIZE;
+            let (rows, total) = subscribers::list(db, &filter, offset, PAGE_SIZE)?;
+            let ids: Vec<SubscriberId> = rows.iter().map(|row| row.id).collect();
+            let chosen = topics::chosen_by_each(db, &ids)?;
+            let rows = rows
+                .into_iter()
+                .map(|row| {
+                    let theirs = chosen.iter().filter(|(id, _)| *id == row.id);
+                    let slugs = theirs.map(|(_, slug)| slug.clone()).collect();
+                    (row, slugs)
+                })
+                .collect();
+            Ok(Page { rows, total })
+        })
+        .await
+}
+
+/// All topics.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn topics(app: &App) -> Result<Vec<Topic>, AppError> {
+    app.store.read(|db| Ok(topics::all(db)?)).await
+}
+
+/// Everything about one person.
+#[derive(Debug)]
+pub struct Record {
+    /// The person.
+    pub subscriber: Subscriber,
+    /// What they chose.
+    pub topics: Vec<Topic>,
+    /// What they agreed to, the oldest first.
+    pub consent: Vec<ConsentEvent>,
+    /// What was sent to them, the newest first.
+    pub messages: Vec<MessageReport>,
+}
+
+/// Everything about one person.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Store`].
+pub async fn show(app: &App, id: SubscriberId) -> Result<Record, AppError> {
+    app.store
+        .read(move |db| {
+            Ok(Record {
+                subscriber: subscribers::get(db, id)?,
+                topics: topics::chosen_by(db, id)?,
+                consent: consent_events::of(db, id)?,
+                messages: delivery_reports::messages_to(db, id, 200)?,
+            })
+        })
+        .await
+}
+
+/// What a person may have of the clinic (Privacy Act 2020, IPP 6), fetched by staff for them.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Store`].
+pub async fn download(app: &App, by: StaffId, id: SubscriberId) -> Result<PersonalData, AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let subscriber = subscribers::get(db, id)?;
+            audit(db, by, "subscriber.download", id, None, now)?;
+            Ok(personal_data(db, subscriber)?)
+        })
+        .await
+}
+
+/// On what ground somebody is added.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// Express or inferred.
+    pub basis: ConsentBasis,
+    /// How it can be proven: when, where, on which paper.
+    pub evidence: String,
+}
+
+impl Ground {
+    /// One line for the ledger.
+    pub fn in_words(&self) -> String {
+        format!("{}. {}", self.basis.label(), self.evidence)
+    }
+}
+
+/// Adds a person whose consent the clinic has otherwise.
+///
+/// # Errors
+/// [`AppError::Invalid`] when the address is on the list, or its owner asked to be erased.
+pub async fn add(
+    app: &App,
+    by: StaffId,
+    email: EmailAddress,
+    details: Details,
+    slugs: Vec<String>,
+    ground: Ground,
+) -> Result<SubscriberId, AppError> {
+    let now = app.now();
+    let instance = app.instance.clone();
+    app.store
+        .write(move |db| {
+            let invalid = |problem: &str| AppError::Invalid(vec![("email", problem.to_owned())]);
+            if consent_events::was_erased(db, &instance.address_hash(&email.key()))? {
+                return Err(invalid(
+                    "The owner of this address asked to be erased, and must not be written to. \
+                     They can sign up by the form themselves.",
+                ));
+            }
+            let active = SubscriberStatus::Active;
+            let id = match subscribers::insert(db, &email, &details, active, "added by staff", now) {
+                Err(StoreError::Exists) => {
+                    return Err(invalid("This address is on the list already."));
+                }
+                other => other?,
+            };
+            let chosen = known_topics(db, &slugs)?;
+            topics::set_chosen(db, id, &chosen)?;
+            let event = NewConsentEvent {
+                topics: Some(&slugs.join(",")),
+                detail: Some(&ground.in_words()),
+                staff: Some(by),
+                ..NewConsentEvent::new(id, ConsentKind::AddedByStaff, Channel::Staff)
+            };
+            consent_events::append(db, &event, now)?;
+            audit(db, by, "subscriber.add", id, None, now)?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Corrects a record: address, details, topics.
+///
+/// # Errors
+/// [`AppError::Invalid`] when the address is somebody else's; [`AppError::NotFound`].
+pub async fn edit(
+    app: &App,
+    by: StaffId,
+    id: SubscriberId,
+    email: EmailAddress,
+    details: Details,
+    slugs: Vec<String>,
+) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let before = present(db, id)?;
+            if before.email != email.as_str() {
+                match subscribers::set_email(db, id, &email) {
+                    Err(StoreError::Exists) => {
+                        let problem = "Somebody else on the list has this address.".to_owned();
+                        return Err(AppError::Invalid(vec![("email", problem)]));
+                    }
+                    other => other?,
+                }
+                deliveries::readdress_open(db, id, email.as_str())?;
+            }
+            subscribers::set_details(db, id, email.as_str(), &details, now)?;
+            let had: Vec<TopicId> = topics::chosen_by(db, id)?.iter().map(|t| t.id).collect();
+            let chosen = known_topics(db, &slugs)?;
+            if chosen != had {
+                topics::set_chosen(db, id, &chosen)?;
+                let event = NewConsentEvent {
+                    topics: Some(&slugs.join(",")),
+                    staff: Some(by),
+                    ..NewConsentEvent::new(id, ConsentKind::TopicsChanged, Channel::Staff)
+                };
+                consent_events::append(db, &event, now)?;
+            }
+            audit(db, by, "subscriber.edit", id, None, now)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Stops everything to a person until it is lifted.
+///
+/// # Errors
+/// [`AppError::Refused`] when they are not written to anyway; [`AppError::NotFound`].
+pub async fn suspend(
+    app: &App,
+    by: StaffId,
+    id: SubscriberId,
+    reason: String,
+) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let subscriber = present(db, id)?;
+            if !matches!(subscriber.status, SubscriberStatus::Active | SubscriberStatus::Pending) {
+                return Err(AppError::refused("This person is not written to anyway."));
+            }
+            let why = format!("{BY_STAFF}: {reason}");
+            subscribers::set_status(db, id, SubscriberStatus::Suspended, Some(&why), now)?;
+            let event = NewConsentEvent {
+                detail: Some(&why),
+                staff: Some(by),
+                ..NewConsentEvent::new(id, ConsentKind::Suspended, Channel::Staff)
+            };
+            consent_events::append(db, &event, now)?;
+            audit(db, by, "subscriber.suspend", id, None, now)
+        })
+        .await
+}
+
+/// Lifts a suspension. Who never confirmed waits for their confirmation again.
+///
+/// # Errors
+/// [`AppError::Refused`] when they are not suspended; [`AppError::NotFound`].
+pub async fn reinstate(app: &App, by: StaffId, id: SubscriberId) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let subscriber = present(db, id)?;
+            if subscriber.status != SubscriberStatus::Suspended {
+                return Err(AppError::refused("This person is not suspended."));
+            }
+            let status = if consent_events::has_consented(db, id)? {
+                SubscriberStatus::Active
+            } else {
+                SubscriberStatus::Pending
+            };
+            subscribers::set_status(db, id, status, None, now)?;
+            let event = NewConsentEvent {
+                staff: Some(by),
+                ..NewConsentEvent::new(id, ConsentKind::Reinstated, Channel::Staff)
+            };
+            consent_events::append(db, &event, now)?;
+            audit(db, by, "subscriber.reinstate", id, None, now)
+        })
+        .await
+}
+
+/// Unsubscribes a person who asked the clinic by another way.
+///
+/// # Errors
+/// [`AppError::Refused`] when they are not subscribed; [`AppError::NotFound`].
+pub async fn unsubscribe(app: &App, by: StaffId, id: SubscriberId) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let subscriber = present(db, id)?;
+            if !matches!(subscriber.status, SubscriberStatus::Active | SubscriberStatus::Pending) {
+                return Err(AppError::refused("This person is not subscribed."));
+            }
+            subscribers::set_status(db, id, SubscriberStatus::Unsubscribed, None, now)?;
+            let event = NewConsentEvent {
+                staff: Some(by),
+                ..NewConsentEvent::new(id, ConsentKind::Unsubscribed, Channel::Staff)
+            };
+            consent_events::append(db, &event, now)?;
+            audit(db, by, "subscriber.unsubscribe", id, None, now)
+        })
+        .await
+}
+
+/// Erases a person who asked the clinic to.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Store`].
+pub async fn erase(app: &App, by: StaffId, id: SubscriberId) -> Result<(), AppError> {
+    let now = app.now();
+    let instance = app.instance.clone();
+    app.store
+        .write(move |db| {
+            let subscriber = present(db, id)?;
+            super::erase::erase(db, &instance, &subscriber, Channel::Staff, Some(by), now)?;
+            audit(db, by, "subscriber.erase", id, None, now)
+        })
+        .await
+}
+
+fn present(db: &mut Db, id: SubscriberId) -> Result<Subscriber, AppError> {
+    let subscriber = subscribers::get(db, id)?;
+    if subscriber.status == SubscriberStatus::Erased {
+        return Err(AppError::NotFound);
+    }
+    Ok(subscriber)
+}
+
+/// The keys of topics by their slugs, in the order of the form; unknown ones are left out.
+pub(super) fn known_topics(db: &mut Db, slugs: &[String]) -> Result<Vec<TopicId>, StoreError> {
+    let all = topics::all(db)?;
+    Ok(all.into_iter().filter(|topic| slugs.contains(&topic.slug)).map(|topic| topic.id).collect())
+}
+
+fn audit(
+    db: &mut Db,
+    by: StaffId,
+    action: &str,
+    id: SubscriberId,
+    detail: Option<&str>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let entity = ("subscriber", Some(id.0));
+    Ok(audit_events::append(db, Some(by), action, entity, detail, now)?)
+}

@@ -1,0 +1,69 @@
+//! The links in messages: what each may do, and how long.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::domain::link_token::{Purpose, TokenError};
+use crate::domain::subscriber::SubscriberId;
+
+use super::App;
+
+/// A sign-up can be confirmed this long.
+pub const CONFIRM_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A link to one's own page works this long.
+pub const MANAGE_FOR: Duration = Duration::from_secs(30 * 60);
+
+/// Why a link does not do what it was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadLink {
+    /// It is not one of ours, or was cut off.
+    Unknown,
+    /// Its time has passed.
+    Expired,
+    /// It was used before.
+    Used,
+}
+
+/// What becomes of a link: what it was for, or why not.
+pub type Link<T> = Result<T, BadLink>;
+
+impl App {
+    /// The link that confirms a sign-up.
+    pub fn confirm_url(&self, request: i64, expires: Timestamp) -> String {
+        let token = self.instance.link_keys.sign(Purpose::Confirm, request, Some(expires));
+        self.settings.base_url.join(&format!("/confirm/{token}"))
+    }
+
+    /// The token that unsubscribes this person, and can do nothing else. It never expires:
+    /// the link has to work for at least 30 days (Unsolicited Electronic Messages Act 2007, s 11),
+    /// and old mail is opened late.
+    pub fn unsubscribe_token(&self, subscriber: SubscriberId) -> String {
+        self.instance.link_keys.sign(Purpose::Unsubscribe, subscriber.0, None)
+    }
+
+    /// The address of the page and of the one-click POST for that token.
+    pub fn unsubscribe_url(&self, token: &str) -> String {
+        self.settings.base_url.join(&format!("/u/{token}"))
+    }
+
+    /// The page where anybody can ask for a link to their own page.
+    pub fn manage_page(&self) -> String {
+        self.settings.base_url.join("/manage")
+    }
+
+    /// The short-lived link to a person's own page.
+    pub fn manage_url(&self, subscriber: SubscriberId, expires: Timestamp) -> String {
+        let token = self.instance.link_keys.sign(Purpose::Manage, subscriber.0, Some(expires));
+        self.settings.base_url.join(&format!("/manage/{token}"))
+    }
+
+    /// What a token from a link is about, if it is one for this purpose and still works.
+    pub(super) fn read_link(&self, purpose: Purpose, token: &str) -> Link<i64> {
+        match self.instance.link_keys.verify(purpose, token, self.now()) {
+            Ok(id) => Ok(id),
+            Err(TokenError::Expired { .. }) => Err(BadLink::Expired),
+            Err(_) => Err(BadLink::Unknown),
+        }
+    }
+}

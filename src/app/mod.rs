@@ -1,0 +1,99 @@
+//! Use cases: one verb each, and each one transaction that reads as the sentence that describes it.
+
+pub mod change_preferences;
+pub mod confirm;
+pub mod erase;
+mod error;
+mod instance;
+pub mod links;
+pub mod notices;
+pub mod subscribe;
+pub mod unsubscribe;
+
+use std::sync::Arc;
+
+pub use error::AppError;
+pub use instance::Instance;
+
+use crate::clock::{Clock, Timestamp};
+use crate::config::Settings;
+use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
+use crate::mail::sender::Sender;
+use crate::store::Store;
+
+/// The installation: everything a use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// The secrets, and what else belongs to the installation itself.
+    pub instance: Arc<Instance>,
+    /// Told when there is something to deliver, so that nothing waits for a timer.
+    pub wake: Arc<tokio::sync::Notify>,
+}
+
+impl App {
+    /// Opens the database, brings it up to date, and reads what belongs to the installation.
+    ///
+    /// # Errors
+    /// [`AppError::Store`] when the database cannot be used.
+    pub async fn open(settings: Settings, clock: Clock) -> Result<Self, AppError> {
+        let store = Store::open(settings.database_url.clone())?;
+        let migrating = store.clone();
+        let ran = tokio::task::spawn_blocking(move || crate::store::migrate::up(&migrating))
+            .await
+            .map_err(AppError::internal)??;
+        for migration in ran {
+            tracing::info!(migration, "the database was migrated");
+        }
+        let now = clock.now();
+        let instance = store.write(move |db| instance::prepare(db, now)).await?;
+        Ok(Self {
+            store,
+            clock,
+            settings: Arc::new(settings),
+            instance: Arc::new(instance),
+            wake: Arc::new(tokio::sync::Notify::new()),
+        })
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Who writes, as messages say it.
+    pub fn sender(&self) -> Sender {
+        let settings = &self.settings;
+        let from = &settings.mail_from;
+        let newsletter_name = crate::NEWSLETTER_NAME.to_owned();
+        Sender {
+            clinic_name: settings.clinic.name.clone(),
+            from_name: if from.name.is_empty() { newsletter_name.clone() } else { from.name.clone() },
+            newsletter_name,
+            postal_address: format!("{}; {}", settings.clinic.street, settings.clinic.postal),
+            contact_address: settings.clinic.email.clone(),
+            from_address: from.email.clone(),
+            reply_to: settings.reply_to.clone(),
+            unsubscribe_mailbox: settings.reply_to.clone(),
+            base_url: settings.base_url.url().clone(),
+        }
+    }
+}
+
+/// Who does something: a member of staff who is signed in.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Who.
+    pub id: StaffId,
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub role: StaffRole,
+    /// Their session.
+    pub session: SessionId,
+}

@@ -1,0 +1,118 @@
+//! A GP signs up.
+
+use crate::clock::Timestamp;
+use crate::domain::consent::{CURRENT_WORDING, Channel, ConsentKind};
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::subscriber::SubscriberStatus;
+use crate::store::consent_events::{self, NewConsentEvent};
+use crate::store::deliveries::NewNotice;
+use crate::store::subscribers::{self, Details, Subscriber};
+use crate::store::{Db, signup_requests};
+
+use super::links::CONFIRM_FOR;
+use super::{App, AppError, notices};
+
+/// What came with the form, checked.
+#[derive(Debug, Clone)]
+pub struct SignUp {
+    /// Address.
+    pub email: EmailAddress,
+    /// What the person tells of themselves.
+    pub details: Details,
+    /// Slugs of the topics, known ones.
+    pub topics: Vec<String>,
+}
+
+/// Notes a sign-up and queues the message that fits the state of the address. The caller answers
+/// the same in every case: whether an address is known is told to its owner only, by mail.
+///
+/// # Errors
+/// [`AppError::Store`]; nothing is noted then.
+pub async fn subscribe(app: &App, sign_up: SignUp) -> Result<(), AppError> {
+    let now = app.now();
+    app.store.write(move |db| note(db, &sign_up, now)).await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+fn note(db: &mut Db, sign_up: &SignUp, now: Timestamp) -> Result<(), AppError> {
+    match subscribers::by_email(db, &sign_up.email)? {
+        None => {
+            let id = subscribers::insert(
+                db,
+                &sign_up.email,
+                &sign_up.details,
+                SubscriberStatus::Pending,
+                "web form",
+                now,
+            )?;
+            let subscriber = subscribers::get(db, id)?;
+            ask_to_confirm(db, &subscriber, sign_up, now)
+        }
+        Some(known) => match known.status {
+            SubscriberStatus::Active => tell(db, &known, DeliveryKind::AlreadySubscribed, now),
+            SubscriberStatus::Suspended if !may_come_back(&known) => {
+                tell(db, &known, DeliveryKind::AskTheClinic, now)
+            }
+            _ => ask_to_confirm(db, &known, sign_up, now),
+        },
+    }
+}
+
+/// Whose address failed may show by the link that it works again; whom staff suspended has to ask.
+pub(super) fn may_come_back(subscriber: &Subscriber) -> bool {
+    let by_staff = subscriber.status_reason.as_deref().is_some_and(|why| why.starts_with(BY_STAFF));
+    subscriber.status != SubscriberStatus::Suspended || !by_staff
+}
+
+/// With this a suspension by staff begins, whatever follows.
+pub(super) const BY_STAFF: &str = "by staff";
+
+fn ask_to_confirm(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    sign_up: &SignUp,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let topics = sign_up.topics.join(",");
+    let request = signup_requests::insert(
+        db,
+        subscriber.id,
+        &sign_up.details,
+        &topics,
+        CURRENT_WORDING.version,
+        now,
+        now.plus(CONFIRM_FOR),
+    )?;
+    let event = NewConsentEvent {
+        wording_version: Some(CURRENT_WORDING.version),
+        topics: Some(&topics),
+        ..NewConsentEvent::new(subscriber.id, ConsentKind::SignedUp, Channel::WebForm)
+    };
+    consent_events::append(db, &event, now)?;
+    let notice = NewNotice {
+        kind: DeliveryKind::Confirmation,
+        subscriber: Some(subscriber.id),
+        reference: Some(request),
+        recipient: &subscriber.email,
+    };
+    notices::queue(db, &notice, now)?;
+    Ok(())
+}
+
+fn tell(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    kind: DeliveryKind,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let notice = NewNotice {
+        kind,
+        subscriber: Some(subscriber.id),
+        reference: None,
+        recipient: &subscriber.email,
+    };
+    notices::queue(db, &notice, now)?;
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! A GP leaves by the link in any message; it takes effect at once, mail already queued included.
+
+use crate::clock::Timestamp;
+use crate::domain::consent::{Channel, ConsentKind};
+use crate::domain::email_address::EmailAddress;
+use crate::domain::link_token::Purpose;
+use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
+use crate::domain::topic::TopicId;
+use crate::store::consent_events::{self, NewConsentEvent};
+use crate::store::subscribers::{self, Subscriber};
+use crate::store::topics::{self, Topic};
+use crate::store::{Db, StoreError};
+
+use super::{App, AppError};
+
+/// Whom a link is for, as far as its holder may know: bulletins are forwarded.
+#[derive(Debug, Clone)]
+pub struct Leaving {
+    /// The address, masked.
+    pub masked_email: String,
+    /// Whether they receive bulletins now.
+    pub is_subscribed: bool,
+    /// All topics, each with whether it is chosen.
+    pub topics: Vec<(Topic, bool)>,
+}
+
+/// What the link is about; `None` for one that is not ours or whose person is gone. Changes nothing.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn look(app: &App, token: &str) -> Result<Option<Leaving>, AppError> {
+    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else { return Ok(None) };
+    app.store
+        .read(move |db| {
+            let Some(subscriber) = present(db, SubscriberId(id))? else { return Ok(None) };
+            let chosen = topics::chosen_by(db, subscriber.id)?;
+            let topics = topics::all(db)?
+                .into_iter()
+                .map(|topic| {
+                    let is_chosen = chosen.iter().any(|c| c.id == topic.id);
+                    (topic, is_chosen)
+                })
+                .collect();
+            let masked_email =
+                EmailAddress::parse(&subscriber.email).map(|e| e.masked()).unwrap_or_default();
+            Ok(Some(Leaving {
+                masked_email,
+                is_subscribed: subscriber.status == SubscriberStatus::Active,
+                topics,
+            }))
+        })
+        .await
+}
+
+/// Unsubscribes whom the link is for. A second time changes nothing, and an unknown link is answered
+/// like a known one.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn unsubscribe(app: &App, token: &str, channel: Channel) -> Result<(), AppError> {
+    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else { return Ok(()) };
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            if let Some(subscriber) = present(db, SubscriberId(id))? {
+                leave(db, &subscriber, channel, now)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Marks a person as having left, and notes it; nothing where they have left already.
+pub(super) fn leave(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    channel: Channel,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if !matches!(subscriber.status, SubscriberStatus::Active | SubscriberStatus::Pending) {
+        return Ok(false);
+    }
+    subscribers::set_status(db, subscriber.id, SubscriberStatus::Unsubscribed, None, now)?;
+    let event = NewConsentEvent::new(subscriber.id, ConsentKind::Unsubscribed, channel);
+    consent_events::append(db, &event, now)?;
+    Ok(true)
+}
+
+/// Takes an unsubscription back: only one that was made by link, and of somebody who had confirmed.
+/// Returns whether they are subscribed now.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn undo(app: &App, token: &str) -> Result<bool, AppError> {
+    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else { return Ok(false) };
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let Some(subscriber) = present(db, SubscriberId(id))? else { return Ok(false) };
+            if subscriber.status != SubscriberStatus::Unsubscribed {
+                return Ok(subscriber.status == SubscriberStatus::Active);
+            }
+            // The link proves the mailbox; consent was proven before. A link that was forwarded
+            // months ago must not bring anybody back: only the leaving of a moment ago is undone.
+            let recently = now.since(subscriber.updated_at) <= UNDO_FOR;
+            if !recently || !consent_events::has_consented(db, subscriber.id)? {
+                return Ok(false);
+            }
+            subscribers::set_status(db, subscriber.id, SubscriberStatus::Active, None, now)?;
+            let event = NewConsentEvent::new(
+                subscriber.id,
+                ConsentKind::Resubscribed,
+                Channel::MailedLink,
+            );
+            consent_events::append(db, &event, now)?;
+            Ok(true)
+        })
+        .await
+}
+
+/// How long leaving can be undone by the same link.
+const UNDO_FOR: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+
+/// Stays, with these topics only (of those already chosen: the link gives the power to get less,
+/// never more). With none of them, leaves.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn keep_topics(app: &App, token: &str, keep: Vec<String>) -> Result<bool, AppError> {
+    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else { return Ok(false) };
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let Some(subscriber) = present(db, SubscriberId(id))? else { return Ok(false) };
+            if subscriber.status != SubscriberStatus::Active {
+                return Ok(false);
+            }
+            let kept: Vec<Topic> = topics::chosen_by(db, subscriber.id)?
+                .into_iter()
+                .filter(|topic| keep.contains(&topic.slug))
+                .collect();
+            if kept.is_empty() {
+                leave(db, &subscriber, Channel::MailedLink, now)?;
+                return Ok(false);
+            }
+            let ids: Vec<TopicId> = kept.iter().map(|topic| topic.id).collect();
+            let slugs: Vec<&str> = kept.iter().map(|topic| topic.slug.as_str()).collect();
+            topics::set_chosen(db, subscriber.id, &ids)?;
+            let event = NewConsentEvent {
+                topics: Some(&slugs.join(",")),
+                ..NewConsentEvent::new(
+                    subscriber.id,
+                    ConsentKind::TopicsChanged,
+                    Channel::MailedLink,
+                )
+            };
+            consent_events::append(db, &event, now)?;
+            Ok(true)
+        })
+        .await
+}
+
+fn present(db: &mut Db, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
+    match subscribers::get(db, id) {
+        Ok(subscriber) if subscriber.status != SubscriberStatus::Erased => Ok(Some(subscriber)),
+        Ok(_) | Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,387 @@
+//! Settings: defaults, then `practice-points.toml`, then the environment, then flags.
+//!
+//! Every setting is a key with a text, wherever it comes from, so that all of them are checked in
+//! one place and a wrong one is reported with its key, its value, where it stands and what would be
+//! right. Unknown keys are refused.
+
+mod source;
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+use thiserror::Error;
+use url::Url;
+
+pub use source::{Origin, Sources};
+
+use crate::domain::email_address::EmailAddress;
+use crate::store::DatabaseUrl;
+
+/// All settings, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Address on which the pages are served.
+    pub listen: SocketAddr,
+    /// Address under which people reach the pages, without a slash at its end.
+    pub base_url: BaseUrl,
+    /// Folder for the database, the mailbox and what else is kept.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database_url: DatabaseUrl,
+    /// The mail server; none keeps messages in the built-in mailbox.
+    pub smtp_url: Option<SecretString>,
+    /// Sender of every message.
+    pub mail_from: MailAddress,
+    /// Where replies go, and messages that ask to be unsubscribed.
+    pub reply_to: Option<EmailAddress>,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Who the clinic is.
+    pub clinic: Clinic,
+    /// How mail is delivered.
+    pub delivery: Delivery,
+}
+
+/// Who the clinic is, as pages and messages say it
+/// (every message names the sender and how to reach them: Unsolicited Electronic Messages Act 2007, s 10).
+#[derive(Debug, Clone)]
+pub struct Clinic {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub street: String,
+    /// Its postal address.
+    pub postal: String,
+    /// Where people write to it.
+    pub email: EmailAddress,
+}
+
+/// How mail is delivered.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery {
+    /// Connections to the mail server at a time.
+    pub connections: u16,
+    /// Messages a second in all; none for no limit.
+    pub per_second: Option<u32>,
+    /// Messages over one connection before a new one is opened.
+    pub messages_per_connection: u32,
+}
+
+/// A mail address with the name that is shown with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailAddress {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: EmailAddress,
+}
+
+impl FromStr for MailAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, email) = match text.trim().strip_suffix('>').and_then(|t| t.split_once('<')) {
+            Some((name, email)) => (name.trim().trim_matches('"').to_owned(), email),
+            None => (String::new(), text),
+        };
+        if name.chars().any(char::is_control) {
+            return Err("its name must not hold line breaks".to_owned());
+        }
+        let email = EmailAddress::parse(email).map_err(|e| e.to_string())?;
+        Ok(Self { name, email })
+    }
+}
+
+/// The address under which people reach the pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl(Url);
+
+impl BaseUrl {
+    /// The address of a path, which starts with a slash.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0.as_str().trim_end_matches('/'))
+    }
+
+    /// Scheme, host and port, as browsers send it in `Origin`.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// The host alone.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or("localhost")
+    }
+
+    /// The address itself.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Whether it is reached over TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "give an address like https://points.clinic.co.nz".to_owned();
+        let url = Url::parse(text).map_err(|_| wrong())?;
+        let plain = matches!(url.scheme(), "http" | "https")
+            && url.host_str().is_some()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if plain { Ok(Self(url)) } else { Err(wrong()) }
+    }
+}
+
+/// A network of addresses, like `10.0.0.0/8`; or a single address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// Whether an address is in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let bits = |address: IpAddr| match address {
+            IpAddr::V4(v4) => (u128::from(u32::from(v4)) << 96, 32),
+            IpAddr::V6(v6) => (u128::from(v6), 128),
+        };
+        let ((ours, width), (theirs, their_width)) = (bits(self.address), bits(address));
+        let mask = if self.prefix == 0 { 0 } else { u128::MAX << (128 - u32::from(self.prefix)) };
+        width == their_width && ours & mask == theirs & mask
+    }
+}
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "give addresses like 127.0.0.1 or 10.0.0.0/8".to_owned();
+        let (address, prefix) = match text.trim().split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text.trim(), None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let widest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            Some(prefix) => prefix.parse().map_err(|_| wrong())?,
+            None => widest,
+        };
+        if prefix > widest { Err(wrong()) } else { Ok(Self { address, prefix }) }
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SettingsError {
+    /// A value is not what its key needs.
+    #[error("the setting {key} = {value:?} ({origin}) cannot be used: {problem}")]
+    Wrong {
+        /// Its key.
+        key: String,
+        /// Its value; what may hold a password is not shown.
+        value: String,
+        /// Where it stands.
+        origin: Origin,
+        /// What would be right.
+        problem: String,
+    },
+    /// There is no such setting.
+    #[error("there is no setting {key} ({origin}){}", suggestion(.closest))]
+    Unknown {
+        /// The key.
+        key: String,
+        /// Where it stands.
+        origin: Origin,
+        /// A key that may have been meant.
+        closest: Option<&'static str>,
+    },
+    /// A setting is needed because of another.
+    #[error("the setting {key} is missing: {why}")]
+    Missing {
+        /// Its key.
+        key: &'static str,
+        /// Why it is needed.
+        why: &'static str,
+    },
+    /// The file cannot be read.
+    #[error("the settings file {path} cannot be read: {problem}")]
+    File {
+        /// Its path.
+        path: String,
+        /// Why not.
+        problem: String,
+    },
+}
+
+fn suggestion(closest: &Option<&'static str>) -> String {
+    closest.map(|key| format!("; did you mean {key}?")).unwrap_or_default()
+}
+
+/// Every key, with its value on a new installation (none: derived from others, or nothing).
+pub const KEYS: [(&str, Option<&str>); 16] = [
+    ("listen", Some("127.0.0.1:8080")),
+    ("base_url", None),
+    ("data_dir", Some("./data")),
+    ("database_url", None),
+    ("smtp_url", None),
+    ("mail_from", None),
+    ("reply_to", None),
+    ("trusted_proxies", Some("")),
+    ("clinic.name", Some("Heart Clinic")),
+    (
+        "clinic.street",
+        Some("Ascot Hospital, Level 3, 90 Greenlane East, Remuera, Auckland 1051"),
+    ),
+    ("clinic.postal", Some("PO Box 17264, Greenlane, Auckland 1546")),
+    ("clinic.email", None),
+    ("delivery.connections", Some("4")),
+    ("delivery.per_second", Some("0")),
+    ("delivery.messages_per_connection", Some("1000")),
+    ("log", Some("info,actix_server=warn")),
+];
+
+impl Settings {
+    /// Checks what the sources say.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for the first setting that cannot be used.
+    pub fn from_sources(sources: &Sources) -> Result<Self, SettingsError> {
+        let known: BTreeSet<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+        if let Some((key, (_, origin))) = sources.iter().find(|(key, _)| !known.contains(key.as_str())) {
+            let closest = source::closest(key, known.iter().copied());
+            return Err(SettingsError::Unknown { key: key.clone(), origin: origin.clone(), closest });
+        }
+        let take = Taker { sources };
+        let listen: SocketAddr =
+            take.needed("listen", |t| t.parse().map_err(|_| "give an address and a port, like 127.0.0.1:8080"))?;
+        let data_dir: PathBuf = take.needed("data_dir", |text| match text {
+            "" => Err("give a folder"),
+            path => Ok(PathBuf::from(path)),
+        })?;
+        let base_url = match take.optional("base_url", BaseUrl::from_str)? {
+            Some(url) => url,
+            None => BaseUrl::from_str(&format!("http://{listen}")).map_err(|problem| {
+                take.wrong("listen", listen.to_string(), problem)
+            })?,
+        };
+        let database_url = take
+            .optional("database_url", DatabaseUrl::from_str)?
+            .unwrap_or_else(|| DatabaseUrl::Sqlite(data_dir.join("practice-points.sqlite")));
+        let smtp_url = take.optional("smtp_url", |text| {
+            crate::mail::smtp::SmtpServer::parse(text).map(|_| SecretString::from(text.to_owned()))
+        })?;
+        let mail_from = take.optional("mail_from", MailAddress::from_str)?;
+        if smtp_url.is_some() && mail_from.is_none() {
+            let why = "with a mail server, say whom messages come from, like \
+                       “GP Practice Points <points@clinic.co.nz>”";
+            return Err(SettingsError::Missing { key: "mail_from", why });
+        }
+        let mail_from = match mail_from {
+            Some(from) => from,
+            None => take.built_in("mail_from", "GP Practice Points <practice-points@clinic.example>")?,
+        };
+        let clinic_email = take.optional("clinic.email", EmailAddress::parse)?;
+        let reply_to = take.optional("reply_to", EmailAddress::parse)?;
+        let count = |text: &str, most: u32| match text.parse::<u32>() {
+            Ok(number) if number <= most => Ok(number),
+            _ => Err(format!("give a whole number from 0 to {most}")),
+        };
+        let at_least_one = |text: &str, most: u32| match text.parse::<u32>() {
+            Ok(number) if (1..=most).contains(&number) => Ok(number),
+            _ => Err(format!("give a whole number from 1 to {most}")),
+        };
+        let line = |text: &str| match text.trim() {
+            "" => Err("give a text"),
+            line if line.chars().any(char::is_control) => Err("give a text of one line"),
+            line => Ok(line.to_owned()),
+        };
+        Ok(Self {
+            clinic: Clinic {
+                name: take.needed("clinic.name", line)?,
+                street: take.needed("clinic.street", line)?,
+                postal: take.needed("clinic.postal", line)?,
+                email: clinic_email
+                    .or_else(|| reply_to.clone())
+                    .unwrap_or_else(|| mail_from.email.clone()),
+            },
+            delivery: Delivery {
+                connections: take
+                    .needed("delivery.connections", |t| at_least_one(t, 200))?
+                    .try_into()
+                    .unwrap_or(200),
+                per_second: Some(take.needed("delivery.per_second", |t| count(t, 1_000_000))?)
+                    .filter(|&number| number > 0),
+                messages_per_connection: take
+                    .needed("delivery.messages_per_connection", |t| at_least_one(t, 1_000_000))?,
+            },
+            trusted_proxies: take.needed("trusted_proxies", |text| {
+                text.split(',').filter(|part| !part.trim().is_empty()).map(str::parse).collect()
+            })?,
+            listen,
+            base_url,
+            data_dir,
+            database_url,
+            smtp_url,
+            mail_from,
+            reply_to,
+        })
+    }
+}
+
+struct Taker<'a> {
+    sources: &'a Sources,
+}
+
+impl Taker<'_> {
+    fn optional<T, E: ToString>(
+        &self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, SettingsError> {
+        let built_in = || KEYS.iter().find(|(k, _)| *k == key).and_then(|(_, value)| *value);
+        let text = match self.sources.get(key) {
+            Some((text, _)) => text.as_str(),
+            None => match built_in() {
+                Some(text) => text,
+                None => return Ok(None),
+            },
+        };
+        parse(text).map(Some).map_err(|e| self.wrong(key, text.to_owned(), e.to_string()))
+    }
+
+    fn needed<T, E: ToString>(
+        &self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, SettingsError> {
+        self.optional(key, parse)?.ok_or(SettingsError::Missing { key, why: "it is needed" })
+    }
+
+    fn built_in<T: FromStr>(&self, key: &'static str, text: &str) -> Result<T, SettingsError>
+    where
+        T::Err: ToString,
+    {
+        text.parse().map_err(|e: T::Err| self.wrong(key, text.to_owned(), e.to_string()))
+    }
+
+    fn wrong(&self, key: &'static str, value: String, problem: String) -> SettingsError {
+        let origin = self.sources.get(key).map_or(Origin::BuiltIn, |(_, origin)| origin.clone());
+        let value = if key.ends_with("_url") { source::without_password(&value) } else { value };
+        SettingsError::Wrong { key: key.to_owned(), value, origin, problem }
+    }
+}
+
+#[cfg(test)]
+mod tests;

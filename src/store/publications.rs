@@ -1,0 +1,141 @@
+//! The articles that the site shows: the last text of each that was approved and published.
+
+use diesel::prelude::*;
+
+use super::schema::{publication, staff_member};
+use super::{Db, StoreError};
+use crate::clock::Timestamp;
+use crate::domain::article::{ArticleId, ArticleKind};
+use crate::domain::local_time::CalendarDate;
+use crate::domain::staff_member::StaffId;
+use crate::domain::topic::TopicId;
+
+use super::articles::Article;
+
+/// A published text.
+#[derive(Debug, Clone, Queryable)]
+pub struct Publication {
+    /// The article.
+    pub article_id: ArticleId,
+    /// Name in addresses.
+    pub slug: String,
+    /// Which of its saved texts.
+    pub version: i32,
+    /// What it is.
+    pub kind: ArticleKind,
+    /// Under which topic it goes.
+    pub topic_id: TopicId,
+    /// Title.
+    pub title: String,
+    /// What it says, in a sentence or two.
+    pub summary: String,
+    /// Text, in Markdown.
+    pub body: String,
+    /// Practice points, one a line.
+    pub practice_points: String,
+    /// Authors with their roles, one a line.
+    pub authors: String,
+    /// Interests that a reader should know of.
+    pub conflicts: String,
+    /// References, one a line.
+    pub reference_list: String,
+    /// When its content is to be looked at again.
+    pub review_by: Option<CalendarDate>,
+    /// Who approved it.
+    pub approved_by: StaffId,
+    /// When they did.
+    pub approved_at: Timestamp,
+    /// When the article first came on the site.
+    pub first_published_at: Timestamp,
+    /// When this text did.
+    pub published_at: Timestamp,
+}
+
+/// Puts an approved text on the site, in place of an earlier one of the same article.
+pub fn put(
+    db: &mut Db,
+    article: &Article,
+    approved: (StaffId, Timestamp),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let before = publication::table
+        .find(article.id.0)
+        .select(publication::first_published_at)
+        .first::<i64>(db)
+        .optional()?;
+    diesel::delete(publication::table.find(article.id.0)).execute(db)?;
+    diesel::insert_into(publication::table)
+        .values((
+            publication::article_id.eq(article.id.0),
+            publication::slug.eq(&article.slug),
+            publication::version.eq(article.version),
+            publication::kind.eq(article.kind.as_str()),
+            publication::topic_id.eq(article.topic_id.0),
+            publication::title.eq(&article.title),
+            publication::summary.eq(&article.summary),
+            publication::body.eq(&article.body),
+            publication::practice_points.eq(&article.practice_points),
+            publication::authors.eq(&article.authors),
+            publication::conflicts.eq(&article.conflicts),
+            publication::reference_list.eq(&article.reference_list),
+            publication::review_by.eq(article.review_by.map(CalendarDate::iso)),
+            publication::approved_by.eq(approved.0.0),
+            publication::approved_at.eq(approved.1.as_millis()),
+            publication::first_published_at.eq(before.unwrap_or(now.as_millis())),
+            publication::published_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Takes an article off the site. Returns whether it was there.
+pub fn remove(db: &mut Db, id: ArticleId) -> Result<bool, StoreError> {
+    Ok(diesel::delete(publication::table.find(id.0)).execute(db)? > 0)
+}
+
+/// What is on the site of an article.
+pub fn of_article(db: &mut Db, id: ArticleId) -> Result<Option<Publication>, StoreError> {
+    Ok(publication::table
+        .find(id.0)
+        .select(publication::all_columns)
+        .first(db)
+        .optional()?)
+}
+
+/// What is on the site under a slug, with the name of who approved it.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn by_slug(db: &mut Db, slug: &str) -> Result<(Publication, String), StoreError> {
+    Ok(publication::table
+        .inner_join(staff_member::table)
+        .filter(publication::slug.eq(slug))
+        .select((publication::all_columns, staff_member::name))
+        .first(db)?)
+}
+
+/// The name of the member of staff who approved it.
+pub fn reviewer_name(db: &mut Db, id: ArticleId) -> Result<String, StoreError> {
+    Ok(publication::table
+        .find(id.0)
+        .inner_join(staff_member::table)
+        .select(staff_member::name)
+        .first(db)?)
+}
+
+/// What is on the site, the newest first, perhaps of one kind only.
+pub fn list(
+    db: &mut Db,
+    kind: Option<ArticleKind>,
+    limit: i64,
+) -> Result<Vec<Publication>, StoreError> {
+    let mut query = publication::table.into_boxed();
+    if let Some(kind) = kind {
+        query = query.filter(publication::kind.eq(kind.as_str()));
+    }
+    Ok(query
+        .select(publication::all_columns)
+        .order((publication::first_published_at.desc(), publication::article_id.desc()))
+        .limit(limit)
+        .load(db)?)
+}
