@@ -2,6 +2,7 @@
 //! types at the edge and is not checked a second time further in.
 
 pub mod email_address;
+pub mod hpi;
 pub mod link_token;
 pub mod local_time;
 pub mod mcnz_number;
