@@ -6,6 +6,7 @@ pub mod hpi;
 pub mod link_token;
 pub mod local_time;
 pub mod mcnz_number;
+pub mod nhi;
 pub mod person_name;
 pub mod search_key;
 pub mod short_text;
