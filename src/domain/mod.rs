@@ -8,5 +8,6 @@ pub mod local_time;
 pub mod mcnz_number;
 pub mod nhi;
 pub mod person_name;
+pub mod referral_check;
 pub mod search_key;
 pub mod short_text;
