@@ -280,7 +280,8 @@ impl Settings {
             .optional("database_url", DatabaseUrl::from_str)?
             .unwrap_or_else(|| DatabaseUrl::Sqlite(data_dir.join("practice-points.sqlite")));
         let smtp_url = take.optional("smtp_url", |text| {
-            crate::mail::smtp::SmtpServer::parse(text).map(|_| SecretString::from(text.to_owned()))
+            let url = SecretString::from(text.to_owned());
+            crate::mail::smtp::SmtpServer::parse(&url).map(|_| url)
         })?;
         let mail_from = take.optional("mail_from", MailAddress::from_str)?;
         if smtp_url.is_some() && mail_from.is_none() {

@@ -14,6 +14,12 @@
 //! `mail`; a test reads the sources and fails on anything else. The same entity has the same name
 //! in every layer.
 
+pub mod app;
 pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod mail;
 pub mod store;
+
+/// What the clinic's newsletter is called.
+pub const NEWSLETTER_NAME: &str = "GP Practice Points";

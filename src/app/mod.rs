@@ -2,11 +2,18 @@
 
 pub mod change_preferences;
 pub mod confirm;
-pub mod erase;
+mod erase;
 mod error;
+pub mod export_subscribers;
+pub mod first_owner;
+pub mod import_subscribers;
 mod instance;
+pub mod keep_staff;
+pub mod keep_subscribers;
 pub mod links;
-pub mod notices;
+mod notices;
+mod passwords;
+pub mod sign_in;
 pub mod subscribe;
 pub mod unsubscribe;
 
