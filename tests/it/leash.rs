@@ -5,6 +5,7 @@
 //! watcher ends the server and removes its folder.
 
 use std::io;
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -69,6 +70,13 @@ pub fn folder(owner: Option<User>) -> TempDir {
     std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid))
         .expect("root can give a folder away");
     folder
+}
+
+/// A loopback port that nobody listens on at this moment.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port is free");
+    let address = listener.local_addr();
+    address.expect("a listener has an address").port()
 }
 
 /// A server with a folder of its own, ended and removed when this is dropped or when the test process ends.

@@ -1,12 +1,12 @@
 //! Postfix's own test server, `smtp-sink`: takes every message and keeps each as a file.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::leash::{Leashed, User, folder};
+use crate::leash::{Leashed, User, folder, free_port};
 use crate::programs::{find, left_out};
 
 /// A running `smtp-sink`, ended when dropped.
@@ -155,15 +155,6 @@ impl DeliveredMessage {
 fn path(arguments: &str) -> Option<String> {
     let (_, rest) = arguments.split_once('<')?;
     Some(rest.split_once('>')?.0.to_owned())
-}
-
-/// A loopback port that nobody listens on at this moment.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port is free");
-    listener
-        .local_addr()
-        .expect("a listener has an address")
-        .port()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! PostgreSQL for the tests: a private server for the whole test process, and a fresh database for each test.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,6 +10,21 @@ use diesel::prelude::*;
 
 use crate::leash::{self, Leashed, User};
 use crate::programs::{find, is_program, left_out};
+
+/// Makes a server's files in folder `$2` with the programs in folder `$1`, and runs it on port `$3`.
+///
+/// A port is open to everyone on the machine, and a superuser may run programs: hence a password. Its old hash is enough
+/// for random numbers; the new one is slow on purpose, at every connection. The locale is the plainest there is: what
+/// passes with it leans on no particular ordering or case rules. What a loss of power would lose is of no interest here.
+/// Statistics for databases that live for a second only cost, and their worker keeps a template from being copied.
+const INITIALISE_AND_RUN: &str = r#"
+set -e
+cd "$2"
+"$1/initdb" --pgdata=data --username=postgres --pwfile=password --auth=md5 --encoding=UTF8 --no-locale --no-sync
+exec "$1/postgres" -D data -c listen_addresses=127.0.0.1 -c port="$3" -c unix_socket_directories="$2" \
+    -c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+    -c autovacuum=off -c max_parallel_workers_per_gather=0 -c jit=off
+"#;
 
 /// A server that the tests make databases on.
 pub struct PostgresServer {
@@ -78,44 +92,21 @@ impl PostgresServer {
         Self::new(url, admin, None)
     }
 
-    /// A server in a temporary folder, with the programs in `folder`.
+    /// A server in a temporary folder, with the programs in folder `programs`.
     fn private(programs: &Path) -> Self {
         let user = User::unprivileged(); // It refuses to run as root.
         let folder = leash::folder(user);
         let password = password();
-        initialise(programs, folder.path(), user, &password);
+        std::fs::write(folder.path().join("password"), &password)
+            .expect("the folder can be written");
 
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port is free");
-        let port = listener
-            .local_addr()
-            .expect("a listener has an address")
-            .port();
-        drop(listener);
-
-        let mut command = Command::new(programs.join("postgres"));
+        let port = leash::free_port();
+        let mut command = Command::new("sh");
         command
-            .current_dir(folder.path())
-            .arg("-D")
-            .arg(folder.path().join("data"));
-        let socket_folder = format!("unix_socket_directories={}", folder.path().display());
-        for setting in [
-            "listen_addresses=127.0.0.1",
-            &format!("port={port}"),
-            &socket_folder,
-            "max_connections=200",
-            // What is lost when the machine loses power is of no interest here.
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            // Databases live for a second: statistics for them only cost, and a worker in a template delays its copying.
-            "autovacuum=off",
-            // Small containers have little shared memory for parallel workers.
-            "max_parallel_workers_per_gather=0",
-            "jit=off",
-        ] {
-            command.arg("-c").arg(setting);
-        }
+            .args(["-c", INITIALISE_AND_RUN, "sh"])
+            .args([programs, folder.path()])
+            .arg(port.to_string())
+            .env("LC_ALL", "C");
         // QUIT is PostgreSQL's immediate shutdown.
         let mut server =
             Leashed::start(command, folder, user, "QUIT").expect("PostgreSQL can be run");
@@ -187,33 +178,6 @@ impl PostgresServer {
 fn name_in(url: &str) -> &str {
     let path = url.split('?').next().unwrap_or(url);
     path.rsplit('/').next().unwrap_or(path)
-}
-
-/// Lays out a new server's files in `folder/data`.
-fn initialise(programs: &Path, folder: &Path, user: Option<User>, password: &str) {
-    let password_file = folder.join("password");
-    std::fs::write(&password_file, password).expect("the folder can be written");
-    let mut command = Command::new(programs.join("initdb"));
-    command
-        .current_dir(folder)
-        .arg("--pgdata=data")
-        .arg("--username=postgres")
-        // A port is open to everyone on the machine, and a superuser may run programs. The old hash is enough for a
-        // password of random numbers; the new one is slow on purpose, at every connection.
-        .args(["--pwfile=password", "--auth=md5"])
-        // The plainest ordering and case rules: what passes with these leans on no particular locale.
-        .args(["--encoding=UTF8", "--no-locale", "--no-sync"])
-        .env("LC_ALL", "C");
-    if let Some(user) = user {
-        user.runs(&mut command);
-    }
-    let output = command.output().expect("initdb can be run");
-    assert!(
-        output.status.success(),
-        "initdb fails: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    std::fs::remove_file(password_file).expect("the folder can be written");
 }
 
 /// A random password, in letters that need no escape in a URL.
