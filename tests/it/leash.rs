@@ -214,9 +214,9 @@ mod tests {
             std::thread::sleep(Duration::from_secs(60));
             return;
         }
-        let name = std::thread::current().name().unwrap().to_owned();
+        let name = "leash::tests::a_server_ends_with_its_tests_even_when_they_are_killed";
         let mut victim = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", &name, "--nocapture"])
+            .args(["--exact", name, "--nocapture"])
             .env(VICTIM, "1")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
