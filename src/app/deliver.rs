@@ -81,7 +81,10 @@ pub async fn claim(app: &App, worker: &str, limit: usize) -> Result<Vec<Job>, Ap
             let mut touched = Vec::new();
             for row in rows {
                 match objection(db, &row, now)? {
-                    None => jobs.push(Job { row, claimed_at: now }),
+                    None => jobs.push(Job {
+                        row,
+                        claimed_at: now,
+                    }),
                     Some(why) => {
                         touched.extend(row.bulletin_id);
                         deliveries::record(db, &worker, &skipped(row.id, why, now), now)?;
@@ -91,7 +94,10 @@ pub async fn claim(app: &App, worker: &str, limit: usize) -> Result<Vec<Job>, Ap
             finish_bulletins(db, touched, now)?;
             // One without any open row, because the last was skipped by others, ends here as well.
             for bulletin in sending {
-                if jobs.iter().all(|job| job.row.bulletin_id != Some(bulletin.id)) {
+                if jobs
+                    .iter()
+                    .all(|job| job.row.bulletin_id != Some(bulletin.id))
+                {
                     bulletins::finish_if_done(db, bulletin.id, now)?;
                 }
             }
@@ -164,11 +170,18 @@ fn objection(
     };
     let why = match row.kind {
         DeliveryKind::Bulletin | DeliveryKind::ImportNotice | DeliveryKind::Welcome => {
-            let pause = if row.kind == DeliveryKind::Bulletin { row.paused_until } else { None };
+            let pause = if row.kind == DeliveryKind::Bulletin {
+                row.paused_until
+            } else {
+                None
+            };
             may_receive(status, pause, now).err()
         }
         DeliveryKind::Confirmation => {
-            let request = row.reference_id.map(|id| signup_requests::get(db, id)).transpose();
+            let request = row
+                .reference_id
+                .map(|id| signup_requests::get(db, id))
+                .transpose();
             match request {
                 Ok(Some(request)) if request.used_at.is_some() => Some("has confirmed meanwhile"),
                 Ok(Some(request)) if request.expires_at <= now => Some("the link has expired"),
@@ -271,20 +284,17 @@ fn finish_bulletins(
 
 /// Suspends or strikes an address by what the server said of it (DOMAIN: 5.1.x suspends, full
 /// mailboxes and failures that never passed strike, three strikes in a row suspend).
-fn apply(
-    db: &mut Db,
-    id: SubscriberId,
-    outcome: &Outcome,
-    now: Timestamp,
-) -> Result<(), AppError> {
+fn apply(db: &mut Db, id: SubscriberId, outcome: &Outcome, now: Timestamp) -> Result<(), AppError> {
     let suspend = match outcome.consequence {
         AddressConsequence::None => false,
         AddressConsequence::Suspend => true,
         AddressConsequence::Strike => subscribers::add_strike(db, id)? >= STRIKES_TO_SUSPEND,
     };
     let subscriber = subscribers::get(db, id)?;
-    let is_written_to =
-        matches!(subscriber.status, SubscriberStatus::Active | SubscriberStatus::Pending);
+    let is_written_to = matches!(
+        subscriber.status,
+        SubscriberStatus::Active | SubscriberStatus::Pending
+    );
     if !suspend || !is_written_to {
         return Ok(());
     }

@@ -63,13 +63,16 @@ pub async fn make(
     app.store
         .write(move |db| {
             if staff_members::any(db)? {
-                return Err(AppError::refused("There is an owner already. Please sign in."));
+                return Err(AppError::refused(
+                    "There is an owner already. Please sign in.",
+                ));
             }
             let kept = store_instance::value(db, CODE)?.unwrap_or_default();
             if !bool::from(kept.as_bytes().ct_eq(given.as_bytes())) {
-                let problem = "That is not the code from the console. It changes with every start; \
+                let problem =
+                    "That is not the code from the console. It changes with every start; \
                                please take the newest."
-                    .to_owned();
+                        .to_owned();
                 return Err(AppError::Invalid(vec![("code", problem)]));
             }
             let id =
@@ -109,7 +112,10 @@ fn new_code() -> Result<String, AppError> {
 }
 
 fn hash_of(code: &str) -> String {
-    let plain: String =
-        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     hex(&Sha256::digest(plain.as_bytes()))
 }

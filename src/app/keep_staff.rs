@@ -74,7 +74,11 @@ pub async fn change(
             }
             staff_members::set_role(db, id, role, active, now)?;
             staff_members::end_sessions(db, id, None)?;
-            let detail = format!("{}{}", role.as_str(), if active { "" } else { ", may not sign in" });
+            let detail = format!(
+                "{}{}",
+                role.as_str(),
+                if active { "" } else { ", may not sign in" }
+            );
             let entity = ("staff member", Some(id.0));
             audit_events::append(db, Some(by), "staff.change", entity, Some(&detail), now)?;
             Ok(())

@@ -27,8 +27,11 @@ pub async fn show(app: &App, slug: &str) -> Result<(Bulletin, Content), AppError
             Ok::<_, AppError>((bulletin, frozen))
         })
         .await?;
-    let content =
-        Content { subject: bulletin.subject.clone(), html: frozen.html, text: frozen.text };
+    let content = Content {
+        subject: bulletin.subject.clone(),
+        html: frozen.html,
+        text: frozen.text,
+    };
     let content = super::compose_bulletin::for_everybody(app, &content)?;
     Ok((bulletin, content))
 }

@@ -17,9 +17,13 @@ use super::{App, AppError};
 /// [`AppError::Refused`] when something is missing, or it is no draft.
 pub async fn submit(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppError> {
     let composing = app.clone();
-    change(app, Some(by), id, BulletinAction::Submit, move |db, bulletin| {
-        complete(&composing, db, bulletin).map(drop)
-    })
+    change(
+        app,
+        Some(by),
+        id,
+        BulletinAction::Submit,
+        move |db, bulletin| complete(&composing, db, bulletin).map(drop),
+    )
     .await
 }
 
@@ -28,24 +32,25 @@ pub async fn submit(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppErr
 /// # Errors
 /// [`AppError::Refused`] by the second-person rule, or when something is missing;
 /// [`AppError::Conflict`] when it was changed since `version` was read.
-pub async fn approve(
-    app: &App,
-    by: StaffId,
-    id: BulletinId,
-    version: i32,
-) -> Result<(), AppError> {
+pub async fn approve(app: &App, by: StaffId, id: BulletinId, version: i32) -> Result<(), AppError> {
     let composing = app.clone();
     let now = app.now();
-    change(app, Some(by), id, BulletinAction::Approve, move |db, bulletin| {
-        let writers = bulletins::writers(db, id)?;
-        may_approve(bulletin.state == BulletinState::InReview, &writers, by)
-            .map_err(|refusal| AppError::refused(refusal.to_string()))?;
-        if bulletin.version != version {
-            return Err(AppError::Conflict);
-        }
-        let frozen = complete(&composing, db, bulletin)?;
-        Ok(bulletins::set_approval(db, id, Some((by, now, &frozen)))?)
-    })
+    change(
+        app,
+        Some(by),
+        id,
+        BulletinAction::Approve,
+        move |db, bulletin| {
+            let writers = bulletins::writers(db, id)?;
+            may_approve(bulletin.state == BulletinState::InReview, &writers, by)
+                .map_err(|refusal| AppError::refused(refusal.to_string()))?;
+            if bulletin.version != version {
+                return Err(AppError::Conflict);
+            }
+            let frozen = complete(&composing, db, bulletin)?;
+            Ok(bulletins::set_approval(db, id, Some((by, now, &frozen)))?)
+        },
+    )
     .await
 }
 
@@ -69,7 +74,10 @@ fn complete(app: &App, db: &mut Db, bulletin: &Bulletin) -> Result<Frozen, AppEr
     let content = compose(app, db, bulletin)?;
     CompiledMessage::new(&content, &app.sender(), Kind::Bulletin)
         .map_err(|error| AppError::Refused(format!("It cannot be sent so: {error}.")))?;
-    Ok(Frozen { html: content.html, text: content.text })
+    Ok(Frozen {
+        html: content.html,
+        text: content.text,
+    })
 }
 
 /// Takes a bulletin one step further, if the step is possible and `also` agrees, and notes it.

@@ -24,7 +24,9 @@ pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, App
     let audience = change(app, Some(by), id, BulletinAction::Send, move |db, _| {
         let audience = freeze_audience(db, id, now)?;
         if audience == 0 {
-            return Err(AppError::refused("Nobody has chosen these topics, so nobody would receive it."));
+            return Err(AppError::refused(
+                "Nobody has chosen these topics, so nobody would receive it.",
+            ));
         }
         Ok(audience)
     })
@@ -53,7 +55,9 @@ pub async fn schedule(
     let invalid = |problem: String| AppError::Invalid(vec![("scheduled_for", problem)]);
     let at = local_time::parse_local(local).map_err(|error| invalid(error.to_string()))?;
     if at <= app.now() {
-        return Err(invalid("This time is past. Please choose one to come.".to_owned()));
+        return Err(invalid(
+            "This time is past. Please choose one to come.".to_owned(),
+        ));
     }
     change(app, Some(by), id, BulletinAction::Schedule, move |db, _| {
         Ok(bulletins::set_schedule(db, id, Some(at))?)
@@ -68,9 +72,13 @@ pub async fn schedule(
 /// # Errors
 /// [`AppError::Refused`] when it is not scheduled.
 pub async fn unschedule(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppError> {
-    change(app, Some(by), id, BulletinAction::Unschedule, move |db, _| {
-        Ok(bulletins::set_schedule(db, id, None)?)
-    })
+    change(
+        app,
+        Some(by),
+        id,
+        BulletinAction::Unschedule,
+        move |db, _| Ok(bulletins::set_schedule(db, id, None)?),
+    )
     .await
 }
 
@@ -121,7 +129,8 @@ pub async fn start_due(app: &App) -> Result<usize, AppError> {
         .write(move |db| {
             let mut started = 0;
             for bulletin in bulletins::in_state(db, BulletinState::Scheduled)? {
-                if bulletin.scheduled_for.is_some_and(|at| at <= now) && start(db, &bulletin, now)? {
+                if bulletin.scheduled_for.is_some_and(|at| at <= now) && start(db, &bulletin, now)?
+                {
                     started += 1;
                 }
             }
@@ -133,7 +142,12 @@ pub async fn start_due(app: &App) -> Result<usize, AppError> {
 
 fn start(db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppError> {
     // Of two workers that see it due, one moves it.
-    if !bulletins::set_state(db, bulletin.id, BulletinState::Scheduled, BulletinState::Sending)? {
+    if !bulletins::set_state(
+        db,
+        bulletin.id,
+        BulletinState::Scheduled,
+        BulletinState::Sending,
+    )? {
         return Ok(false);
     }
     let audience = freeze_audience(db, bulletin.id, now)?;
@@ -199,7 +213,11 @@ pub struct Progress {
 impl Progress {
     /// How many rows are finished.
     pub fn finished(&self) -> i64 {
-        self.counts.iter().filter(|(state, _)| !state.is_open()).map(|(_, count)| count).sum()
+        self.counts
+            .iter()
+            .filter(|(state, _)| !state.is_open())
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// How many rows there are. While sending, and after, this is the audience.
@@ -217,8 +235,16 @@ pub async fn progress(app: &App, id: BulletinId) -> Result<Progress, AppError> {
         .read(move |db| {
             let bulletin = bulletins::get(db, id)?;
             let found = delivery_reports::count_by_state(db, id)?;
-            let count = |state| found.iter().find(|(s, _)| *s == state).map_or(0, |(_, n)| *n);
-            let counts = DeliveryState::ALL.iter().map(|&state| (state, count(state))).collect();
+            let count = |state| {
+                found
+                    .iter()
+                    .find(|(s, _)| *s == state)
+                    .map_or(0, |(_, n)| *n)
+            };
+            let counts = DeliveryState::ALL
+                .iter()
+                .map(|&state| (state, count(state)))
+                .collect();
             Ok(Progress { bulletin, counts })
         })
         .await
@@ -241,7 +267,9 @@ pub async fn recipients(
     app.store
         .read(move |db| {
             bulletins::get(db, id)?;
-            Ok(delivery_reports::recipients(db, id, state, after, PAGE_SIZE)?)
+            Ok(delivery_reports::recipients(
+                db, id, state, after, PAGE_SIZE,
+            )?)
         })
         .await
 }
@@ -251,5 +279,7 @@ pub async fn recipients(
 /// # Errors
 /// [`AppError::Store`].
 pub async fn attempts(app: &App, id: DeliveryId) -> Result<Vec<AttemptReport>, AppError> {
-    app.store.read(move |db| Ok(delivery_reports::attempts(db, id)?)).await
+    app.store
+        .read(move |db| Ok(delivery_reports::attempts(db, id)?))
+        .await
 }

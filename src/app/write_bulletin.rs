@@ -105,7 +105,10 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
             };
             Ok(Shown {
                 articles: articles_of(db, id)?,
-                topics: topics::all(db)?.into_iter().filter(|t| chosen.contains(&t.id)).collect(),
+                topics: topics::all(db)?
+                    .into_iter()
+                    .filter(|t| chosen.contains(&t.id))
+                    .collect(),
                 audience: bulletins::audience_size(db, &chosen, now)?,
                 problems: problems(db, &bulletin)?,
                 writers: bulletins::writers(db, id)?,
@@ -129,7 +132,9 @@ pub async fn list(app: &App) -> Result<Vec<Bulletin>, AppError> {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn choosable_articles(app: &App) -> Result<Vec<Publication>, AppError> {
-    app.store.read(|db| Ok(publications::list(db, None, 200)?)).await
+    app.store
+        .read(|db| Ok(publications::list(db, None, 200)?))
+        .await
 }
 
 pub(super) fn articles_of(
@@ -147,7 +152,9 @@ pub(super) fn articles_of(
 pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, AppError> {
     let mut problems = Vec::new();
     if bulletin.preheader.is_empty() {
-        problems.push("The preheader is missing: the line that inboxes show beside the subject.".to_owned());
+        problems.push(
+            "The preheader is missing: the line that inboxes show beside the subject.".to_owned(),
+        );
     }
     if bulletins::topics(db, bulletin.id)?.is_empty() {
         problems.push("No topic is chosen, so nobody would receive it.".to_owned());
@@ -157,7 +164,10 @@ pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, 
         problems.push("There is no article in it, and no introduction.".to_owned());
     }
     if articles.iter().any(|(_, _, on_site)| on_site.is_none()) {
-        problems.push("An article in it is not on the site (any more). Publish it, or leave it out.".to_owned());
+        problems.push(
+            "An article in it is not on the site (any more). Publish it, or leave it out."
+                .to_owned(),
+        );
     }
     for (field, text) in [
         ("subject", &bulletin.subject),
@@ -184,9 +194,16 @@ fn checked(mut text: BulletinText) -> Result<BulletinText, AppError> {
         Err(problem) => problems.push(("introduction", problem)),
     }
     if text.articles.len() > MAX_ARTICLES {
-        problems.push(("articles", format!("A bulletin has at most {MAX_ARTICLES} articles.")));
+        problems.push((
+            "articles",
+            format!("A bulletin has at most {MAX_ARTICLES} articles."),
+        ));
     }
     let mut seen = std::collections::HashSet::new();
     text.articles.retain(|(article, _)| seen.insert(*article));
-    if problems.is_empty() { Ok(text) } else { Err(AppError::Invalid(problems)) }
+    if problems.is_empty() {
+        Ok(text)
+    } else {
+        Err(AppError::Invalid(problems))
+    }
 }

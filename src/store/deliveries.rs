@@ -180,13 +180,15 @@ pub fn release(
     due_at: Timestamp,
 ) -> Result<usize, StoreError> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    Ok(diesel::update(held_by(worker).filter(delivery::id.eq_any(ids)))
-        .set((
-            delivery::state.eq(DeliveryState::Queued.as_str()),
-            delivery::claimed_by.eq(None::<String>),
-            delivery::due_at.eq(due_at.as_millis()),
-        ))
-        .execute(db)?)
+    Ok(
+        diesel::update(held_by(worker).filter(delivery::id.eq_any(ids)))
+            .set((
+                delivery::state.eq(DeliveryState::Queued.as_str()),
+                delivery::claimed_by.eq(None::<String>),
+                delivery::due_at.eq(due_at.as_millis()),
+            ))
+            .execute(db)?,
+    )
 }
 
 #[diesel::dsl::auto_type]
@@ -266,11 +268,13 @@ pub fn skip_open(
     now: Timestamp,
 ) -> Result<usize, StoreError> {
     Ok(diesel::update(
-        delivery::table.filter(delivery::bulletin_id.eq(bulletin.0)).filter(
-            delivery::state
-                .eq(DeliveryState::Queued.as_str())
-                .or(delivery::state.eq(DeliveryState::Deferred.as_str())),
-        ),
+        delivery::table
+            .filter(delivery::bulletin_id.eq(bulletin.0))
+            .filter(
+                delivery::state
+                    .eq(DeliveryState::Queued.as_str())
+                    .or(delivery::state.eq(DeliveryState::Deferred.as_str())),
+            ),
     )
     .set((
         delivery::state.eq(DeliveryState::Skipped.as_str()),
@@ -306,7 +310,10 @@ pub fn forget_recipient(db: &mut Db, subscriber: SubscriberId) -> Result<(), Sto
         .set(delivery_attempt::reply.eq(None::<String>))
         .execute(db)?;
     diesel::update(delivery::table.filter(delivery::subscriber_id.eq(subscriber.0)))
-        .set((delivery::recipient.eq(""), delivery::reply.eq(None::<String>)))
+        .set((
+            delivery::recipient.eq(""),
+            delivery::reply.eq(None::<String>),
+        ))
         .execute(db)?;
     Ok(())
 }

@@ -53,9 +53,11 @@ pub fn decide(job: &Job, result: SendResult, now: Timestamp, jitter: f64) -> Dec
         consequence: AddressConsequence::None,
     };
     match result {
-        SendResult::Accepted(reply) => {
-            Decision::Record(outcome(DeliveryState::Accepted, Some(Stage::Content), &reply))
-        }
+        SendResult::Accepted(reply) => Decision::Record(outcome(
+            DeliveryState::Accepted,
+            Some(Stage::Content),
+            &reply,
+        )),
         SendResult::Refused { stage, reply } => Decision::Record(Outcome {
             consequence: consequence_for_address(stage, &reply),
             ..outcome(DeliveryState::Refused, Some(stage), &reply)
@@ -66,7 +68,11 @@ pub fn decide(job: &Job, result: SendResult, now: Timestamp, jitter: f64) -> Dec
         }),
         SendResult::Deferred { stage, reply } => {
             let delay = retry_delay(u32::try_from(tries).unwrap_or(1), jitter);
-            Decision::Record(later(outcome(DeliveryState::Deferred, Some(stage), &reply), delay, now))
+            Decision::Record(later(
+                outcome(DeliveryState::Deferred, Some(stage), &reply),
+                delay,
+                now,
+            ))
         }
         SendResult::PolicyRefusal { stage, reply } if tries >= POLICY_TRIES => {
             Decision::RecordPolicy(outcome(DeliveryState::Refused, Some(stage), &reply))
@@ -79,8 +85,10 @@ pub fn decide(job: &Job, result: SendResult, now: Timestamp, jitter: f64) -> Dec
         SendResult::ServerTrouble { stage, why, reply } => {
             // What goes wrong again and again with this very message must not hold up all others
             // for ever; a server that cannot be reached never uses up anybody's tries.
-            let about_message =
-                matches!(stage, Stage::Mail | Stage::Recipient | Stage::Data | Stage::Content);
+            let about_message = matches!(
+                stage,
+                Stage::Mail | Stage::Recipient | Stage::Data | Stage::Content
+            );
             if about_message && now.since(row.created_at) > GIVE_UP_AFTER {
                 let reply = reply.unwrap_or_else(|| ServerReply::new(0, &why));
                 Decision::RecordAndWait(outcome(DeliveryState::Failed, Some(stage), &reply), why)
