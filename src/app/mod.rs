@@ -20,6 +20,7 @@ pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
 pub mod send_bulletin;
+mod shipped_content;
 pub mod sign_in;
 pub mod subscribe;
 pub mod unsubscribe;
