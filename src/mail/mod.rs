@@ -1,0 +1,7 @@
+//! Mail: what a message looks like, how it travels, and what the server's answer means.
+
+pub mod content;
+mod encoding;
+mod header;
+pub mod message;
+pub mod sender;
