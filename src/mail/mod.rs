@@ -4,4 +4,5 @@ pub mod content;
 mod encoding;
 mod header;
 pub mod message;
+pub mod outcome;
 pub mod sender;
