@@ -6,3 +6,4 @@ mod header;
 pub mod message;
 pub mod outcome;
 pub mod sender;
+pub mod smtp;
