@@ -3,6 +3,7 @@
 pub mod content;
 mod encoding;
 mod header;
+pub mod mailbox;
 pub mod message;
 pub mod outcome;
 pub mod sender;
