@@ -31,8 +31,7 @@ struct Head {
 /// Puts the shipped article among the drafts, as `by`'s. It waits for an author of the clinic to take
 /// it over, and for a second person to approve it, as every other.
 pub(super) fn add_drafts(db: &mut Db, by: StaffId, now: Timestamp) -> Result<(), AppError> {
-    let (head, body): (Head, String) =
-        front_matter::parse(GUIDANCE).map_err(AppError::internal)?;
+    let (head, body): (Head, String) = front_matter::parse(GUIDANCE).map_err(AppError::internal)?;
     let topic_id = topics::all(db)?
         .into_iter()
         .find(|topic| topic.slug == head.topic)

@@ -7,7 +7,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FrontMatterError {
     /// It does not begin with the line that opens the head.
-    #[error("line 1: the file must begin with a line of +++, then the head, then another line of +++")]
+    #[error(
+        "line 1: the file must begin with a line of +++, then the head, then another line of +++"
+    )]
     NoHead,
     /// The head is not closed.
     #[error("the head that begins in line 1 is not closed by a line of +++")]
@@ -28,7 +30,10 @@ pub enum FrontMatterError {
 /// # Errors
 /// [`FrontMatterError`], with the line.
 pub fn parse<T: DeserializeOwned>(file: &str) -> Result<(T, String), FrontMatterError> {
-    let file = file.strip_prefix('\u{feff}').unwrap_or(file).replace("\r\n", "\n");
+    let file = file
+        .strip_prefix('\u{feff}')
+        .unwrap_or(file)
+        .replace("\r\n", "\n");
     let rest = file.strip_prefix("+++\n").ok_or(FrontMatterError::NoHead)?;
     // A closing line right at the start is an empty head.
     let (head, body) = match rest.strip_prefix("+++\n") {
@@ -40,8 +45,14 @@ pub fn parse<T: DeserializeOwned>(file: &str) -> Result<(T, String), FrontMatter
     };
     let value = toml::from_str(head).map_err(|error| {
         let before = error.span().map_or(0, |span| span.start).min(head.len());
-        let line = 2 + head.as_bytes()[..before].iter().filter(|&&byte| byte == b'\n').count();
-        FrontMatterError::Wrong { line, problem: error.message().to_owned() }
+        let line = 2 + head.as_bytes()[..before]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count();
+        FrontMatterError::Wrong {
+            line,
+            problem: error.message().to_owned(),
+        }
     })?;
     Ok((value, body.trim_start_matches('\n').to_owned()))
 }
@@ -67,9 +78,15 @@ mod tests {
     #[test]
     fn a_wrong_head_is_told_with_its_line() {
         let wrong = parse::<Head>("+++\nsubject = \"Hi\"\nsubjekt = 1\n+++\n").unwrap_err();
-        assert!(matches!(&wrong, FrontMatterError::Wrong { line: 3, .. }), "{wrong}");
+        assert!(
+            matches!(&wrong, FrontMatterError::Wrong { line: 3, .. }),
+            "{wrong}"
+        );
         assert_eq!(parse::<Head>("# Text"), Err(FrontMatterError::NoHead));
-        assert_eq!(parse::<Head>("+++\nsubject = 1\n"), Err(FrontMatterError::Unclosed));
+        assert_eq!(
+            parse::<Head>("+++\nsubject = 1\n"),
+            Err(FrontMatterError::Unclosed)
+        );
         assert!(parse::<Head>("+++\n+++\n").is_err());
     }
 }

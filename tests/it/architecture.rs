@@ -8,10 +8,26 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("domain", &["clock", "domain"]),
     ("store", &["clock", "domain", "store"]),
     ("mail", &["clock", "domain", "mail"]),
-    ("app", &["app", "clock", "config", "domain", "mail", "store"]),
-    ("worker", &["app", "clock", "config", "domain", "mail", "store", "worker"]),
-    ("web", &["app", "clock", "config", "domain", "mail", "store", "web"]),
-    ("cli", &["app", "cli", "clock", "config", "domain", "mail", "store", "web", "worker"]),
+    (
+        "app",
+        &["app", "clock", "config", "domain", "mail", "store"],
+    ),
+    (
+        "worker",
+        &[
+            "app", "clock", "config", "domain", "mail", "store", "worker",
+        ],
+    ),
+    (
+        "web",
+        &["app", "clock", "config", "domain", "mail", "store", "web"],
+    ),
+    (
+        "cli",
+        &[
+            "app", "cli", "clock", "config", "domain", "mail", "store", "web", "worker",
+        ],
+    ),
 ];
 
 /// Libraries that one layer keeps to itself.
@@ -28,7 +44,11 @@ const KEPT: [(&str, &str); 8] = [
 
 fn sources(layer: &str) -> BTreeMap<PathBuf, String> {
     let mut files = BTreeMap::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(layer)];
+    let mut folders = vec![
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("src")
+            .join(layer),
+    ];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -36,8 +56,10 @@ fn sources(layer: &str) -> BTreeMap<PathBuf, String> {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                let code: Vec<&str> =
-                    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+                let code: Vec<&str> = text
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with("//"))
+                    .collect();
                 files.insert(path, code.join("\n"));
             }
         }
@@ -51,11 +73,21 @@ fn modules_used(code: &str) -> Vec<String> {
     let mut used = Vec::new();
     for (place, _) in code.match_indices("crate::") {
         let rest = &code[place + "crate::".len()..];
-        let list = rest.strip_prefix('{').and_then(|inner| inner.split('}').next()).unwrap_or(rest);
-        let names = if rest.starts_with('{') { list.split(',').collect() } else { vec![list] };
+        let list = rest
+            .strip_prefix('{')
+            .and_then(|inner| inner.split('}').next())
+            .unwrap_or(rest);
+        let names = if rest.starts_with('{') {
+            list.split(',').collect()
+        } else {
+            vec![list]
+        };
         for name in names {
-            let name: String =
-                name.trim().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let name: String = name
+                .trim()
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect();
             used.push(name);
         }
     }
@@ -63,15 +95,19 @@ fn modules_used(code: &str) -> Vec<String> {
 }
 
 fn uses_library(code: &str, library: &str) -> bool {
-    code.match_indices(&format!("{library}::")).any(|(place, _)| {
-        !code[..place].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':')
-    })
+    code.match_indices(&format!("{library}::"))
+        .any(|(place, _)| {
+            !code[..place].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+        })
 }
 
 #[test]
 fn imports_point_down_only() {
-    let all: Vec<&str> =
-        LAYERS.iter().map(|(layer, _)| *layer).chain(["clock", "config"]).collect();
+    let all: Vec<&str> = LAYERS
+        .iter()
+        .map(|(layer, _)| *layer)
+        .chain(["clock", "config"])
+        .collect();
     let mut wrong = Vec::new();
     for (layer, allowed) in LAYERS {
         for (path, code) in sources(layer) {
@@ -92,7 +128,10 @@ fn each_library_stays_in_its_layer() {
         for (path, code) in sources(layer) {
             for (library, home) in KEPT {
                 if layer != home && uses_library(&code, library) {
-                    wrong.push(format!("{} uses {library}, which belongs to {home}", path.display()));
+                    wrong.push(format!(
+                        "{} uses {library}, which belongs to {home}",
+                        path.display()
+                    ));
                 }
             }
         }
@@ -103,8 +142,20 @@ fn each_library_stays_in_its_layer() {
 #[test]
 fn the_rules_have_no_clock_and_no_files() {
     for (path, code) in sources("domain") {
-        for forbidden in ["SystemTime", "Instant::now", "Timestamp::now", "Clock::", "std::fs", "std::net::Tcp", "tokio"] {
-            assert!(!code.contains(forbidden), "{} uses {forbidden}", path.display());
+        for forbidden in [
+            "SystemTime",
+            "Instant::now",
+            "Timestamp::now",
+            "Clock::",
+            "std::fs",
+            "std::net::Tcp",
+            "tokio",
+        ] {
+            assert!(
+                !code.contains(forbidden),
+                "{} uses {forbidden}",
+                path.display()
+            );
         }
     }
 }

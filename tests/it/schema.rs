@@ -21,9 +21,7 @@ struct Column {
 
 fn open(database: Database, folder: &tempfile::TempDir) -> Store {
     let url = match database {
-        Database::Sqlite => {
-            DatabaseUrl::Sqlite(folder.path().join("practice-points.sqlite"))
-        }
+        Database::Sqlite => DatabaseUrl::Sqlite(folder.path().join("practice-points.sqlite")),
         Database::Postgres(server) => server.fresh_database(None).parse().unwrap(),
     };
     Store::open(url).unwrap()
@@ -86,7 +84,9 @@ async fn indexes(store: &Store) -> Vec<String> {
 
 #[tokio::test]
 async fn both_databases_have_the_same_tables_columns_and_indexes() {
-    let Some(server) = postgres::server() else { return };
+    let Some(server) = postgres::server() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let sqlite = open(Database::Sqlite, &folder);
     let postgres = open(Database::Postgres(server), &folder);
