@@ -1,5 +1,6 @@
 //! Use cases: one verb each, and each one transaction that reads as the sentence that describes it.
 
+pub mod audit;
 pub mod change_preferences;
 pub mod compose_bulletin;
 pub mod confirm;
@@ -14,6 +15,7 @@ pub mod keep_staff;
 pub mod keep_subscribers;
 pub mod links;
 mod notices;
+pub mod overview;
 mod passwords;
 pub mod read_bulletins;
 pub mod retain;
