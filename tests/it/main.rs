@@ -4,9 +4,13 @@
 mod architecture;
 mod both_databases;
 mod chromium;
+mod clinic;
+mod delivery;
 mod leash;
+mod mail;
 mod postfix;
 mod postgres;
 mod programs;
 mod python;
 mod schema;
+mod smtp_sink;
