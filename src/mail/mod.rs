@@ -1,10 +1,25 @@
 //! Mail: what a message looks like, how it travels, and what the server's answer means.
+//!
+//! A message takes four steps, each in its own modules:
+//! - [`notice`] renders a [`content::Content`] (subject, HTML, text) from MJML and text templates,
+//!   with [`content::Slot`]s where a personal piece goes;
+//! - [`message`] compiles it once into MIME, and splices the pieces in for each recipient;
+//! - [`smtp`] hands the result to a mail server, stage by stage, or [`mailbox`] keeps it in a folder in its place;
+//! - [`outcome`] says what the reply means for the delivery and for the address.
+//!
+//! Nothing here knows the database or decides when to send: that is the worker's.
 
 pub mod content;
 mod encoding;
+mod frame;
 mod header;
 pub mod mailbox;
+mod markup;
 pub mod message;
+pub mod notice;
 pub mod outcome;
+mod plain_text;
 pub mod sender;
 pub mod smtp;
+
+pub use markup::RenderError;
