@@ -1,7 +1,7 @@
 //! Mail: what a message looks like, how it travels, and what the server's answer means.
 //!
 //! A message takes four steps, each in its own modules:
-//! - [`notice`] renders a [`content::Content`] (subject, HTML, text) from MJML and text templates,
+//! - [`bulletin`] and [`notice`] render a [`content::Content`] (subject, HTML, text) from MJML and text templates,
 //!   with [`content::Slot`]s where a personal piece goes;
 //! - [`message`] compiles it once into MIME, and splices the pieces in for each recipient;
 //! - [`smtp`] hands the result to a mail server, stage by stage, or [`mailbox`] keeps it in a folder in its place;
@@ -9,6 +9,7 @@
 //!
 //! Nothing here knows the database or decides when to send: that is the worker's.
 
+pub mod bulletin;
 pub mod content;
 mod encoding;
 mod frame;
