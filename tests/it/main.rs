@@ -3,7 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a failed expectation is a failed test"
+    clippy::print_stderr,
+    reason = "a failed expectation is a failed test, and what was left out is said"
 )]
 
 mod mail;
