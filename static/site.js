@@ -1,0 +1,100 @@
+// The few things that pages do better with a script. Every page is complete without it.
+"use strict";
+
+// The progress of a bulletin: while the fragment asks for it, fetch the next one. When it no longer asks, the
+// bulletin's state has changed, and with it the buttons of the page, so the whole page is loaded again.
+const refreshProgress = (delay) => {
+  const region = document.querySelector("#progress[data-refresh]");
+  if (!region) return;
+  setTimeout(async () => {
+    let next = 2000;
+    if (!document.hidden) {
+      try {
+        const response = await fetch(region.dataset.refresh, { headers: { Accept: "text/html" } });
+        if (response.redirected) {
+          location.reload(); // signed out meanwhile
+          return;
+        }
+        if (!response.ok) throw new Error(String(response.status));
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        const fragment = page.getElementById("progress");
+        if (!fragment) throw new Error("no progress in the answer");
+        region.replaceWith(fragment);
+        if (!fragment.dataset.refresh) {
+          location.reload();
+          return;
+        }
+      } catch {
+        next = 10000; // the service is restarting or the network is away: ask less often, but go on
+      }
+    }
+    refreshProgress(next);
+  }, delay);
+};
+refreshProgress(2000);
+
+// The preview beside a Markdown text: asked for a moment after the last key. The server answers sanitised HTML.
+for (const source of document.querySelectorAll("textarea[data-preview]")) {
+  const target = document.getElementById(source.dataset.previewTarget);
+  if (!target) continue;
+  let timer;
+  let latest = 0;
+  const show = async () => {
+    const mine = ++latest;
+    try {
+      const response = await fetch(source.dataset.preview, {
+        method: "POST",
+        body: new URLSearchParams({ body: source.value }),
+      });
+      if (!response.ok || response.redirected) return;
+      const html = await response.text();
+      if (mine === latest) target.innerHTML = html; // an older answer that comes late is dropped
+    } catch {
+      // The network is away: the preview stays as it was.
+    }
+  };
+  source.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(show, 400);
+  });
+  const button = source.form?.querySelector("button[name='action'][value='preview']");
+  button?.addEventListener("click", (event) => {
+    event.preventDefault(); // the live preview makes the round trip needless
+    show();
+  });
+}
+
+// A file that is too large is refused here before it travels; the server refuses it as well.
+for (const input of document.querySelectorAll("input[type='file'][data-max-bytes]")) {
+  const message = document.createElement("p");
+  message.className = "field-error";
+  message.setAttribute("role", "alert");
+  input.before(message);
+  const tooLarge = () => input.files.length > 0 && input.files[0].size > Number(input.dataset.maxBytes);
+  const check = () => {
+    message.textContent = tooLarge() ? `This file is larger than ${input.dataset.maxSize}. Choose a smaller one, or split it.` : "";
+    if (tooLarge()) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  };
+  input.addEventListener("change", check);
+  input.form?.addEventListener("submit", (event) => {
+    if (!tooLarge()) return;
+    event.preventDefault();
+    check();
+    input.focus();
+  });
+}
+
+// Editors ask before unsaved text is left behind. A page that came back with errors holds unsaved text from the start.
+for (const form of document.querySelectorAll("form[data-guard]")) {
+  let dirty = document.querySelector(".error-summary") !== null;
+  form.addEventListener("input", () => {
+    dirty = true;
+  });
+  form.addEventListener("submit", () => {
+    dirty = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (dirty) event.preventDefault();
+  });
+}
