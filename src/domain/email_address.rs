@@ -113,6 +113,10 @@ impl EmailAddress {
         {
             return Err(Error::ControlCharacter);
         }
+        // Before anything is normalised: four octets a character is the most that UTF-8 takes.
+        if text.len() > 4 * MAX_LENGTH {
+            return Err(Error::TooLong);
+        }
         let (local, domain) = text.rsplit_once('@').ok_or(Error::NoAt)?;
         check_local_part(local)?;
         let domain = domain_to_ascii(domain)?;

@@ -8,6 +8,7 @@ pub mod email_address;
 pub mod hpi;
 pub mod link_token;
 pub mod local_time;
+pub mod markdown;
 pub mod mcnz_number;
 pub mod named;
 pub mod nhi;

@@ -300,6 +300,14 @@ mod tests {
     }
 
     #[test]
+    fn letters_before_a_longer_group_of_digits_are_no_nhi() {
+        for text in ["ZAC 5361 020", "ZAC-5361-020"] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+        assert_eq!(found("ZAC 5361, 020"), ["ZAC 5361"]);
+    }
+
+    #[test]
     fn the_label_outweighs_every_doubt() {
         for (text, nhi) in [
             ("NHI AHA 2017", "AHA 2017"),

@@ -121,6 +121,13 @@ fn lengths_are_counted_to_the_octet() {
 }
 
 #[test]
+fn a_text_beyond_all_measure_is_too_long_whatever_is_in_it() {
+    for character in ["a", "ā", "@", ".", "𠀀"] {
+        assert_eq!(refusal(&character.repeat(1_000_000)), Error::TooLong);
+    }
+}
+
+#[test]
 fn an_international_domain_is_kept_as_a_labels_and_shown_with_its_macrons() {
     let address = parse("info@tepūkenga.ac.nz");
     assert_eq!(address.as_str(), "info@xn--tepkenga-szb.ac.nz");

@@ -39,6 +39,20 @@ fn an_unsubscribe_token_is_short_and_fits_an_address() {
     );
 }
 
+/// Computed by another implementation. Links are kept for years: if this fails, those in every inbox have died.
+#[test]
+fn the_form_of_tokens_stays_as_it_is() {
+    let keys = keys(&[OLD]);
+    assert_eq!(
+        keys.sign(Purpose::Unsubscribe, 60_000, None),
+        "AQLqYI-CI2StRgFfee2lD9GlnCw"
+    );
+    assert_eq!(
+        keys.sign(Purpose::Confirm, 5, Some(NOW)),
+        "AYEAav2GwAUbJ9xkJrL_dLyE9YQo0qW2"
+    );
+}
+
 #[test]
 fn a_token_serves_one_purpose_only() {
     let keys = keys(&[OLD]);
