@@ -13,9 +13,11 @@ pub mod keep_subscribers;
 pub mod links;
 mod notices;
 mod passwords;
+pub mod review_article;
 pub mod sign_in;
 pub mod subscribe;
 pub mod unsubscribe;
+pub mod write_article;
 
 use std::sync::Arc;
 
@@ -103,4 +105,18 @@ pub struct Actor {
     pub role: StaffRole,
     /// Their session.
     pub session: SessionId,
+}
+
+/// A text of several lines with tidy line ends; or what is wrong with it, in words for its writer.
+fn text_field(text: &str, longest: usize) -> Result<String, String> {
+    if text.len() > longest {
+        return Err(format!("It is too long: at most {longest} bytes."));
+    }
+    let tidy = text.replace("\r\n", "\n").replace('\r', "\n");
+    // Private-use characters mark the personal pieces of a mail.
+    let strange = |c: char| (c.is_control() && c != '\n' && c != '\t') || ('\u{E000}'..='\u{F8FF}').contains(&c);
+    if tidy.chars().any(strange) {
+        return Err("It holds a control character that cannot be shown. Please type it anew.".to_owned());
+    }
+    Ok(tidy)
 }

@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod bulletin;
+pub mod clinical_text;
 pub mod consent;
 pub mod delivery;
 pub mod email_address;
@@ -16,6 +17,7 @@ pub mod person_name;
 pub mod referral_check;
 pub mod search_key;
 pub mod short_text;
+pub mod slug;
 pub mod staff_member;
 pub mod subscriber;
 pub mod topic;

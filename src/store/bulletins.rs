@@ -2,8 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::schema::{bulletin, bulletin_article, bulletin_topic, delivery, subscriber, subscription};
-use super::{Db, StoreError};
+use super::schema::{
+    bulletin, bulletin_article, bulletin_topic, bulletin_writer, delivery, subscriber, subscription,
+};
+use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
@@ -145,7 +147,7 @@ pub fn insert(
         ))
         .returning(bulletin::id)
         .get_result::<i64>(db)?;
-    set_parts(db, BulletinId(id), text)?;
+    set_parts(db, BulletinId(id), text, by)?;
     Ok(BulletinId(id))
 }
 
@@ -173,12 +175,21 @@ pub fn update(
         ))
         .execute(db)?;
     if saved == 1 {
-        set_parts(db, id, text)?;
+        set_parts(db, id, text, by)?;
     }
     Ok(saved == 1)
 }
 
-fn set_parts(db: &mut Db, id: BulletinId, text: &BulletinText) -> Result<(), StoreError> {
+fn set_parts(
+    db: &mut Db,
+    id: BulletinId,
+    text: &BulletinText,
+    by: StaffId,
+) -> Result<(), StoreError> {
+    each!(db, c => diesel::insert_into(bulletin_writer::table)
+        .values((bulletin_writer::bulletin_id.eq(id.0), bulletin_writer::staff_id.eq(by.0)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
     diesel::delete(bulletin_article::table.filter(bulletin_article::bulletin_id.eq(id.0)))
         .execute(db)?;
     for (position, (article, form)) in (0..).zip(&text.articles) {
@@ -199,6 +210,14 @@ fn set_parts(db: &mut Db, id: BulletinId, text: &BulletinText) -> Result<(), Sto
             .execute(db)?;
     }
     Ok(())
+}
+
+/// All who ever saved the text: none of them is the second person.
+pub fn writers(db: &mut Db, id: BulletinId) -> Result<Vec<StaffId>, StoreError> {
+    Ok(bulletin_writer::table
+        .filter(bulletin_writer::bulletin_id.eq(id.0))
+        .select(bulletin_writer::staff_id)
+        .load(db)?)
 }
 
 /// The bulletin with this key.

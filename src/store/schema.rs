@@ -260,6 +260,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    bulletin_writer (bulletin_id, staff_id) {
+        bulletin_id -> BigInt,
+        staff_id -> BigInt,
+    }
+}
+
+diesel::table! {
     delivery (id) {
         id -> BigInt,
         kind -> Text,
@@ -321,6 +328,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bulletin,
     bulletin_article,
     bulletin_topic,
+    bulletin_writer,
     consent_event,
     consent_wording,
     delivery,

@@ -1,3 +1,4 @@
+DROP TABLE bulletin_writer;
 DROP TABLE bulletin_topic;
 DROP TABLE bulletin_article;
 DROP TABLE bulletin;

@@ -97,3 +97,10 @@ CREATE TABLE bulletin_topic (
     topic_id BIGINT NOT NULL REFERENCES topic (id),
     PRIMARY KEY (bulletin_id, topic_id)
 );
+
+-- All who ever saved the text: none of them is the second person who approves it.
+CREATE TABLE bulletin_writer (
+    bulletin_id BIGINT NOT NULL REFERENCES bulletin (id),
+    staff_id BIGINT NOT NULL REFERENCES staff_member (id),
+    PRIMARY KEY (bulletin_id, staff_id)
+);

@@ -1,0 +1,3 @@
+# The list of checks.
+check:
+    bash .ci/run
