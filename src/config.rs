@@ -83,7 +83,11 @@ impl FromStr for MailAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (name, email) = match text.trim().strip_suffix('>').and_then(|t| t.split_once('<')) {
+        let (name, email) = match text
+            .trim()
+            .strip_suffix('>')
+            .and_then(|t| t.split_once('<'))
+        {
             Some((name, email)) => (name.trim().trim_matches('"').to_owned(), email),
             None => (String::new(), text),
         };
@@ -158,7 +162,11 @@ impl Network {
             IpAddr::V6(v6) => (u128::from(v6), 128),
         };
         let ((ours, width), (theirs, their_width)) = (bits(self.address), bits(address));
-        let mask = if self.prefix == 0 { 0 } else { u128::MAX << (128 - u32::from(self.prefix)) };
+        let mask = if self.prefix == 0 {
+            0
+        } else {
+            u128::MAX << (128 - u32::from(self.prefix))
+        };
         width == their_width && ours & mask == theirs & mask
     }
 }
@@ -178,7 +186,11 @@ impl FromStr for Network {
             Some(prefix) => prefix.parse().map_err(|_| wrong())?,
             None => widest,
         };
-        if prefix > widest { Err(wrong()) } else { Ok(Self { address, prefix }) }
+        if prefix > widest {
+            Err(wrong())
+        } else {
+            Ok(Self { address, prefix })
+        }
     }
 }
 
@@ -226,7 +238,9 @@ pub enum SettingsError {
 }
 
 fn suggestion(closest: &Option<&'static str>) -> String {
-    closest.map(|key| format!("; did you mean {key}?")).unwrap_or_default()
+    closest
+        .map(|key| format!("; did you mean {key}?"))
+        .unwrap_or_default()
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
@@ -244,7 +258,10 @@ pub const KEYS: [(&str, Option<&str>); 16] = [
         "clinic.street",
         Some("Ascot Hospital, Level 3, 90 Greenlane East, Remuera, Auckland 1051"),
     ),
-    ("clinic.postal", Some("PO Box 17264, Greenlane, Auckland 1546")),
+    (
+        "clinic.postal",
+        Some("PO Box 17264, Greenlane, Auckland 1546"),
+    ),
     ("clinic.email", None),
     ("delivery.connections", Some("4")),
     ("delivery.per_second", Some("0")),
@@ -259,22 +276,30 @@ impl Settings {
     /// [`SettingsError`] for the first setting that cannot be used.
     pub fn from_sources(sources: &Sources) -> Result<Self, SettingsError> {
         let known: BTreeSet<&str> = KEYS.iter().map(|(key, _)| *key).collect();
-        if let Some((key, (_, origin))) = sources.iter().find(|(key, _)| !known.contains(key.as_str())) {
+        if let Some((key, (_, origin))) = sources
+            .iter()
+            .find(|(key, _)| !known.contains(key.as_str()))
+        {
             let closest = source::closest(key, known.iter().copied());
-            return Err(SettingsError::Unknown { key: key.clone(), origin: origin.clone(), closest });
+            return Err(SettingsError::Unknown {
+                key: key.clone(),
+                origin: origin.clone(),
+                closest,
+            });
         }
         let take = Taker { sources };
-        let listen: SocketAddr =
-            take.needed("listen", |t| t.parse().map_err(|_| "give an address and a port, like 127.0.0.1:8080"))?;
+        let listen: SocketAddr = take.needed("listen", |t| {
+            t.parse()
+                .map_err(|_| "give an address and a port, like 127.0.0.1:8080")
+        })?;
         let data_dir: PathBuf = take.needed("data_dir", |text| match text {
             "" => Err("give a folder"),
             path => Ok(PathBuf::from(path)),
         })?;
         let base_url = match take.optional("base_url", BaseUrl::from_str)? {
             Some(url) => url,
-            None => BaseUrl::from_str(&format!("http://{listen}")).map_err(|problem| {
-                take.wrong("listen", listen.to_string(), problem)
-            })?,
+            None => BaseUrl::from_str(&format!("http://{listen}"))
+                .map_err(|problem| take.wrong("listen", listen.to_string(), problem))?,
         };
         let database_url = take
             .optional("database_url", DatabaseUrl::from_str)?
@@ -287,11 +312,17 @@ impl Settings {
         if smtp_url.is_some() && mail_from.is_none() {
             let why = "with a mail server, say whom messages come from, like \
                        “GP Practice Points <points@clinic.co.nz>”";
-            return Err(SettingsError::Missing { key: "mail_from", why });
+            return Err(SettingsError::Missing {
+                key: "mail_from",
+                why,
+            });
         }
         let mail_from = match mail_from {
             Some(from) => from,
-            None => take.built_in("mail_from", "GP Practice Points <practice-points@clinic.example>")?,
+            None => take.built_in(
+                "mail_from",
+                "GP Practice Points <practice-points@clinic.example>",
+            )?,
         };
         let clinic_email = take.optional("clinic.email", EmailAddress::parse)?;
         let reply_to = take.optional("reply_to", EmailAddress::parse)?;
@@ -324,11 +355,15 @@ impl Settings {
                     .unwrap_or(200),
                 per_second: Some(take.needed("delivery.per_second", |t| count(t, 1_000_000))?)
                     .filter(|&number| number > 0),
-                messages_per_connection: take
-                    .needed("delivery.messages_per_connection", |t| at_least_one(t, 1_000_000))?,
+                messages_per_connection: take.needed("delivery.messages_per_connection", |t| {
+                    at_least_one(t, 1_000_000)
+                })?,
             },
             trusted_proxies: take.needed("trusted_proxies", |text| {
-                text.split(',').filter(|part| !part.trim().is_empty()).map(str::parse).collect()
+                text.split(',')
+                    .filter(|part| !part.trim().is_empty())
+                    .map(str::parse)
+                    .collect()
             })?,
             listen,
             base_url,
@@ -351,7 +386,11 @@ impl Taker<'_> {
         key: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, SettingsError> {
-        let built_in = || KEYS.iter().find(|(k, _)| *k == key).and_then(|(_, value)| *value);
+        let built_in = || {
+            KEYS.iter()
+                .find(|(k, _)| *k == key)
+                .and_then(|(_, value)| *value)
+        };
         let text = match self.sources.get(key) {
             Some((text, _)) => text.as_str(),
             None => match built_in() {
@@ -359,7 +398,9 @@ impl Taker<'_> {
                 None => return Ok(None),
             },
         };
-        parse(text).map(Some).map_err(|e| self.wrong(key, text.to_owned(), e.to_string()))
+        parse(text)
+            .map(Some)
+            .map_err(|e| self.wrong(key, text.to_owned(), e.to_string()))
     }
 
     fn needed<T, E: ToString>(
@@ -367,20 +408,36 @@ impl Taker<'_> {
         key: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, SettingsError> {
-        self.optional(key, parse)?.ok_or(SettingsError::Missing { key, why: "it is needed" })
+        self.optional(key, parse)?.ok_or(SettingsError::Missing {
+            key,
+            why: "it is needed",
+        })
     }
 
     fn built_in<T: FromStr>(&self, key: &'static str, text: &str) -> Result<T, SettingsError>
     where
         T::Err: ToString,
     {
-        text.parse().map_err(|e: T::Err| self.wrong(key, text.to_owned(), e.to_string()))
+        text.parse()
+            .map_err(|e: T::Err| self.wrong(key, text.to_owned(), e.to_string()))
     }
 
     fn wrong(&self, key: &'static str, value: String, problem: String) -> SettingsError {
-        let origin = self.sources.get(key).map_or(Origin::BuiltIn, |(_, origin)| origin.clone());
-        let value = if key.ends_with("_url") { source::without_password(&value) } else { value };
-        SettingsError::Wrong { key: key.to_owned(), value, origin, problem }
+        let origin = self
+            .sources
+            .get(key)
+            .map_or(Origin::BuiltIn, |(_, origin)| origin.clone());
+        let value = if key.ends_with("_url") {
+            source::without_password(&value)
+        } else {
+            value
+        };
+        SettingsError::Wrong {
+            key: key.to_owned(),
+            value,
+            origin,
+            problem,
+        }
     }
 }
 

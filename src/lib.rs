@@ -20,6 +20,7 @@ pub mod config;
 pub mod domain;
 pub mod mail;
 pub mod store;
+pub mod worker;
 
 /// What the clinic's newsletter is called.
 pub const NEWSLETTER_NAME: &str = "GP Practice Points";

@@ -31,7 +31,9 @@ pub async fn request_link(app: &App, email: EmailAddress) -> Result<(), AppError
     let now = app.now();
     app.store
         .write(move |db| {
-            let Some(subscriber) = subscribers::by_email(db, &email)? else { return Ok(()) };
+            let Some(subscriber) = subscribers::by_email(db, &email)? else {
+                return Ok(());
+            };
             let notice = NewNotice {
                 kind: DeliveryKind::ManageLink,
                 subscriber: Some(subscriber.id),
@@ -78,14 +80,12 @@ pub async fn look(app: &App, token: &str) -> Result<Link<Preferences>, AppError>
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn set_topics(
-    app: &App,
-    token: &str,
-    slugs: Vec<String>,
-) -> Result<Link<()>, AppError> {
+pub async fn set_topics(app: &App, token: &str, slugs: Vec<String>) -> Result<Link<()>, AppError> {
     with_link(app, token, move |db, subscriber, now| {
-        let chosen: Vec<Topic> =
-            topics::all(db)?.into_iter().filter(|topic| slugs.contains(&topic.slug)).collect();
+        let chosen: Vec<Topic> = topics::all(db)?
+            .into_iter()
+            .filter(|topic| slugs.contains(&topic.slug))
+            .collect();
         if chosen.is_empty() {
             leave(db, &subscriber, Channel::MailedLink, now)?;
             return Ok(());
@@ -95,7 +95,11 @@ pub async fn set_topics(
         topics::set_chosen(db, subscriber.id, &ids)?;
         let event = NewConsentEvent {
             topics: Some(&names.join(",")),
-            ..NewConsentEvent::new(subscriber.id, ConsentKind::TopicsChanged, Channel::MailedLink)
+            ..NewConsentEvent::new(
+                subscriber.id,
+                ConsentKind::TopicsChanged,
+                Channel::MailedLink,
+            )
         };
         consent_events::append(db, &event, now)?;
         Ok(())
@@ -122,11 +126,7 @@ pub const LONGEST_PAUSE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 ///
 /// # Errors
 /// [`AppError::Invalid`] when the time is past or too far; [`AppError::Store`].
-pub async fn pause(
-    app: &App,
-    token: &str,
-    until: Option<Timestamp>,
-) -> Result<Link<()>, AppError> {
+pub async fn pause(app: &App, token: &str, until: Option<Timestamp>) -> Result<Link<()>, AppError> {
     if let Some(until) = until {
         let now = app.now();
         if until <= now || until.since(now) > LONGEST_PAUSE {
@@ -139,7 +139,11 @@ pub async fn pause(
             return Ok(());
         }
         subscribers::set_pause(db, subscriber.id, until, now)?;
-        let kind = if until.is_some() { ConsentKind::Paused } else { ConsentKind::Resumed };
+        let kind = if until.is_some() {
+            ConsentKind::Paused
+        } else {
+            ConsentKind::Resumed
+        };
         let detail = until.map(|until| format!("until {}", local_time::display_date(until)));
         let event = NewConsentEvent {
             detail: detail.as_deref(),
@@ -234,7 +238,10 @@ pub struct PersonalMessage {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn download(app: &App, token: &str) -> Result<Link<PersonalData>, AppError> {
-    with_link(app, token, |db, subscriber, _| Ok(personal_data(db, subscriber)?)).await
+    with_link(app, token, |db, subscriber, _| {
+        Ok(personal_data(db, subscriber)?)
+    })
+    .await
 }
 
 pub(super) fn personal_data(
@@ -266,7 +273,10 @@ pub(super) fn personal_data(
             server_said: message.reply,
         })
         .collect();
-    let topics = topics::chosen_by(db, subscriber.id)?.into_iter().map(|t| t.name).collect();
+    let topics = topics::chosen_by(db, subscriber.id)?
+        .into_iter()
+        .map(|t| t.name)
+        .collect();
     Ok(PersonalData {
         email: subscriber.email,
         name: subscriber.name,

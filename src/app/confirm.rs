@@ -48,7 +48,10 @@ fn look_up(db: &mut Db, request: i64, now: Timestamp) -> Result<Link<Pending>, A
         .map(|email| email.masked())
         .unwrap_or_default();
     let topics = chosen.into_iter().map(|(_, name)| name).collect();
-    Ok(Ok(Pending { masked_email, topics }))
+    Ok(Ok(Pending {
+        masked_email,
+        topics,
+    }))
 }
 
 /// Confirms a sign-up: what was typed becomes theirs, they are active, and a welcome is queued.
@@ -73,9 +76,17 @@ pub async fn confirm(app: &App, token: &str) -> Result<Link<()>, AppError> {
                 return Ok(Err(BadLink::Used));
             }
             let subscriber = subscribers::get(db, request.subscriber_id)?;
-            let chosen: Vec<TopicId> =
-                chosen_topics(db, &request)?.into_iter().map(|(id, _)| id).collect();
-            subscribers::set_details(db, subscriber.id, &subscriber.email, &request.details(), now)?;
+            let chosen: Vec<TopicId> = chosen_topics(db, &request)?
+                .into_iter()
+                .map(|(id, _)| id)
+                .collect();
+            subscribers::set_details(
+                db,
+                subscriber.id,
+                &subscriber.email,
+                &request.details(),
+                now,
+            )?;
             subscribers::set_status(db, subscriber.id, SubscriberStatus::Active, None, now)?;
             topics::set_chosen(db, subscriber.id, &chosen)?;
             // Their own new request takes the place of an erasure they once asked for.

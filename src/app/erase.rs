@@ -10,7 +10,7 @@ use crate::store::{Db, deliveries, signup_requests, topics};
 
 use super::{AppError, Instance};
 
-/// Erases a person within the caller's transaction.
+/// Erases a person who asked for it, within the caller's transaction.
 pub(super) fn erase(
     db: &mut Db,
     instance: &Instance,
@@ -26,9 +26,38 @@ pub(super) fn erase(
     };
     consent_events::append(db, &event, now)?;
     consent_events::remember_erased(db, &hash, now)?;
+    forget(db, subscriber, &hash, now)
+}
+
+/// Lets go of a sign-up that was never confirmed. Its address is not remembered: nobody asked.
+pub(super) fn let_go(
+    db: &mut Db,
+    instance: &Instance,
+    subscriber: &Subscriber,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let event = NewConsentEvent {
+        detail: Some("never confirmed"),
+        ..NewConsentEvent::new(subscriber.id, ConsentKind::Erased, Channel::WebForm)
+    };
+    consent_events::append(db, &event, now)?;
+    forget(
+        db,
+        subscriber,
+        &instance.address_hash(&subscriber.email_key),
+        now,
+    )
+}
+
+fn forget(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), AppError> {
     topics::set_chosen(db, subscriber.id, &[])?;
     signup_requests::delete_of(db, subscriber.id)?;
     deliveries::forget_recipient(db, subscriber.id)?;
-    subscribers::erase(db, subscriber.id, &hash, now)?;
+    subscribers::erase(db, subscriber.id, hash, now)?;
     Ok(())
 }

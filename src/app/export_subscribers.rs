@@ -27,7 +27,15 @@ pub async fn export(
 ) -> Result<usize, AppError> {
     let mut writer = csv::Writer::from_writer(out);
     let titles = [
-        "email", "name", "practice", "region", "role", "mcnz_number", "topics", "status", "source",
+        "email",
+        "name",
+        "practice",
+        "region",
+        "role",
+        "mcnz_number",
+        "topics",
+        "status",
+        "source",
         "recorded_at",
     ];
     writer.write_record(titles).map_err(AppError::internal)?;
@@ -52,7 +60,9 @@ pub async fn export(
                 .filter(|(id, _)| *id == row.id)
                 .map(|(_, slug)| slug.as_str())
                 .collect();
-            writer.write_record(cells(row, &slugs.join(";"))).map_err(AppError::internal)?;
+            writer
+                .write_record(cells(row, &slugs.join(";")))
+                .map_err(AppError::internal)?;
         }
         written += rows.len();
         progress(written);

@@ -63,18 +63,22 @@ pub async fn make(
     app.store
         .write(move |db| {
             if staff_members::any(db)? {
-                return Err(AppError::refused("There is an owner already. Please sign in."));
+                return Err(AppError::refused(
+                    "There is an owner already. Please sign in.",
+                ));
             }
             let kept = store_instance::value(db, CODE)?.unwrap_or_default();
             if !bool::from(kept.as_bytes().ct_eq(given.as_bytes())) {
-                let problem = "That is not the code from the console. It changes with every start; \
+                let problem =
+                    "That is not the code from the console. It changes with every start; \
                                please take the newest."
-                    .to_owned();
+                        .to_owned();
                 return Err(AppError::Invalid(vec![("code", problem)]));
             }
             let id =
                 staff_members::insert(db, &email, name.as_str(), StaffRole::Owner, &hash, now)?;
             store_instance::delete_value(db, CODE)?;
+            super::shipped_content::add_drafts(db, id, now)?;
             let entity = ("staff member", Some(id.0));
             audit_events::append(db, Some(id), "staff.first-owner", entity, None, now)?;
             Ok(())
@@ -109,7 +113,10 @@ fn new_code() -> Result<String, AppError> {
 }
 
 fn hash_of(code: &str) -> String {
-    let plain: String =
-        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     hex(&Sha256::digest(plain.as_bytes()))
 }

@@ -91,10 +91,12 @@ pub async fn show(app: &App, run: i64) -> Result<(ImportRun, Report), AppError> 
     app.store
         .read(move |db| {
             let run = import_runs::get(db, run)?;
-            let refused =
-                serde_json::from_str(&run.refused_lines).map_err(AppError::internal)?;
-            let counts =
-                Counts { added: run.added, unchanged: run.unchanged, refused: run.refused };
+            let refused = serde_json::from_str(&run.refused_lines).map_err(AppError::internal)?;
+            let counts = Counts {
+                added: run.added,
+                unchanged: run.unchanged,
+                refused: run.refused,
+            };
             Ok((run, Report { counts, refused }))
         })
         .await
@@ -107,7 +109,10 @@ pub async fn show(app: &App, run: i64) -> Result<(ImportRun, Report), AppError> 
 pub async fn take_over(app: &App, by: StaffId, run: i64) -> Result<Report, AppError> {
     let (kept, _) = show(app, run).await?;
     let gone = "This file was taken over already, or is no longer kept. Please bring it again.";
-    let content = kept.content.clone().ok_or_else(|| AppError::refused(gone))?;
+    let content = kept
+        .content
+        .clone()
+        .ok_or_else(|| AppError::refused(gone))?;
     let rows = csv_file::read(&content)?;
     let topics: Vec<String> = kept.topics.split(',').map(str::to_owned).collect();
     let origin = Origin {
@@ -128,7 +133,14 @@ pub async fn take_over(app: &App, by: StaffId, run: i64) -> Result<Report, AppEr
             }
             let detail = format!("{} added, {} refused", counts.added, counts.refused);
             let entity = ("import", Some(run));
-            audit_events::append(db, Some(by), "subscribers.import", entity, Some(&detail), now)?;
+            audit_events::append(
+                db,
+                Some(by),
+                "subscribers.import",
+                entity,
+                Some(&detail),
+                now,
+            )?;
             Ok(())
         })
         .await?;
@@ -292,9 +304,16 @@ fn judge(db: &mut Db, instance: &Instance, row: &Row) -> Result<Verdict, StoreEr
         return Ok(Verdict::Refused(why.to_owned()));
     }
     let all = topics::all(db)?;
-    if let Some(slug) = row.topics.iter().find(|slug| all.iter().all(|t| t.slug != **slug)) {
+    if let Some(slug) = row
+        .topics
+        .iter()
+        .find(|slug| all.iter().all(|t| t.slug != **slug))
+    {
         let known: Vec<&str> = all.iter().map(|topic| topic.slug.as_str()).collect();
-        let why = format!("There is no topic “{slug}”. The topics are {}.", known.join(", "));
+        let why = format!(
+            "There is no topic “{slug}”. The topics are {}.",
+            known.join(", ")
+        );
         return Ok(Verdict::Refused(why));
     }
     Ok(Verdict::Added)
@@ -311,7 +330,11 @@ fn add_row(
     if !matches!(verdict, Verdict::Added) {
         return Ok(verdict);
     }
-    let slugs = if row.topics.is_empty() { &origin.topics } else { &row.topics };
+    let slugs = if row.topics.is_empty() {
+        &origin.topics
+    } else {
+        &row.topics
+    };
     let active = SubscriberStatus::Active;
     let id = subscribers::insert(db, &row.email, &row.details, active, &origin.source, now)?;
     let chosen = known_topics(db, slugs)?;

@@ -39,15 +39,15 @@ pub(super) fn prepare(db: &mut Db, now: Timestamp) -> Result<Instance, AppError>
         .next()
         .map(|(_, secret)| secret)
         .ok_or_else(|| AppError::refused("The key for erased addresses is missing."))?;
-    Ok(Instance { link_keys: LinkKeys::new(link_keys).map_err(AppError::internal)?, id, erasure_key })
+    Ok(Instance {
+        link_keys: LinkKeys::new(link_keys).map_err(AppError::internal)?,
+        id,
+        erasure_key,
+    })
 }
 
 /// The secrets for a purpose, numbered within it from 1; the first is made when there is none.
-fn secrets(
-    db: &mut Db,
-    purpose: &str,
-    now: Timestamp,
-) -> Result<Vec<(i64, [u8; 32])>, AppError> {
+fn secrets(db: &mut Db, purpose: &str, now: Timestamp) -> Result<Vec<(i64, [u8; 32])>, AppError> {
     if instance::secrets(db, purpose)?.is_empty() {
         instance::insert_secret(db, purpose, &random::<32>()?, now)?;
     }
@@ -76,8 +76,10 @@ pub(super) fn random_hex<const N: usize>() -> Result<String, AppError> {
 /// Bytes in hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -145,7 +145,8 @@ pub async fn add(
                 ));
             }
             let active = SubscriberStatus::Active;
-            let id = match subscribers::insert(db, &email, &details, active, "added by staff", now) {
+            let id = match subscribers::insert(db, &email, &details, active, "added by staff", now)
+            {
                 Err(StoreError::Exists) => {
                     return Err(invalid("This address is on the list already."));
                 }
@@ -224,7 +225,10 @@ pub async fn suspend(
     app.store
         .write(move |db| {
             let subscriber = present(db, id)?;
-            if !matches!(subscriber.status, SubscriberStatus::Active | SubscriberStatus::Pending) {
+            if !matches!(
+                subscriber.status,
+                SubscriberStatus::Active | SubscriberStatus::Pending
+            ) {
                 return Err(AppError::refused("This person is not written to anyway."));
             }
             let why = format!("{BY_STAFF}: {reason}");
@@ -277,7 +281,10 @@ pub async fn unsubscribe(app: &App, by: StaffId, id: SubscriberId) -> Result<(),
     app.store
         .write(move |db| {
             let subscriber = present(db, id)?;
-            if !matches!(subscriber.status, SubscriberStatus::Active | SubscriberStatus::Pending) {
+            if !matches!(
+                subscriber.status,
+                SubscriberStatus::Active | SubscriberStatus::Pending
+            ) {
                 return Err(AppError::refused("This person is not subscribed."));
             }
             subscribers::set_status(db, id, SubscriberStatus::Unsubscribed, None, now)?;
@@ -318,7 +325,11 @@ fn present(db: &mut Db, id: SubscriberId) -> Result<Subscriber, AppError> {
 /// The keys of topics by their slugs, in the order of the form; unknown ones are left out.
 pub(super) fn known_topics(db: &mut Db, slugs: &[String]) -> Result<Vec<TopicId>, StoreError> {
     let all = topics::all(db)?;
-    Ok(all.into_iter().filter(|topic| slugs.contains(&topic.slug)).map(|topic| topic.id).collect())
+    Ok(all
+        .into_iter()
+        .filter(|topic| slugs.contains(&topic.slug))
+        .map(|topic| topic.id)
+        .collect())
 }
 
 fn audit(
@@ -330,5 +341,12 @@ fn audit(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let entity = ("subscriber", Some(id.0));
-    Ok(audit_events::append(db, Some(by), action, entity, detail, now)?)
+    Ok(audit_events::append(
+        db,
+        Some(by),
+        action,
+        entity,
+        detail,
+        now,
+    )?)
 }

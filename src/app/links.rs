@@ -31,7 +31,10 @@ pub type Link<T> = Result<T, BadLink>;
 impl App {
     /// The link that confirms a sign-up.
     pub fn confirm_url(&self, request: i64, expires: Timestamp) -> String {
-        let token = self.instance.link_keys.sign(Purpose::Confirm, request, Some(expires));
+        let token = self
+            .instance
+            .link_keys
+            .sign(Purpose::Confirm, request, Some(expires));
         self.settings.base_url.join(&format!("/confirm/{token}"))
     }
 
@@ -39,7 +42,9 @@ impl App {
     /// the link has to work for at least 30 days (Unsolicited Electronic Messages Act 2007, s 11),
     /// and old mail is opened late.
     pub fn unsubscribe_token(&self, subscriber: SubscriberId) -> String {
-        self.instance.link_keys.sign(Purpose::Unsubscribe, subscriber.0, None)
+        self.instance
+            .link_keys
+            .sign(Purpose::Unsubscribe, subscriber.0, None)
     }
 
     /// The address of the page and of the one-click POST for that token.
@@ -54,7 +59,10 @@ impl App {
 
     /// The short-lived link to a person's own page.
     pub fn manage_url(&self, subscriber: SubscriberId, expires: Timestamp) -> String {
-        let token = self.instance.link_keys.sign(Purpose::Manage, subscriber.0, Some(expires));
+        let token = self
+            .instance
+            .link_keys
+            .sign(Purpose::Manage, subscriber.0, Some(expires));
         self.settings.base_url.join(&format!("/manage/{token}"))
     }
 

@@ -1,7 +1,10 @@
 //! Use cases: one verb each, and each one transaction that reads as the sentence that describes it.
 
+pub mod audit;
 pub mod change_preferences;
+pub mod compose_bulletin;
 pub mod confirm;
+pub mod deliver;
 mod erase;
 mod error;
 pub mod export_subscribers;
@@ -12,12 +15,19 @@ pub mod keep_staff;
 pub mod keep_subscribers;
 pub mod links;
 mod notices;
+pub mod overview;
 mod passwords;
+pub mod read_bulletins;
+pub mod retain;
 pub mod review_article;
+pub mod review_bulletin;
+pub mod send_bulletin;
+mod shipped_content;
 pub mod sign_in;
 pub mod subscribe;
 pub mod unsubscribe;
 pub mod write_article;
+pub mod write_bulletin;
 
 use std::sync::Arc;
 
@@ -82,7 +92,11 @@ impl App {
         let newsletter_name = crate::NEWSLETTER_NAME.to_owned();
         Sender {
             clinic_name: settings.clinic.name.clone(),
-            from_name: if from.name.is_empty() { newsletter_name.clone() } else { from.name.clone() },
+            from_name: if from.name.is_empty() {
+                newsletter_name.clone()
+            } else {
+                from.name.clone()
+            },
             newsletter_name,
             postal_address: format!("{}; {}", settings.clinic.street, settings.clinic.postal),
             contact_address: settings.clinic.email.clone(),
@@ -114,9 +128,13 @@ fn text_field(text: &str, longest: usize) -> Result<String, String> {
     }
     let tidy = text.replace("\r\n", "\n").replace('\r', "\n");
     // Private-use characters mark the personal pieces of a mail.
-    let strange = |c: char| (c.is_control() && c != '\n' && c != '\t') || ('\u{E000}'..='\u{F8FF}').contains(&c);
+    let strange = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t') || ('\u{E000}'..='\u{F8FF}').contains(&c)
+    };
     if tidy.chars().any(strange) {
-        return Err("It holds a control character that cannot be shown. Please type it anew.".to_owned());
+        return Err(
+            "It holds a control character that cannot be shown. Please type it anew.".to_owned(),
+        );
     }
     Ok(tidy)
 }

@@ -9,7 +9,8 @@ use super::AppError;
 
 /// 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
 fn argon2() -> Result<Argon2<'static>, AppError> {
-    let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| AppError::refused(e.to_string()))?;
+    let params =
+        Params::new(19 * 1024, 2, 1, None).map_err(|e| AppError::refused(e.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -26,10 +27,7 @@ pub(super) async fn hash(password: SecretString) -> Result<String, AppError> {
 
 /// Whether a password is the one that was hashed. Without a hash (there is no such member) the same
 /// work is done, so that the time does not tell.
-pub(super) async fn verify(
-    password: SecretString,
-    hash: Option<String>,
-) -> Result<bool, AppError> {
+pub(super) async fn verify(password: SecretString, hash: Option<String>) -> Result<bool, AppError> {
     blocking(move || {
         let argon2 = argon2()?;
         let password = password.expose_secret().as_bytes();
@@ -51,5 +49,7 @@ pub(super) async fn verify(
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
-    tokio::task::spawn_blocking(work).await.map_err(AppError::internal)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(AppError::internal)?
 }

@@ -27,12 +27,7 @@ pub async fn submit(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppErro
 /// # Errors
 /// [`AppError::Refused`] by the second-person rule, when something is missing, or when it does not
 /// wait for approval.
-pub async fn approve(
-    app: &App,
-    by: StaffId,
-    id: ArticleId,
-    version: i32,
-) -> Result<(), AppError> {
+pub async fn approve(app: &App, by: StaffId, id: ArticleId, version: i32) -> Result<(), AppError> {
     let now = app.now();
     change(app, by, id, "article.approve", move |db, article| {
         let writers = articles::writers(db, id)?;
@@ -73,7 +68,9 @@ pub async fn publish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppErr
     change(app, by, id, "article.publish", move |db, article| {
         let approved = article.approved_by.zip(article.approved_at);
         let (ArticleState::Approved, Some(approved)) = (article.state, approved) else {
-            return Err(AppError::refused("It has to be approved before it is published."));
+            return Err(AppError::refused(
+                "It has to be approved before it is published.",
+            ));
         };
         complete(article)?;
         publications::put(db, article, approved, now)?;
@@ -92,8 +89,11 @@ pub async fn unpublish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppE
             return Err(AppError::refused("It is not on the site."));
         }
         let state = article.state;
-        let after =
-            if state == ArticleState::Published { ArticleState::Approved } else { state };
+        let after = if state == ArticleState::Published {
+            ArticleState::Approved
+        } else {
+            state
+        };
         Ok((state, after))
     })
     .await
@@ -101,7 +101,11 @@ pub async fn unpublish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppE
 
 fn complete(article: &Article) -> Result<(), AppError> {
     let problems = clinical_text::problems(&parts(article));
-    if problems.is_empty() { Ok(()) } else { Err(AppError::Refused(problems.join(" "))) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::Refused(problems.join(" ")))
+    }
 }
 
 /// Moves an article from one state to another, as `decide` says, and notes it.

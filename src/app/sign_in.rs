@@ -50,12 +50,23 @@ pub async fn sign_in(
     let member = member.ok_or_else(wrong)?;
     let token = hex(&random::<32>()?);
     let hash = hash_of(&token);
-    let device: String = device.chars().filter(|c| !c.is_control()).take(200).collect();
+    let device: String = device
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
     let now = app.now();
     app.store
         .write(move |db| {
             staff_members::delete_expired_sessions(db, now)?;
-            staff_members::insert_session(db, member.id, &hash, &device, now, now.plus(SESSION_FOR))?;
+            staff_members::insert_session(
+                db,
+                member.id,
+                &hash,
+                &device,
+                now,
+                now.plus(SESSION_FOR),
+            )?;
             let entity = ("staff member", Some(member.id.0));
             audit_events::append(db, Some(member.id), "staff.sign-in", entity, None, now)?;
             Ok::<_, AppError>(())
@@ -71,13 +82,24 @@ pub async fn sign_in(
 pub async fn who_is(app: &App, token: &str) -> Result<Option<Actor>, AppError> {
     let hash = hash_of(token);
     let now = app.now();
-    let found =
-        app.store.read(move |db| staff_members::session_by_token(db, &hash, now)).await?;
-    let Some((session, member)) = found else { return Ok(None) };
+    let found = app
+        .store
+        .read(move |db| staff_members::session_by_token(db, &hash, now))
+        .await?;
+    let Some((session, member)) = found else {
+        return Ok(None);
+    };
     if now.since(session.last_seen_at) >= NOTED_EVERY {
-        app.store.write(move |db| staff_members::touch_session(db, session.id, now)).await?;
+        app.store
+            .write(move |db| staff_members::touch_session(db, session.id, now))
+            .await?;
     }
-    Ok(Some(Actor { id: member.id, name: member.name, role: member.role, session: session.id }))
+    Ok(Some(Actor {
+        id: member.id,
+        name: member.name,
+        role: member.role,
+        session: session.id,
+    }))
 }
 
 /// Ends the session of whoever asks.
@@ -94,7 +116,9 @@ pub async fn sign_out(app: &App, actor: &Actor) -> Result<(), AppError> {
 /// [`AppError::Store`].
 pub async fn sessions(app: &App, actor: &Actor) -> Result<Vec<Session>, AppError> {
     let (staff, now) = (actor.id, app.now());
-    app.store.read(move |db| Ok(staff_members::sessions_of(db, staff, now)?)).await
+    app.store
+        .read(move |db| Ok(staff_members::sessions_of(db, staff, now)?))
+        .await
 }
 
 /// Ends one of their own sessions.
@@ -124,7 +148,10 @@ pub async fn change_password(
     new: SecretString,
 ) -> Result<(), AppError> {
     let (staff, session) = (actor.id, actor.session);
-    let member = app.store.read(move |db| Ok::<_, AppError>(staff_members::get(db, staff)?)).await?;
+    let member = app
+        .store
+        .read(move |db| Ok::<_, AppError>(staff_members::get(db, staff)?))
+        .await?;
     if !passwords::verify(current, Some(member.password_hash)).await? {
         let problem = "That is not your present password.".to_owned();
         return Err(AppError::Invalid(vec![("current_password", problem)]));
@@ -132,7 +159,10 @@ pub async fn change_password(
     let name = PersonName::parse(&member.name).map_err(AppError::internal)?;
     check_password(&new, &member.email, &name).map_err(|error| match error {
         AppError::Invalid(problems) => AppError::Invalid(
-            problems.into_iter().map(|(_, problem)| ("new_password", problem)).collect(),
+            problems
+                .into_iter()
+                .map(|(_, problem)| ("new_password", problem))
+                .collect(),
         ),
         other => other,
     })?;
@@ -154,7 +184,14 @@ fn note(
     now: crate::clock::Timestamp,
 ) -> Result<(), AppError> {
     let entity = ("staff member", Some(staff.0));
-    Ok(audit_events::append(db, Some(staff), action, entity, None, now)?)
+    Ok(audit_events::append(
+        db,
+        Some(staff),
+        action,
+        entity,
+        None,
+        now,
+    )?)
 }
 
 fn hash_of(token: &str) -> String {

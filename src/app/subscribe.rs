@@ -62,7 +62,10 @@ fn note(db: &mut Db, sign_up: &SignUp, now: Timestamp) -> Result<(), AppError> {
 
 /// Whose address failed may show by the link that it works again; whom staff suspended has to ask.
 pub(super) fn may_come_back(subscriber: &Subscriber) -> bool {
-    let by_staff = subscriber.status_reason.as_deref().is_some_and(|why| why.starts_with(BY_STAFF));
+    let by_staff = subscriber
+        .status_reason
+        .as_deref()
+        .is_some_and(|why| why.starts_with(BY_STAFF));
     subscriber.status != SubscriberStatus::Suspended || !by_staff
 }
 
@@ -91,6 +94,9 @@ fn ask_to_confirm(
         ..NewConsentEvent::new(subscriber.id, ConsentKind::SignedUp, Channel::WebForm)
     };
     consent_events::append(db, &event, now)?;
+    if subscriber.status == SubscriberStatus::Pending {
+        subscribers::touch(db, subscriber.id, now)?;
+    }
     let notice = NewNotice {
         kind: DeliveryKind::Confirmation,
         subscriber: Some(subscriber.id),

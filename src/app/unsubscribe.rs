@@ -29,10 +29,14 @@ pub struct Leaving {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn look(app: &App, token: &str) -> Result<Option<Leaving>, AppError> {
-    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else { return Ok(None) };
+    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else {
+        return Ok(None);
+    };
     app.store
         .read(move |db| {
-            let Some(subscriber) = present(db, SubscriberId(id))? else { return Ok(None) };
+            let Some(subscriber) = present(db, SubscriberId(id))? else {
+                return Ok(None);
+            };
             let chosen = topics::chosen_by(db, subscriber.id)?;
             let topics = topics::all(db)?
                 .into_iter()
@@ -41,8 +45,9 @@ pub async fn look(app: &App, token: &str) -> Result<Option<Leaving>, AppError> {
                     (topic, is_chosen)
                 })
                 .collect();
-            let masked_email =
-                EmailAddress::parse(&subscriber.email).map(|e| e.masked()).unwrap_or_default();
+            let masked_email = EmailAddress::parse(&subscriber.email)
+                .map(|e| e.masked())
+                .unwrap_or_default();
             Ok(Some(Leaving {
                 masked_email,
                 is_subscribed: subscriber.status == SubscriberStatus::Active,
@@ -58,7 +63,9 @@ pub async fn look(app: &App, token: &str) -> Result<Option<Leaving>, AppError> {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn unsubscribe(app: &App, token: &str, channel: Channel) -> Result<(), AppError> {
-    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else { return Ok(()) };
+    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else {
+        return Ok(());
+    };
     let now = app.now();
     app.store
         .write(move |db| {
@@ -77,7 +84,10 @@ pub(super) fn leave(
     channel: Channel,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if !matches!(subscriber.status, SubscriberStatus::Active | SubscriberStatus::Pending) {
+    if !matches!(
+        subscriber.status,
+        SubscriberStatus::Active | SubscriberStatus::Pending
+    ) {
         return Ok(false);
     }
     subscribers::set_status(db, subscriber.id, SubscriberStatus::Unsubscribed, None, now)?;
@@ -92,11 +102,15 @@ pub(super) fn leave(
 /// # Errors
 /// [`AppError::Store`].
 pub async fn undo(app: &App, token: &str) -> Result<bool, AppError> {
-    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else { return Ok(false) };
+    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else {
+        return Ok(false);
+    };
     let now = app.now();
     app.store
         .write(move |db| {
-            let Some(subscriber) = present(db, SubscriberId(id))? else { return Ok(false) };
+            let Some(subscriber) = present(db, SubscriberId(id))? else {
+                return Ok(false);
+            };
             if subscriber.status != SubscriberStatus::Unsubscribed {
                 return Ok(subscriber.status == SubscriberStatus::Active);
             }
@@ -127,11 +141,15 @@ const UNDO_FOR: std::time::Duration = std::time::Duration::from_secs(60 * 60);
 /// # Errors
 /// [`AppError::Store`].
 pub async fn keep_topics(app: &App, token: &str, keep: Vec<String>) -> Result<bool, AppError> {
-    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else { return Ok(false) };
+    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else {
+        return Ok(false);
+    };
     let now = app.now();
     app.store
         .write(move |db| {
-            let Some(subscriber) = present(db, SubscriberId(id))? else { return Ok(false) };
+            let Some(subscriber) = present(db, SubscriberId(id))? else {
+                return Ok(false);
+            };
             if subscriber.status != SubscriberStatus::Active {
                 return Ok(false);
             }

@@ -29,7 +29,14 @@ pub async fn create(app: &App, by: StaffId, text: ArticleText) -> Result<Article
             let slug = slug::free(&base, &articles::slugs_like(db, &base)?);
             let id = articles::insert(db, &slug, &text, by, now)?;
             keep_revision(db, id, 1, &text, by, now)?;
-            audit_events::append(db, Some(by), "article.create", ("article", Some(id.0)), None, now)?;
+            audit_events::append(
+                db,
+                Some(by),
+                "article.create",
+                ("article", Some(id.0)),
+                None,
+                now,
+            )?;
             Ok(id)
         })
         .await
@@ -57,7 +64,14 @@ pub async fn save(
                 return Err(AppError::Conflict);
             }
             keep_revision(db, id, over + 1, &text, by, now)?;
-            audit_events::append(db, Some(by), "article.save", ("article", Some(id.0)), None, now)?;
+            audit_events::append(
+                db,
+                Some(by),
+                "article.save",
+                ("article", Some(id.0)),
+                None,
+                now,
+            )?;
             Ok(())
         })
         .await
@@ -72,7 +86,9 @@ fn keep_revision(
     now: crate::clock::Timestamp,
 ) -> Result<(), AppError> {
     let content = serde_json::to_string(text).map_err(AppError::internal)?;
-    Ok(articles::insert_revision(db, id, version, &content, by, now)?)
+    Ok(articles::insert_revision(
+        db, id, version, &content, by, now,
+    )?)
 }
 
 /// An article, with all that its page shows to staff.
@@ -117,7 +133,9 @@ pub async fn list(
     app: &App,
     state: Option<ArticleState>,
 ) -> Result<Vec<(Article, String)>, AppError> {
-    app.store.read(move |db| Ok(articles::list(db, state, 500)?)).await
+    app.store
+        .read(move |db| Ok(articles::list(db, state, 500)?))
+        .await
 }
 
 /// Members of staff who may be asked for a review.
@@ -188,5 +206,9 @@ fn checked(mut text: ArticleText) -> Result<ArticleText, AppError> {
     if let Some(Err(error)) = text.review_by.as_deref().map(local_time::parse_date) {
         problems.push(("review_by", error.to_string()));
     }
-    if problems.is_empty() { Ok(text) } else { Err(AppError::Invalid(problems)) }
+    if problems.is_empty() {
+        Ok(text)
+    } else {
+        Err(AppError::Invalid(problems))
+    }
 }

@@ -44,13 +44,18 @@ impl Sources {
     /// [`SettingsError::File`] when it cannot be read or is not TOML.
     pub fn add_file(&mut self, path: &Path, needed: bool) -> Result<(), SettingsError> {
         let shown = path.display().to_string();
-        let problem = |problem: String| SettingsError::File { path: shown.clone(), problem };
+        let problem = |problem: String| SettingsError::File {
+            path: shown.clone(),
+            problem,
+        };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !needed => return Ok(()),
             Err(e) => return Err(problem(e.to_string())),
         };
-        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| problem(e.to_string()))?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|e: toml::de::Error| problem(e.to_string()))?;
         self.add_table("", &table, &Origin::File(shown.clone()));
         Ok(())
     }
@@ -101,7 +106,9 @@ impl Sources {
 }
 
 fn plain(value: &toml::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The known key that is most like a mistyped one, if any is near.

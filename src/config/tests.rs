@@ -4,12 +4,18 @@ use super::*;
 
 fn settings(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     let mut sources = Sources::default();
-    sources.add_environment(variables.iter().map(|(k, v)| (k.to_string(), v.to_string())));
+    sources.add_environment(
+        variables
+            .iter()
+            .map(|(k, v)| (k.to_string(), v.to_string())),
+    );
     Settings::from_sources(&sources)
 }
 
 fn problem(variables: &[(&str, &str)]) -> String {
-    settings(variables).expect_err("must be refused").to_string()
+    settings(variables)
+        .expect_err("must be refused")
+        .to_string()
 }
 
 #[test]
@@ -25,7 +31,10 @@ fn a_wrong_value_is_told_with_its_key_where_it_stands_and_what_would_be_right() 
     let told = problem(&[("PRACTICE_POINTS_DELIVERY__CONNECTIONS", "many")]);
     assert!(told.contains("delivery.connections"), "{told}");
     assert!(told.contains("\"many\""), "{told}");
-    assert!(told.contains("PRACTICE_POINTS_DELIVERY__CONNECTIONS"), "{told}");
+    assert!(
+        told.contains("PRACTICE_POINTS_DELIVERY__CONNECTIONS"),
+        "{told}"
+    );
     assert!(told.contains("1 to 200"), "{told}");
 }
 
@@ -38,12 +47,21 @@ fn a_mistyped_key_is_refused_with_the_one_that_was_meant() {
 #[test]
 fn a_password_is_never_repeated() {
     let told = problem(&[
-        ("PRACTICE_POINTS_SMTP_URL", "gopher://me:s3cret@mail.example"),
+        (
+            "PRACTICE_POINTS_SMTP_URL",
+            "gopher://me:s3cret@mail.example",
+        ),
         ("PRACTICE_POINTS_MAIL_FROM", "points@clinic.example"),
     ]);
     assert!(!told.contains("s3cret"), "{told}");
-    let told = problem(&[("PRACTICE_POINTS_DATABASE_URL", "mysql://me:s3cret@db.example/x")]);
-    assert!(!told.contains("s3cret") && told.contains("postgres://"), "{told}");
+    let told = problem(&[(
+        "PRACTICE_POINTS_DATABASE_URL",
+        "mysql://me:s3cret@db.example/x",
+    )]);
+    assert!(
+        !told.contains("s3cret") && told.contains("postgres://"),
+        "{told}"
+    );
 }
 
 #[test]

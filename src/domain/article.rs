@@ -73,7 +73,11 @@ pub enum ApprovalRefused {
 /// The second-person rule: nobody approves a text that they have written or changed.
 ///
 /// `writers` are all who ever saved the text.
-pub fn may_approve(in_review: bool, writers: &[StaffId], by: StaffId) -> Result<(), ApprovalRefused> {
+pub fn may_approve(
+    in_review: bool,
+    writers: &[StaffId],
+    by: StaffId,
+) -> Result<(), ApprovalRefused> {
     if !in_review {
         Err(ApprovalRefused::NotInReview)
     } else if writers.contains(&by) {
@@ -91,9 +95,18 @@ mod tests {
     fn whoever_wrote_a_text_does_not_approve_it() {
         let (author, editor, reviewer) = (StaffId(1), StaffId(2), StaffId(3));
         let writers = [author, editor];
-        assert_eq!(may_approve(true, &writers, author), Err(ApprovalRefused::OwnText));
-        assert_eq!(may_approve(true, &writers, editor), Err(ApprovalRefused::OwnText));
+        assert_eq!(
+            may_approve(true, &writers, author),
+            Err(ApprovalRefused::OwnText)
+        );
+        assert_eq!(
+            may_approve(true, &writers, editor),
+            Err(ApprovalRefused::OwnText)
+        );
         assert_eq!(may_approve(true, &writers, reviewer), Ok(()));
-        assert_eq!(may_approve(false, &writers, reviewer), Err(ApprovalRefused::NotInReview));
+        assert_eq!(
+            may_approve(false, &writers, reviewer),
+            Err(ApprovalRefused::NotInReview)
+        );
     }
 }

@@ -68,9 +68,10 @@ impl BulletinState {
             (S::Approved | S::Scheduled, A::Send) => Some(S::Sending),
             (S::Sending, A::Pause) => Some(S::Paused),
             (S::Paused, A::Resume) => Some(S::Sending),
-            (S::Draft | S::InReview | S::Approved | S::Scheduled | S::Sending | S::Paused, A::Cancel) => {
-                Some(S::Cancelled)
-            }
+            (
+                S::Draft | S::InReview | S::Approved | S::Scheduled | S::Sending | S::Paused,
+                A::Cancel,
+            ) => Some(S::Cancelled),
             _ => None,
         }
     }

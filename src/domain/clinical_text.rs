@@ -45,7 +45,10 @@ pub fn problems(parts: &Parts<'_>) -> Vec<String> {
     need(!parts.title.trim().is_empty(), "A title is missing.");
     need(!parts.summary.trim().is_empty(), "A summary is missing.");
     need(!parts.body.trim().is_empty(), "The text is missing.");
-    need(lines(parts.authors).next().is_some(), "The author and their role are missing.");
+    need(
+        lines(parts.authors).next().is_some(),
+        "The author and their role are missing.",
+    );
     if parts.kind.is_clinical() {
         let points = lines(parts.practice_points).count();
         need(
@@ -56,7 +59,10 @@ pub fn problems(parts: &Parts<'_>) -> Vec<String> {
             !parts.conflicts.trim().is_empty(),
             "The statement of interests is missing; write “None” if there are none.",
         );
-        need(parts.has_review_by, "The date by which it is reviewed is missing.");
+        need(
+            parts.has_review_by,
+            "The date by which it is reviewed is missing.",
+        );
     }
     let fields = [
         ("title", parts.title),
@@ -67,7 +73,11 @@ pub fn problems(parts: &Parts<'_>) -> Vec<String> {
         ("interests", parts.conflicts),
         ("references", parts.references),
     ];
-    problems.extend(fields.iter().flat_map(|(field, text)| nhi_problems(field, text)));
+    problems.extend(
+        fields
+            .iter()
+            .flat_map(|(field, text)| nhi_problems(field, text)),
+    );
     problems
 }
 
@@ -117,13 +127,25 @@ mod tests {
             ..complete()
         };
         assert_eq!(problems(&bare).len(), 3);
-        assert!(problems(&Parts { kind: ArticleKind::News, ..bare }).is_empty());
+        assert!(
+            problems(&Parts {
+                kind: ArticleKind::News,
+                ..bare
+            })
+            .is_empty()
+        );
     }
 
     #[test]
     fn a_patient_number_is_found_with_its_place() {
-        let found = problems(&Parts { body: "A man.\nHis NHI is ZAC5361.", ..complete() });
+        let found = problems(&Parts {
+            body: "A man.\nHis NHI is ZAC5361.",
+            ..complete()
+        });
         assert_eq!(found.len(), 1);
-        assert!(found[0].contains("ZAC5361") && found[0].contains("line 2"), "{found:?}");
+        assert!(
+            found[0].contains("ZAC5361") && found[0].contains("line 2"),
+            "{found:?}"
+        );
     }
 }

@@ -25,7 +25,11 @@ pub fn slug(title: &str, fallback: &str) -> String {
         }
         slug.push_str(word);
     }
-    if slug.is_empty() { fallback.to_owned() } else { slug }
+    if slug.is_empty() {
+        fallback.to_owned()
+    } else {
+        slug
+    }
 }
 
 /// The first of `base`, `base-2`, `base-3` … that is not taken.
@@ -43,7 +47,10 @@ mod tests {
 
     #[test]
     fn macrons_and_marks_become_plain_letters() {
-        assert_eq!(slug("Māori & Pacific hearts: what’s new?", "x"), "maori-pacific-hearts-whats-new");
+        assert_eq!(
+            slug("Māori & Pacific hearts: what’s new?", "x"),
+            "maori-pacific-hearts-whats-new"
+        );
         assert_eq!(slug("???", "article"), "article");
         assert!(slug(&"word ".repeat(50), "x").len() <= LONGEST);
         assert_eq!(slug(&"w".repeat(80), "x").len(), LONGEST);

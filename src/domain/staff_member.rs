@@ -74,9 +74,20 @@ mod tests {
 
     #[test]
     fn short_and_guessable_passwords_are_refused() {
-        for bad in ["short", "aaaaaaaaaaaaaa", "hine@clinic.example", "my-hine-password"] {
-            assert!(password_problem(bad, "hine@clinic.example", "Hine").is_some(), "{bad}");
+        for bad in [
+            "short",
+            "aaaaaaaaaaaaaa",
+            "hine@clinic.example",
+            "my-hine-password",
+        ] {
+            assert!(
+                password_problem(bad, "hine@clinic.example", "Hine").is_some(),
+                "{bad}"
+            );
         }
-        assert_eq!(password_problem("korimako sings at dawn", "hine@clinic.example", "Hine"), None);
+        assert_eq!(
+            password_problem("korimako sings at dawn", "hine@clinic.example", "Hine"),
+            None
+        );
     }
 }

@@ -214,10 +214,13 @@ pub fn set_state(
     from: ArticleState,
     to: ArticleState,
 ) -> Result<bool, StoreError> {
-    let moved =
-        diesel::update(article::table.find(id.0).filter(article::state.eq(from.as_str())))
-            .set(article::state.eq(to.as_str()))
-            .execute(db)?;
+    let moved = diesel::update(
+        article::table
+            .find(id.0)
+            .filter(article::state.eq(from.as_str())),
+    )
+    .set(article::state.eq(to.as_str()))
+    .execute(db)?;
     Ok(moved == 1)
 }
 
@@ -241,7 +244,10 @@ pub fn set_approval(
 /// # Errors
 /// [`StoreError::NotFound`].
 pub fn get(db: &mut Db, id: ArticleId) -> Result<Article, StoreError> {
-    Ok(article::table.find(id.0).select(article::all_columns).first(db)?)
+    Ok(article::table
+        .find(id.0)
+        .select(article::all_columns)
+        .first(db)?)
 }
 
 /// Slugs that begin with `base`, to find a free one.

@@ -206,7 +206,10 @@ fn set_parts(
         .execute(db)?;
     for topic in &text.topics {
         diesel::insert_into(bulletin_topic::table)
-            .values((bulletin_topic::bulletin_id.eq(id.0), bulletin_topic::topic_id.eq(topic.0)))
+            .values((
+                bulletin_topic::bulletin_id.eq(id.0),
+                bulletin_topic::topic_id.eq(topic.0),
+            ))
             .execute(db)?;
     }
     Ok(())
@@ -250,7 +253,11 @@ pub fn slugs_like(db: &mut Db, base: &str) -> Result<Vec<String>, StoreError> {
 
 /// All bulletins, the newest first.
 pub fn list(db: &mut Db, limit: i64) -> Result<Vec<Bulletin>, StoreError> {
-    Ok(bulletin::table.select(COLUMNS).order(bulletin::id.desc()).limit(limit).load(db)?)
+    Ok(bulletin::table
+        .select(COLUMNS)
+        .order(bulletin::id.desc())
+        .limit(limit)
+        .load(db)?)
 }
 
 /// The bulletins in a state.
@@ -273,10 +280,7 @@ pub fn archive(db: &mut Db, limit: i64) -> Result<Vec<Bulletin>, StoreError> {
 }
 
 /// The articles of a bulletin, in order.
-pub fn articles(
-    db: &mut Db,
-    id: BulletinId,
-) -> Result<Vec<(ArticleId, ArticleForm)>, StoreError> {
+pub fn articles(db: &mut Db, id: BulletinId) -> Result<Vec<(ArticleId, ArticleForm)>, StoreError> {
     Ok(bulletin_article::table
         .filter(bulletin_article::bulletin_id.eq(id.0))
         .order(bulletin_article::position.asc())
@@ -313,10 +317,13 @@ pub fn set_state(
     from: BulletinState,
     to: BulletinState,
 ) -> Result<bool, StoreError> {
-    let moved =
-        diesel::update(bulletin::table.find(id.0).filter(bulletin::state.eq(from.as_str())))
-            .set(bulletin::state.eq(to.as_str()))
-            .execute(db)?;
+    let moved = diesel::update(
+        bulletin::table
+            .find(id.0)
+            .filter(bulletin::state.eq(from.as_str())),
+    )
+    .set(bulletin::state.eq(to.as_str()))
+    .execute(db)?;
     Ok(moved == 1)
 }
 
@@ -347,11 +354,7 @@ pub fn frozen(db: &mut Db, id: BulletinId) -> Result<Option<Frozen>, StoreError>
 }
 
 /// Sets when it is to go out.
-pub fn set_schedule(
-    db: &mut Db,
-    id: BulletinId,
-    at: Option<Timestamp>,
-) -> Result<(), StoreError> {
+pub fn set_schedule(db: &mut Db, id: BulletinId, at: Option<Timestamp>) -> Result<(), StoreError> {
     diesel::update(bulletin::table.find(id.0))
         .set(bulletin::scheduled_for.eq(at.map(Timestamp::as_millis)))
         .execute(db)?;
@@ -359,22 +362,24 @@ pub fn set_schedule(
 }
 
 /// Notes what holds it up, or that nothing does. Returns whether that is news.
-pub fn set_waiting_for(
-    db: &mut Db,
-    id: BulletinId,
-    why: Option<&str>,
-) -> Result<bool, StoreError> {
+pub fn set_waiting_for(db: &mut Db, id: BulletinId, why: Option<&str>) -> Result<bool, StoreError> {
     let changed = match why {
         Some(why) => diesel::update(
-            bulletin::table
-                .find(id.0)
-                .filter(bulletin::waiting_for.is_null().or(bulletin::waiting_for.ne(why))),
+            bulletin::table.find(id.0).filter(
+                bulletin::waiting_for
+                    .is_null()
+                    .or(bulletin::waiting_for.ne(why)),
+            ),
         )
         .set(bulletin::waiting_for.eq(why))
         .execute(db)?,
-        None => diesel::update(bulletin::table.find(id.0).filter(bulletin::waiting_for.is_not_null()))
-            .set(bulletin::waiting_for.eq(None::<String>))
-            .execute(db)?,
+        None => diesel::update(
+            bulletin::table
+                .find(id.0)
+                .filter(bulletin::waiting_for.is_not_null()),
+        )
+        .set(bulletin::waiting_for.eq(None::<String>))
+        .execute(db)?,
     };
     Ok(changed > 0)
 }
@@ -387,7 +392,10 @@ pub fn set_started(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     diesel::update(bulletin::table.find(id.0))
-        .set((bulletin::started_at.eq(now.as_millis()), bulletin::audience_count.eq(audience)))
+        .set((
+            bulletin::started_at.eq(now.as_millis()),
+            bulletin::audience_count.eq(audience),
+        ))
         .execute(db)?;
     Ok(())
 }
@@ -425,11 +433,7 @@ pub(super) fn open_states() -> [&'static str; 3] {
 }
 
 /// How many people would receive a bulletin on these topics now.
-pub fn audience_size(
-    db: &mut Db,
-    topics: &[TopicId],
-    now: Timestamp,
-) -> Result<i64, StoreError> {
+pub fn audience_size(db: &mut Db, topics: &[TopicId], now: Timestamp) -> Result<i64, StoreError> {
     let topics: Vec<i64> = topics.iter().map(|id| id.0).collect();
     let chose = subscription::table
         .filter(subscription::topic_id.eq_any(topics))
@@ -439,7 +443,9 @@ pub fn audience_size(
         .filter(
             subscriber::paused_until
                 .is_null()
-                .or(subscriber::paused_until.le(now.as_millis()).assume_not_null()),
+                .or(subscriber::paused_until
+                    .le(now.as_millis())
+                    .assume_not_null()),
         )
         .filter(subscriber::id.eq_any(chose))
         .count()

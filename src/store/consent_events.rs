@@ -133,7 +133,10 @@ pub fn ensure_wording(
 /// # Errors
 /// [`StoreError::NotFound`].
 pub fn wording(db: &mut Db, version: &str) -> Result<String, StoreError> {
-    Ok(consent_wording::table.find(version).select(consent_wording::wording).first(db)?)
+    Ok(consent_wording::table
+        .find(version)
+        .select(consent_wording::wording)
+        .first(db)?)
 }
 
 /// Remembers the keyed hash of an erased address.

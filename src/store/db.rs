@@ -143,7 +143,9 @@ impl Store {
     pub fn open(url: DatabaseUrl) -> Result<Self, StoreError> {
         let manager = Manager { url: url.clone() };
         // Asked once without the pool, whose own error does not tell the reason.
-        let first = manager.open().map_err(|e| StoreError::Unavailable(e.to_string()))?;
+        let first = manager
+            .open()
+            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
         drop(first);
         let pool = Pool::builder()
             .max_size(8)
@@ -203,7 +205,8 @@ impl Store {
 type Pooled = diesel::r2d2::PooledConnection<Manager>;
 
 fn checkout(pool: &Pool<Manager>) -> Result<Pooled, StoreError> {
-    pool.get().map_err(|e| StoreError::Unavailable(e.to_string()))
+    pool.get()
+        .map_err(|e| StoreError::Unavailable(e.to_string()))
 }
 
 async fn blocking<T, E, F>(f: F) -> Result<T, E>

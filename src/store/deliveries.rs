@@ -165,6 +165,20 @@ pub fn claim(
         .load(db)?)
 }
 
+/// Whether this worker holds a row, and will at `until`.
+pub fn holds(
+    db: &mut Db,
+    worker: &str,
+    id: DeliveryId,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    let held = held_by(worker)
+        .filter(delivery::id.eq(id.0))
+        .filter(delivery::due_at.gt(until.as_millis()))
+        .select(delivery::id);
+    Ok(diesel::select(diesel::dsl::exists(held)).get_result(db)?)
+}
+
 /// Lengthens the leases of everything that this worker holds.
 pub fn renew(db: &mut Db, worker: &str, lease_until: Timestamp) -> Result<usize, StoreError> {
     Ok(diesel::update(held_by(worker))
@@ -180,13 +194,15 @@ pub fn release(
     due_at: Timestamp,
 ) -> Result<usize, StoreError> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    Ok(diesel::update(held_by(worker).filter(delivery::id.eq_any(ids)))
-        .set((
-            delivery::state.eq(DeliveryState::Queued.as_str()),
-            delivery::claimed_by.eq(None::<String>),
-            delivery::due_at.eq(due_at.as_millis()),
-        ))
-        .execute(db)?)
+    Ok(
+        diesel::update(held_by(worker).filter(delivery::id.eq_any(ids)))
+            .set((
+                delivery::state.eq(DeliveryState::Queued.as_str()),
+                delivery::claimed_by.eq(None::<String>),
+                delivery::due_at.eq(due_at.as_millis()),
+            ))
+            .execute(db)?,
+    )
 }
 
 #[diesel::dsl::auto_type]
@@ -266,14 +282,38 @@ pub fn skip_open(
     now: Timestamp,
 ) -> Result<usize, StoreError> {
     Ok(diesel::update(
-        delivery::table.filter(delivery::bulletin_id.eq(bulletin.0)).filter(
-            delivery::state
-                .eq(DeliveryState::Queued.as_str())
-                .or(delivery::state.eq(DeliveryState::Deferred.as_str())),
-        ),
+        delivery::table
+            .filter(delivery::bulletin_id.eq(bulletin.0))
+            .filter(
+                delivery::state
+                    .eq(DeliveryState::Queued.as_str())
+                    .or(delivery::state.eq(DeliveryState::Deferred.as_str())),
+            ),
     )
     .set((
         delivery::state.eq(DeliveryState::Skipped.as_str()),
+        delivery::reply.eq(why),
+        delivery::finished_at.eq(now.as_millis()),
+    ))
+    .execute(db)?)
+}
+
+/// Marks as skipped what is still open of cancelled bulletins and in nobody's hand.
+pub fn skip_cancelled(db: &mut Db, why: &str, now: Timestamp) -> Result<usize, StoreError> {
+    let cancelled = bulletin::table
+        .filter(bulletin::state.eq(BulletinState::Cancelled.as_str()))
+        .select(bulletin::id);
+    let open = super::bulletins::open_states();
+    let is_claimed = delivery::state.eq(DeliveryState::Claimed.as_str());
+    Ok(diesel::update(
+        delivery::table
+            .filter(delivery::bulletin_id.eq_any(cancelled.nullable()))
+            .filter(delivery::state.eq_any(open))
+            .filter(diesel::dsl::not(is_claimed).or(delivery::due_at.le(now.as_millis()))),
+    )
+    .set((
+        delivery::state.eq(DeliveryState::Skipped.as_str()),
+        delivery::claimed_by.eq(None::<String>),
         delivery::reply.eq(why),
         delivery::finished_at.eq(now.as_millis()),
     ))
@@ -306,7 +346,10 @@ pub fn forget_recipient(db: &mut Db, subscriber: SubscriberId) -> Result<(), Sto
         .set(delivery_attempt::reply.eq(None::<String>))
         .execute(db)?;
     diesel::update(delivery::table.filter(delivery::subscriber_id.eq(subscriber.0)))
-        .set((delivery::recipient.eq(""), delivery::reply.eq(None::<String>)))
+        .set((
+            delivery::recipient.eq(""),
+            delivery::reply.eq(None::<String>),
+        ))
         .execute(db)?;
     Ok(())
 }

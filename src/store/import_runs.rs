@@ -104,7 +104,10 @@ pub fn insert(
 /// # Errors
 /// [`StoreError::NotFound`].
 pub fn get(db: &mut Db, id: i64) -> Result<ImportRun, StoreError> {
-    Ok(import_run::table.find(id).select(import_run::all_columns).first(db)?)
+    Ok(import_run::table
+        .find(id)
+        .select(import_run::all_columns)
+        .first(db)?)
 }
 
 /// Marks a checked import as taken over and lets go of its file. Returns whether it was waiting:
@@ -116,16 +119,20 @@ pub fn finish(
     refused_lines: &str,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let done = diesel::update(import_run::table.find(id).filter(import_run::finished_at.is_null()))
-        .set((
-            import_run::finished_at.eq(now.as_millis()),
-            import_run::content.eq(None::<Vec<u8>>),
-            import_run::added.eq(counts.added),
-            import_run::unchanged.eq(counts.unchanged),
-            import_run::refused.eq(counts.refused),
-            import_run::refused_lines.eq(refused_lines),
-        ))
-        .execute(db)?;
+    let done = diesel::update(
+        import_run::table
+            .find(id)
+            .filter(import_run::finished_at.is_null()),
+    )
+    .set((
+        import_run::finished_at.eq(now.as_millis()),
+        import_run::content.eq(None::<Vec<u8>>),
+        import_run::added.eq(counts.added),
+        import_run::unchanged.eq(counts.unchanged),
+        import_run::refused.eq(counts.refused),
+        import_run::refused_lines.eq(refused_lines),
+    ))
+    .execute(db)?;
     Ok(done == 1)
 }
 

@@ -8,7 +8,11 @@ use crate::clock::Timestamp;
 
 /// The value kept under a name.
 pub fn value(db: &mut Db, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(instance_value::table.find(name).select(instance_value::value).first(db).optional()?)
+    Ok(instance_value::table
+        .find(name)
+        .select(instance_value::value)
+        .first(db)
+        .optional()?)
 }
 
 /// Keeps a value under a name, in place of any before.
@@ -28,7 +32,10 @@ pub fn value_or_set(db: &mut Db, name: &str, new: &str) -> Result<String, StoreE
         .values((instance_value::name.eq(name), instance_value::value.eq(new)))
         .on_conflict_do_nothing()
         .execute(c))?;
-    Ok(instance_value::table.find(name).select(instance_value::value).first(db)?)
+    Ok(instance_value::table
+        .find(name)
+        .select(instance_value::value)
+        .first(db)?)
 }
 
 /// Takes a value away. Returns whether there was one.

@@ -1,6 +1,8 @@
 //! The migrations, embedded in the program.
 
-use diesel_migrations::{EmbeddedMigrations, HarnessWithOutput, MigrationHarness, embed_migrations};
+use diesel_migrations::{
+    EmbeddedMigrations, HarnessWithOutput, MigrationHarness, embed_migrations,
+};
 
 use super::{Db, Store, StoreError};
 

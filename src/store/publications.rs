@@ -135,7 +135,10 @@ pub fn list(
     }
     Ok(query
         .select(publication::all_columns)
-        .order((publication::first_published_at.desc(), publication::article_id.desc()))
+        .order((
+            publication::first_published_at.desc(),
+            publication::article_id.desc(),
+        ))
         .limit(limit)
         .load(db)?)
 }

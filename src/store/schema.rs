@@ -1,6 +1,9 @@
 //! The tables, as both databases have them (a test compares the two).
 
-#![allow(missing_docs, reason = "generated names; the migrations say what each table is for")]
+#![allow(
+    missing_docs,
+    reason = "generated names; the migrations say what each table is for"
+)]
 
 diesel::table! {
     instance_value (name) {

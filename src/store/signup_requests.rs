@@ -87,13 +87,18 @@ pub fn insert(
 /// # Errors
 /// [`StoreError::NotFound`].
 pub fn get(db: &mut Db, id: i64) -> Result<SignupRequest, StoreError> {
-    Ok(signup_request::table.find(id).select(signup_request::all_columns).first(db)?)
+    Ok(signup_request::table
+        .find(id)
+        .select(signup_request::all_columns)
+        .first(db)?)
 }
 
 /// Uses up a sign-up. Returns whether it was still unused: of two clicks at once, one wins.
 pub fn use_up(db: &mut Db, id: i64, now: Timestamp) -> Result<bool, StoreError> {
     let used = diesel::update(
-        signup_request::table.find(id).filter(signup_request::used_at.is_null()),
+        signup_request::table
+            .find(id)
+            .filter(signup_request::used_at.is_null()),
     )
     .set(signup_request::used_at.eq(now.as_millis()))
     .execute(db)?;

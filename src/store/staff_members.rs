@@ -80,7 +80,10 @@ pub fn insert(
 
 /// Whether there is anybody yet.
 pub fn any(db: &mut Db) -> Result<bool, StoreError> {
-    Ok(diesel::select(diesel::dsl::exists(staff_member::table.select(staff_member::id))).get_result(db)?)
+    Ok(diesel::select(diesel::dsl::exists(
+        staff_member::table.select(staff_member::id),
+    ))
+    .get_result(db)?)
 }
 
 /// All members, by name.
@@ -96,7 +99,10 @@ pub fn all(db: &mut Db) -> Result<Vec<StaffMember>, StoreError> {
 /// # Errors
 /// [`StoreError::NotFound`].
 pub fn get(db: &mut Db, id: StaffId) -> Result<StaffMember, StoreError> {
-    Ok(staff_member::table.find(id.0).select(staff_member::all_columns).first(db)?)
+    Ok(staff_member::table
+        .find(id.0)
+        .select(staff_member::all_columns)
+        .first(db)?)
 }
 
 /// The member with this address.
@@ -186,7 +192,9 @@ pub fn session_by_token(
         .select(staff_session::all_columns)
         .first(db)
         .optional()?;
-    let Some(session) = session else { return Ok(None) };
+    let Some(session) = session else {
+        return Ok(None);
+    };
     let member = get(db, session.staff_id)?;
     Ok(member.active.then_some((session, member)))
 }
@@ -240,6 +248,8 @@ pub fn end_sessions(
 
 /// Takes away sessions that have ended by time.
 pub fn delete_expired_sessions(db: &mut Db, now: Timestamp) -> Result<usize, StoreError> {
-    Ok(diesel::delete(staff_session::table.filter(staff_session::expires_at.le(now.as_millis())))
-        .execute(db)?)
+    Ok(
+        diesel::delete(staff_session::table.filter(staff_session::expires_at.le(now.as_millis())))
+            .execute(db)?,
+    )
 }

@@ -121,7 +121,10 @@ pub fn insert(
 /// # Errors
 /// [`StoreError::NotFound`].
 pub fn get(db: &mut Db, id: SubscriberId) -> Result<Subscriber, StoreError> {
-    Ok(subscriber::table.find(id.0).select(subscriber::all_columns).first(db)?)
+    Ok(subscriber::table
+        .find(id.0)
+        .select(subscriber::all_columns)
+        .first(db)?)
 }
 
 /// The subscriber with this address, in whatever spelling of its case.
@@ -161,7 +164,10 @@ pub fn set_details(
 /// [`StoreError::Exists`] when somebody else has it.
 pub fn set_email(db: &mut Db, id: SubscriberId, email: &EmailAddress) -> Result<(), StoreError> {
     diesel::update(subscriber::table.find(id.0))
-        .set((subscriber::email.eq(email.as_str()), subscriber::email_key.eq(email.key())))
+        .set((
+            subscriber::email.eq(email.as_str()),
+            subscriber::email_key.eq(email.key()),
+        ))
         .execute(db)?;
     Ok(())
 }
@@ -202,6 +208,14 @@ pub fn set_pause(
     Ok(())
 }
 
+/// Notes that the person was heard of.
+pub fn touch(db: &mut Db, id: SubscriberId, now: Timestamp) -> Result<(), StoreError> {
+    diesel::update(subscriber::table.find(id.0))
+        .set(subscriber::updated_at.eq(now.as_millis()))
+        .execute(db)?;
+    Ok(())
+}
+
 /// Notes that the address failed once more. Returns how often in a row.
 pub fn add_strike(db: &mut Db, id: SubscriberId) -> Result<i32, StoreError> {
     Ok(diesel::update(subscriber::table.find(id.0))
@@ -214,7 +228,9 @@ pub fn add_strike(db: &mut Db, id: SubscriberId) -> Result<i32, StoreError> {
 pub fn clear_strikes(db: &mut Db, ids: &[SubscriberId]) -> Result<(), StoreError> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     diesel::update(
-        subscriber::table.filter(subscriber::id.eq_any(ids)).filter(subscriber::strikes.gt(0)),
+        subscriber::table
+            .filter(subscriber::id.eq_any(ids))
+            .filter(subscriber::strikes.gt(0)),
     )
     .set(subscriber::strikes.eq(0))
     .execute(db)?;
@@ -332,4 +348,19 @@ fn like_literal(word: &str) -> String {
         literal.push(c);
     }
     literal
+}
+
+/// Some of those who signed up, never confirmed, and were not heard of since then.
+pub fn pending_since_before(
+    db: &mut Db,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Subscriber>, StoreError> {
+    Ok(subscriber::table
+        .filter(subscriber::status.eq(SubscriberStatus::Pending.as_str()))
+        .filter(subscriber::updated_at.lt(before.as_millis()))
+        .select(subscriber::all_columns)
+        .order(subscriber::id.asc())
+        .limit(limit)
+        .load(db)?)
 }

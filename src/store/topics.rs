@@ -81,7 +81,10 @@ pub fn set_chosen(
     let rows: Vec<_> = topics
         .iter()
         .map(|topic| {
-            (subscription::subscriber_id.eq(subscriber.0), subscription::topic_id.eq(topic.0))
+            (
+                subscription::subscriber_id.eq(subscriber.0),
+                subscription::topic_id.eq(topic.0),
+            )
         })
         .collect();
     each!(db, c => diesel::insert_into(subscription::table)

@@ -17,7 +17,10 @@ const MAX_LINE_BYTES: usize = 10_000;
 
 /// The columns, and other names under which they are known.
 const COLUMNS: [(&str, &[&str]); 7] = [
-    ("email", &["e-mail", "mail", "email address", "e-mail address"]),
+    (
+        "email",
+        &["e-mail", "mail", "email address", "e-mail address"],
+    ),
     ("name", &["full name", "full_name"]),
     ("practice", &["clinic", "company", "organisation"]),
     ("region", &[]),
@@ -44,7 +47,9 @@ pub struct Row {
 pub fn read(content: &[u8]) -> Result<Vec<(u64, Result<Row, String>)>, AppError> {
     let invalid = |problem: String| AppError::Invalid(vec![("file", problem)]);
     if content.len() > MAX_FILE_BYTES {
-        return Err(invalid("The file is larger than 20 MB. Please split it.".to_owned()));
+        return Err(invalid(
+            "The file is larger than 20 MB. Please split it.".to_owned(),
+        ));
     }
     if content.starts_with(&[0xFF, 0xFE]) || content.starts_with(&[0xFE, 0xFF]) {
         let why = "The file is in UTF-16. Please save it as “CSV UTF-8”.";
@@ -79,7 +84,10 @@ pub fn read(content: &[u8]) -> Result<Vec<(u64, Result<Row, String>)>, AppError>
             Err(error) => return Err(invalid(format!("The file cannot be read: {error}."))),
         }
         let line = record.position().map_or(0, csv::Position::line);
-        if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
+        if record
+            .iter()
+            .all(|cell| cell.iter().all(u8::is_ascii_whitespace))
+        {
             continue;
         }
         let row = read_row(&record, header.len(), &places).and_then(|row| {
@@ -103,14 +111,21 @@ fn columns(header: &csv::StringRecord) -> Result<[Option<usize>; 7], String> {
             .position(|(name, others)| *name == title || others.contains(&title.as_str()));
         match known {
             Some(column) if places[column].is_some() => {
-                return Err(format!("The column “{}” stands in the file twice.", COLUMNS[column].0));
+                return Err(format!(
+                    "The column “{}” stands in the file twice.",
+                    COLUMNS[column].0
+                ));
             }
             Some(column) => places[column] = Some(place),
             None => {}
         }
     }
     if places[0].is_none() {
-        let found: Vec<String> = header.iter().take(10).map(|t| t.chars().take(30).collect()).collect();
+        let found: Vec<String> = header
+            .iter()
+            .take(10)
+            .map(|t| t.chars().take(30).collect())
+            .collect();
         return Err(format!(
             "There is no column “email”. The first line names: {}.",
             found.join(", ")
@@ -125,9 +140,11 @@ fn read_row(
     places: &[Option<usize>; 7],
 ) -> Result<Row, String> {
     if record.as_slice().len() > MAX_LINE_BYTES {
-        return Err("The line is longer than 10,000 characters. Is a quotation mark not closed, \
+        return Err(
+            "The line is longer than 10,000 characters. Is a quotation mark not closed, \
                     here or before?"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let record = csv::StringRecord::from_byte_record(record.clone()).map_err(|_| {
         "The line is not text in UTF-8. Please save the file as “CSV UTF-8”.".to_owned()
@@ -139,11 +156,18 @@ fn read_row(
             record.len()
         ));
     }
-    let cell = |column: usize| places[column].and_then(|place| record.get(place)).unwrap_or("");
+    let cell = |column: usize| {
+        places[column]
+            .and_then(|place| record.get(place))
+            .unwrap_or("")
+    };
     let email = EmailAddress::parse(cell(0)).map_err(|e| e.to_string())?;
     let name = match cell(1).trim() {
         "" => String::new(),
-        name => PersonName::parse(name).map_err(|e| e.to_string())?.as_str().to_owned(),
+        name => PersonName::parse(name)
+            .map_err(|e| e.to_string())?
+            .as_str()
+            .to_owned(),
     };
     let practice = ShortText::optional(cell(2), 200).map_err(|e| e.to_string())?;
     let region = named(cell(3))?;
@@ -161,7 +185,11 @@ fn read_row(
         role,
         mcnz_number: mcnz_number.map(|number| number.as_str().to_owned()),
     };
-    Ok(Row { email, details, topics })
+    Ok(Row {
+        email,
+        details,
+        topics,
+    })
 }
 
 /// A value by its name, however it is spelled: “GP registrar” and “gp-registrar”.
@@ -184,7 +212,9 @@ mod tests {
 
     fn problems(content: &str) -> Vec<(u64, String)> {
         let rows = read(content.as_bytes()).unwrap();
-        rows.into_iter().filter_map(|(line, row)| row.err().map(|why| (line, why))).collect()
+        rows.into_iter()
+            .filter_map(|(line, row)| row.err().map(|why| (line, why)))
+            .collect()
     }
 
     #[test]
@@ -210,7 +240,12 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_list_is_refused_as_a_whole() {
-        for bad in ["", "name,practice\nA,B\n", "email,email\na@b.example,c@d.example\n", "\u{feff}\n"] {
+        for bad in [
+            "",
+            "name,practice\nA,B\n",
+            "email,email\na@b.example,c@d.example\n",
+            "\u{feff}\n",
+        ] {
             assert!(read(bad.as_bytes()).is_err(), "{bad:?}");
         }
         assert!(read(b"\xFF\xFEe\0m\0a\0i\0l\0").is_err());

@@ -1,0 +1,112 @@
+//! Makes the mail of a bulletin from its text and the articles as they are on the site.
+
+use crate::domain::bulletin::ArticleForm;
+use crate::domain::clinical_text::lines;
+use crate::domain::markdown;
+use crate::mail::bulletin::{BulletinArticle, BulletinMail, Form};
+use crate::mail::content::{Content, Slot};
+use crate::store::Db;
+use crate::store::bulletins::{self, Bulletin};
+use crate::store::publications::{self, Publication};
+
+use super::write_bulletin::articles_of;
+use super::{App, AppError};
+
+/// The mail as the bulletin and its articles are now.
+pub(super) fn compose(app: &App, db: &mut Db, bulletin: &Bulletin) -> Result<Content, AppError> {
+    let base_url = app.settings.base_url.join("");
+    let mut articles = Vec::new();
+    for (_, form, publication) in articles_of(db, bulletin.id)? {
+        if let Some(publication) = publication {
+            let reviewer = publications::reviewer_name(db, publication.article_id)?;
+            articles.push(article(&base_url, &publication, reviewer, form));
+        }
+    }
+    let mail = BulletinMail {
+        sender: &app.sender(),
+        subject: bulletin.subject.clone(),
+        preheader: bulletin.preheader.clone(),
+        introduction_html: markdown::to_html_for_mail(&bulletin.introduction, &base_url),
+        introduction_text: markdown::to_text_for_mail(&bulletin.introduction, &base_url),
+        web_url: app
+            .settings
+            .base_url
+            .join(&format!("/bulletins/{}", bulletin.slug)),
+        articles,
+    };
+    mail.render().map_err(AppError::internal)
+}
+
+fn article(
+    base_url: &str,
+    publication: &Publication,
+    reviewer: String,
+    form: ArticleForm,
+) -> BulletinArticle {
+    let list = |text: &str| lines(text).map(str::to_owned).collect::<Vec<String>>();
+    BulletinArticle {
+        kind_label: publication.kind.label().to_owned(),
+        title: publication.title.clone(),
+        url: format!("{base_url}/articles/{}", publication.slug),
+        summary: publication.summary.clone(),
+        body_html: markdown::to_html_for_mail(&publication.body, base_url),
+        body_text: markdown::to_text_for_mail(&publication.body, base_url),
+        practice_points: list(&publication.practice_points),
+        authors: list(&publication.authors),
+        reviewer: Some((reviewer, publication.approved_at)),
+        conflicts: publication.conflicts.clone(),
+        references: list(&publication.reference_list),
+        published_at: publication.first_published_at,
+        review_by: publication.review_by,
+        form: match form {
+            ArticleForm::Whole => Form::Whole,
+            ArticleForm::Teaser => Form::Teaser,
+        },
+    }
+}
+
+/// The mail that was approved; before there is one, as it is now.
+pub(super) fn as_approved_or_now(
+    app: &App,
+    db: &mut Db,
+    bulletin: &Bulletin,
+) -> Result<Content, AppError> {
+    match bulletins::frozen(db, bulletin.id)? {
+        Some(frozen) => Ok(Content {
+            subject: bulletin.subject.clone(),
+            html: frozen.html,
+            text: frozen.text,
+        }),
+        None => compose(app, db, bulletin),
+    }
+}
+
+/// The mail with its personal pieces filled with what is for everybody: a preview, or the archive.
+pub(super) fn for_everybody(app: &App, content: &Content) -> Result<Content, AppError> {
+    let manage = app.manage_page();
+    content
+        .preview(|slot| match slot {
+            Slot::GreetingName => String::new(),
+            Slot::ManageUrl | Slot::UnsubscribeUrl | Slot::ConfirmUrl => manage.clone(),
+        })
+        .map_err(AppError::internal)
+}
+
+/// How a bulletin will look, for staff.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Store`].
+pub async fn preview(
+    app: &App,
+    id: crate::domain::bulletin::BulletinId,
+) -> Result<Content, AppError> {
+    let composing = app.clone();
+    let content = app
+        .store
+        .read(move |db| {
+            let bulletin = bulletins::get(db, id)?;
+            as_approved_or_now(&composing, db, &bulletin)
+        })
+        .await?;
+    for_everybody(app, &content)
+}

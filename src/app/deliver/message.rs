@@ -1,0 +1,250 @@
+//! Makes the message for a row: bulletins from what was frozen at their approval, compiled once;
+//! notices from what the database says of their person now.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+
+use crate::clock::Timestamp;
+use crate::domain::bulletin::BulletinId;
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::email_address::{EmailAddress, EmailAddressError};
+use crate::domain::person_name::PersonName;
+use crate::domain::subscriber::SubscriberId;
+use crate::mail::content::Content;
+use crate::mail::message::{
+    CompileError, CompiledMessage, Kind, OutgoingMessage, Recipient, SpliceError, Unsubscribe,
+};
+use crate::mail::notice;
+use crate::mail::sender::Sender;
+use crate::store::deliveries::Claimed;
+use crate::store::{bulletins, signup_requests, subscribers, topics};
+
+use super::Job;
+use crate::app::links::MANAGE_FOR;
+use crate::app::{App, AppError, compose_bulletin};
+
+/// Why a message cannot be made. Each is a fault of the program or of what was frozen.
+#[derive(Debug, Error)]
+pub enum ComposeError {
+    /// The database.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The content cannot be compiled.
+    #[error("{0}")]
+    Compile(#[from] CompileError),
+    /// A personal piece is missing.
+    #[error("{0}")]
+    Splice(#[from] SpliceError),
+    /// The notice cannot be rendered.
+    #[error("{0}")]
+    Render(#[from] crate::mail::markup::RenderError),
+    /// The address in the row is none.
+    #[error("{0}")]
+    Address(#[from] EmailAddressError),
+}
+
+/// Makes messages; keeps the bulletins that are being sent compiled.
+pub struct Composer {
+    app: App,
+    sender: Sender,
+    compiled: Mutex<HashMap<BulletinId, Arc<CompiledMessage>>>,
+}
+
+/// So many compiled bulletins are kept: those of one day.
+const KEPT: usize = 8;
+
+impl Composer {
+    /// A composer for this installation.
+    pub fn new(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            sender: app.sender(),
+            compiled: Mutex::default(),
+        }
+    }
+
+    /// The message for a row.
+    ///
+    /// # Errors
+    /// [`ComposeError`].
+    pub async fn message(&self, job: &Job) -> Result<OutgoingMessage, ComposeError> {
+        let row = &job.row;
+        let now = self.app.now();
+        let mut recipient = self.recipient(row, now)?;
+        let compiled = match (row.kind, row.bulletin_id, row.reference_id) {
+            (DeliveryKind::Bulletin, Some(bulletin), _) => self.bulletin(bulletin).await?,
+            (DeliveryKind::Test, _, Some(bulletin)) => {
+                // Links of a test lead to the pages for everybody: it is no subscriber's message.
+                recipient.unsubscribe = Some(Unsubscribe {
+                    url: self.app.unsubscribe_url("test"),
+                    token: "test".to_owned(),
+                });
+                recipient.manage_url = Some(self.app.manage_page());
+                self.test(BulletinId(bulletin)).await?
+            }
+            _ => {
+                let content = self.notice(row, &mut recipient, now).await?;
+                Arc::new(CompiledMessage::new(&content, &self.sender, Kind::Notice)?)
+            }
+        };
+        Ok(compiled.for_recipient(&recipient)?)
+    }
+
+    fn recipient(&self, row: &Claimed, now: Timestamp) -> Result<Recipient, ComposeError> {
+        let address = EmailAddress::parse(&row.recipient)?;
+        // A function of the delivery, the same on every try: a receiver that has it already knows.
+        let host = self.app.settings.mail_from.email.domain();
+        let message_id = format!("{}.{}@{host}", self.app.instance.id, row.id.0);
+        let mut recipient = Recipient::new(address, message_id, now);
+        recipient.name = row
+            .name
+            .as_deref()
+            .and_then(|name| PersonName::parse(name).ok());
+        if let Some(subscriber) = row.subscriber_id {
+            let token = self.app.unsubscribe_token(subscriber);
+            let url = self.app.unsubscribe_url(&token);
+            recipient.unsubscribe = Some(Unsubscribe { url, token });
+            recipient.manage_url = Some(self.app.manage_page());
+        }
+        Ok(recipient)
+    }
+
+    async fn bulletin(&self, id: BulletinId) -> Result<Arc<CompiledMessage>, ComposeError> {
+        let cached = |composer: &Self| {
+            let compiled = composer
+                .compiled
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            compiled.get(&id).cloned()
+        };
+        if let Some(compiled) = cached(self) {
+            return Ok(compiled);
+        }
+        let (bulletin, frozen) = self
+            .app
+            .store
+            .read(move |db| {
+                let bulletin = bulletins::get(db, id)?;
+                let frozen = bulletins::frozen(db, id)?.ok_or(AppError::NotFound)?;
+                Ok::<_, AppError>((bulletin, frozen))
+            })
+            .await?;
+        let content = Content {
+            subject: bulletin.subject,
+            html: frozen.html,
+            text: frozen.text,
+        };
+        let compiled = Arc::new(CompiledMessage::new(
+            &content,
+            &self.sender,
+            Kind::Bulletin,
+        )?);
+        let mut kept = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(id, compiled.clone());
+        Ok(compiled)
+    }
+
+    async fn test(&self, id: BulletinId) -> Result<Arc<CompiledMessage>, ComposeError> {
+        let app = self.app.clone();
+        let content = self
+            .app
+            .store
+            .read(move |db| {
+                let bulletin = bulletins::get(db, id)?;
+                compose_bulletin::as_approved_or_now(&app, db, &bulletin)
+            })
+            .await?;
+        let content = content.for_test_send();
+        Ok(Arc::new(CompiledMessage::new(
+            &content,
+            &self.sender,
+            Kind::Bulletin,
+        )?))
+    }
+
+    /// What a notice says; its own links are put to the recipient.
+    async fn notice(
+        &self,
+        row: &Claimed,
+        recipient: &mut Recipient,
+        now: Timestamp,
+    ) -> Result<Content, ComposeError> {
+        let sender = &self.sender;
+        let Some(subscriber) = row.subscriber_id else {
+            return Err(AppError::NotFound.into());
+        };
+        Ok(match row.kind {
+            DeliveryKind::Confirmation => {
+                let id = row.reference_id.ok_or(AppError::NotFound)?;
+                let request = self
+                    .app
+                    .store
+                    .read(move |db| Ok::<_, AppError>(signup_requests::get(db, id)?))
+                    .await?;
+                recipient.name = PersonName::parse(&request.name).ok();
+                recipient.confirm_url = Some(self.app.confirm_url(id, request.expires_at));
+                let topics = self
+                    .topic_names(subscriber, Some(request.topics.clone()))
+                    .await?;
+                notice::Confirmation {
+                    sender,
+                    topics,
+                    expires_at: request.expires_at,
+                }
+                .render()?
+            }
+            DeliveryKind::Welcome => {
+                let topics = self.topic_names(subscriber, None).await?;
+                notice::Welcome { sender, topics }.render()?
+            }
+            DeliveryKind::AlreadySubscribed => notice::AlreadySubscribed { sender }.render()?,
+            DeliveryKind::AskTheClinic => notice::AskTheClinic { sender }.render()?,
+            DeliveryKind::ManageLink => {
+                let expires_at = now.plus(MANAGE_FOR);
+                recipient.manage_url = Some(self.app.manage_url(subscriber, expires_at));
+                notice::ManageLink { sender, expires_at }.render()?
+            }
+            DeliveryKind::ImportNotice => {
+                let topics = self.topic_names(subscriber, None).await?;
+                let source = self
+                    .app
+                    .store
+                    .read(move |db| Ok::<_, AppError>(subscribers::get(db, subscriber)?.source))
+                    .await?;
+                notice::ImportNotice {
+                    sender,
+                    source,
+                    topics,
+                }
+                .render()?
+            }
+            DeliveryKind::Bulletin | DeliveryKind::Test => return Err(AppError::NotFound.into()),
+        })
+    }
+
+    /// Names of the topics in a list of slugs, or of those that the person chose.
+    async fn topic_names(
+        &self,
+        subscriber: SubscriberId,
+        slugs: Option<String>,
+    ) -> Result<Vec<String>, AppError> {
+        self.app
+            .store
+            .read(move |db| {
+                let chosen = match slugs {
+                    Some(slugs) => topics::all(db)?
+                        .into_iter()
+                        .filter(|topic| slugs.split(',').any(|slug| slug == topic.slug))
+                        .collect(),
+                    None => topics::chosen_by(db, subscriber)?,
+                };
+                Ok(chosen.into_iter().map(|topic| topic.name).collect())
+            })
+            .await
+    }
+}

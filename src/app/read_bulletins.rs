@@ -1,0 +1,37 @@
+//! Anybody reads the bulletins that were sent, less the personal pieces.
+
+use crate::mail::content::Content;
+use crate::store::bulletins::{self, Bulletin};
+
+use super::{App, AppError};
+
+/// The bulletins whose sending has begun, the newest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn archive(app: &App) -> Result<Vec<Bulletin>, AppError> {
+    app.store.read(|db| Ok(bulletins::archive(db, 200)?)).await
+}
+
+/// A bulletin exactly as it was sent, its personal pieces filled with what is for everybody.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Store`].
+pub async fn show(app: &App, slug: &str) -> Result<(Bulletin, Content), AppError> {
+    let slug = slug.to_owned();
+    let (bulletin, frozen) = app
+        .store
+        .read(move |db| {
+            let bulletin = bulletins::started_by_slug(db, &slug)?;
+            let frozen = bulletins::frozen(db, bulletin.id)?.ok_or(AppError::NotFound)?;
+            Ok::<_, AppError>((bulletin, frozen))
+        })
+        .await?;
+    let content = Content {
+        subject: bulletin.subject.clone(),
+        html: frozen.html,
+        text: frozen.text,
+    };
+    let content = super::compose_bulletin::for_everybody(app, &content)?;
+    Ok((bulletin, content))
+}

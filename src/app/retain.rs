@@ -1,0 +1,36 @@
+//! What is kept no longer than necessary (Privacy Act 2020, IPP 9).
+
+use std::time::Duration;
+
+use crate::store::{import_runs, staff_members, subscribers};
+
+use super::{App, AppError};
+
+/// A sign-up that was never confirmed is erased after this long.
+pub const UNCONFIRMED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// A file that was checked and never taken over is let go of after this long.
+const FILES_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// So many people are erased in one transaction.
+const PIECE: i64 = 200;
+
+/// Lets go of what is no longer needed.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn let_go(app: &App) -> Result<(), AppError> {
+    let now = app.now();
+    let instance = app.instance.clone();
+    app.store
+        .write(move |db| {
+            staff_members::delete_expired_sessions(db, now)?;
+            import_runs::drop_stale_files(db, now.minus(FILES_FOR))?;
+            let stale = subscribers::pending_since_before(db, now.minus(UNCONFIRMED_FOR), PIECE)?;
+            for subscriber in stale {
+                super::erase::let_go(db, &instance, &subscriber, now)?;
+            }
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,209 @@
+//! Staff assemble bulletins from published articles.
+
+use crate::domain::article::ArticleId;
+use crate::domain::bulletin::{ArticleForm, BulletinId};
+use crate::domain::clinical_text::nhi_problems;
+use crate::domain::short_text::ShortText;
+use crate::domain::slug;
+use crate::domain::staff_member::StaffId;
+use crate::store::bulletins::{self, Bulletin, BulletinText};
+use crate::store::publications::{self, Publication};
+use crate::store::topics::{self, Topic};
+use crate::store::{Db, audit_events, staff_members};
+
+use super::{App, AppError};
+
+/// The longest introduction, in bytes.
+const MAX_INTRODUCTION: usize = 20_000;
+
+/// The most articles in a bulletin.
+const MAX_ARTICLES: usize = 30;
+
+/// Begins a bulletin as a draft.
+///
+/// # Errors
+/// [`AppError::Invalid`] with the fields that are wrong.
+pub async fn create(app: &App, by: StaffId, text: BulletinText) -> Result<BulletinId, AppError> {
+    let text = checked(text)?;
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let base = slug::slug(&text.subject, "bulletin");
+            let slug = slug::free(&base, &bulletins::slugs_like(db, &base)?);
+            let id = bulletins::insert(db, &slug, &text, by, now)?;
+            let entity = ("bulletin", Some(id.0));
+            audit_events::append(db, Some(by), "bulletin.create", entity, None, now)?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Saves a draft over version `over`.
+///
+/// # Errors
+/// [`AppError::Conflict`] when somebody saved another meanwhile; [`AppError::Refused`] when it is no
+/// draft; [`AppError::Invalid`]; [`AppError::NotFound`].
+pub async fn save(
+    app: &App,
+    by: StaffId,
+    id: BulletinId,
+    over: i32,
+    text: BulletinText,
+) -> Result<(), AppError> {
+    let text = checked(text)?;
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let before = bulletins::get(db, id)?;
+            if !before.state.is_open() {
+                return Err(AppError::refused(
+                    "Only a draft can be changed. Take it back to draft first; an approval is gone then.",
+                ));
+            }
+            if !bulletins::update(db, id, over, &text, by, now)? {
+                return Err(AppError::Conflict);
+            }
+            let entity = ("bulletin", Some(id.0));
+            audit_events::append(db, Some(by), "bulletin.save", entity, None, now)?;
+            Ok(())
+        })
+        .await
+}
+
+/// A bulletin, with all that its page shows to staff besides its deliveries.
+#[derive(Debug)]
+pub struct Shown {
+    /// The bulletin.
+    pub bulletin: Bulletin,
+    /// Its articles as they are on the site now, in order; `None` for one that is not there.
+    pub articles: Vec<(ArticleId, ArticleForm, Option<Publication>)>,
+    /// The topics of its audience.
+    pub topics: Vec<Topic>,
+    /// How many people would receive it now.
+    pub audience: i64,
+    /// What is missing before it may go to review.
+    pub problems: Vec<String>,
+    /// All who saved it: none of them may approve it.
+    pub writers: Vec<StaffId>,
+    /// The name of whoever approved it.
+    pub approved_by: Option<String>,
+}
+
+/// A bulletin, with all that its page shows to staff besides its deliveries.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Store`].
+pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
+    let now = app.now();
+    app.store
+        .read(move |db| {
+            let bulletin = bulletins::get(db, id)?;
+            let chosen = bulletins::topics(db, id)?;
+            let approved_by = match bulletin.approved_by {
+                Some(staff) => Some(staff_members::get(db, staff)?.name),
+                None => None,
+            };
+            Ok(Shown {
+                articles: articles_of(db, id)?,
+                topics: topics::all(db)?
+                    .into_iter()
+                    .filter(|t| chosen.contains(&t.id))
+                    .collect(),
+                audience: bulletins::audience_size(db, &chosen, now)?,
+                problems: problems(db, &bulletin)?,
+                writers: bulletins::writers(db, id)?,
+                approved_by,
+                bulletin,
+            })
+        })
+        .await
+}
+
+/// All bulletins, the newest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn list(app: &App) -> Result<Vec<Bulletin>, AppError> {
+    app.store.read(|db| Ok(bulletins::list(db, 500)?)).await
+}
+
+/// The articles that can be taken into a bulletin: those on the site, the newest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn choosable_articles(app: &App) -> Result<Vec<Publication>, AppError> {
+    app.store
+        .read(|db| Ok(publications::list(db, None, 200)?))
+        .await
+}
+
+pub(super) fn articles_of(
+    db: &mut Db,
+    id: BulletinId,
+) -> Result<Vec<(ArticleId, ArticleForm, Option<Publication>)>, AppError> {
+    let mut articles = Vec::new();
+    for (article, form) in bulletins::articles(db, id)? {
+        articles.push((article, form, publications::of_article(db, article)?));
+    }
+    Ok(articles)
+}
+
+/// What is missing before a bulletin may go to review, each in words for its editor.
+pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, AppError> {
+    let mut problems = Vec::new();
+    if bulletin.preheader.is_empty() {
+        problems.push(
+            "The preheader is missing: the line that inboxes show beside the subject.".to_owned(),
+        );
+    }
+    if bulletins::topics(db, bulletin.id)?.is_empty() {
+        problems.push("No topic is chosen, so nobody would receive it.".to_owned());
+    }
+    let articles = articles_of(db, bulletin.id)?;
+    if articles.is_empty() && bulletin.introduction.trim().is_empty() {
+        problems.push("There is no article in it, and no introduction.".to_owned());
+    }
+    if articles.iter().any(|(_, _, on_site)| on_site.is_none()) {
+        problems.push(
+            "An article in it is not on the site (any more). Publish it, or leave it out."
+                .to_owned(),
+        );
+    }
+    for (field, text) in [
+        ("subject", &bulletin.subject),
+        ("preheader", &bulletin.preheader),
+        ("introduction", &bulletin.introduction),
+    ] {
+        problems.extend(nhi_problems(field, text));
+    }
+    Ok(problems)
+}
+
+fn checked(mut text: BulletinText) -> Result<BulletinText, AppError> {
+    let mut problems: Vec<(&'static str, String)> = Vec::new();
+    match ShortText::parse(&text.subject, 150) {
+        Ok(subject) => text.subject = subject.as_str().to_owned(),
+        Err(error) => problems.push(("subject", error.to_string())),
+    }
+    match ShortText::optional(&text.preheader, 200) {
+        Ok(line) => text.preheader = line.map(|l| l.as_str().to_owned()).unwrap_or_default(),
+        Err(error) => problems.push(("preheader", error.to_string())),
+    }
+    match super::text_field(&text.introduction, MAX_INTRODUCTION) {
+        Ok(tidy) => text.introduction = tidy,
+        Err(problem) => problems.push(("introduction", problem)),
+    }
+    if text.articles.len() > MAX_ARTICLES {
+        problems.push((
+            "articles",
+            format!("A bulletin has at most {MAX_ARTICLES} articles."),
+        ));
+    }
+    let mut seen = std::collections::HashSet::new();
+    text.articles.retain(|(article, _)| seen.insert(*article));
+    if problems.is_empty() {
+        Ok(text)
+    } else {
+        Err(AppError::Invalid(problems))
+    }
+}

@@ -1,0 +1,345 @@
+//! One conversation with a mail server (RFC 5321), stage by stage, so that when it breaks it is known how far it had come.
+//!
+//! TLS, AUTH and the reading of replies are lettre's; its `send` is not used, because it waits for the content and the
+//! closing full stop in two writes (about 40 ms each on a connection without `TCP_NODELAY`) and does not tell at which
+//! command a connection broke.
+
+mod failure;
+mod server;
+mod stream;
+mod tls;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
+use lettre::transport::smtp::extension::ClientId;
+use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use self::failure::{explain, is_unreadable, reply_in, verb};
+pub use self::server::{Security, SmtpServer, SmtpUrlError};
+use self::stream::{Watch, WatchedStream};
+use super::message::OutgoingMessage;
+use super::outcome::{SendFailure, SendResult, ServerReply, Stage, classify};
+
+/// How long each stage may take. RFC 5321, section 4.5.3.2 asks for minutes, for slow relays; shorter ones only cost a
+/// connection that is opened again, except at the end of the content, where impatience makes duplicates.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// Finding the server and opening the connection.
+    pub connect: Duration,
+    /// Greeting, `EHLO`, TLS and `AUTH`, each.
+    pub hello: Duration,
+    /// `MAIL`, `RCPT`, `DATA` and `RSET`, each.
+    pub command: Duration,
+    /// From the first byte of the content to the reply after its full stop.
+    pub content: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(30),
+            hello: Duration::from_secs(60),
+            command: Duration::from_secs(120),
+            content: Duration::from_secs(600),
+        }
+    }
+}
+
+/// An open connection that carries one message after another.
+#[derive(Debug)]
+pub struct SmtpConnection {
+    smtp: Connection,
+    watch: Arc<Watch>,
+    timeouts: Timeouts,
+    /// True between messages. False while one is on its way, so that a send that was dropped half-way leaves a connection
+    /// that says it is of no use.
+    open: bool,
+}
+
+/// Lettre's connection, which has no `Debug` of its own.
+struct Connection(AsyncSmtpConnection);
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AsyncSmtpConnection")
+    }
+}
+
+impl SmtpConnection {
+    /// Connects, greets, and does TLS and AUTH as the server's settings ask. `hello_name` is our own host name; the
+    /// server's settings may hold another.
+    ///
+    /// # Errors
+    /// [`SendFailure`], with the stage that failed.
+    pub async fn open(
+        server: &SmtpServer,
+        hello_name: &str,
+        timeouts: Timeouts,
+    ) -> Result<Self, SendFailure> {
+        let place = server.place();
+        let failed = |stage, why: String| SendFailure {
+            stage,
+            why: format!("{place}: {why}"),
+            reply: None,
+        };
+
+        let tcp = timeout(
+            timeouts.connect,
+            TcpStream::connect((server.host(), server.port())),
+        )
+        .await
+        .map_err(|_| failed(Stage::Connect, "no connection in time".into()))?
+        .map_err(|error| failed(Stage::Connect, format!("cannot connect: {error}")))?;
+        // Without this a small message waits for a delayed acknowledgement, about 40 ms.
+        tcp.set_nodelay(true)
+            .map_err(|error| failed(Stage::Connect, format!("cannot set TCP_NODELAY: {error}")))?;
+        let watch = Arc::new(Watch::default());
+        let tcp = WatchedStream::new(tcp, Arc::clone(&watch));
+
+        let stream: Box<dyn AsyncTokioStream> = if server.security() == Security::Implicit {
+            let handshake = timeout(timeouts.hello, tls::handshake(server, tcp)).await;
+            Box::new(
+                handshake
+                    .map_err(|_| failed(Stage::Tls, "no TLS handshake in time".into()))?
+                    .map_err(|error| {
+                        failed(Stage::Tls, format!("the TLS handshake failed: {error}"))
+                    })?,
+            )
+        } else {
+            watch.read_single_bytes(server.security() != Security::None);
+            Box::new(tcp)
+        };
+        let mut encrypted = server.security() == Security::Implicit;
+
+        let name = client_id(server.hello_name().unwrap_or(hello_name));
+        let hello = AsyncSmtpConnection::connect_with_transport(stream, &name);
+        let mut smtp = opening(Stage::Hello, &place, timeouts.hello, hello).await?;
+
+        if matches!(
+            server.security(),
+            Security::StartTls | Security::Opportunistic
+        ) {
+            if smtp.can_starttls() {
+                let parameters = tls::parameters(server)
+                    .map_err(|error| failed(Stage::Tls, format!("cannot prepare TLS: {error}")))?;
+                opening(
+                    Stage::Tls,
+                    &place,
+                    timeouts.hello,
+                    smtp.starttls(parameters, &name),
+                )
+                .await?;
+                encrypted = true;
+            } else if server.security() == Security::StartTls {
+                return Err(failed(
+                    Stage::Tls,
+                    "the server offers no STARTTLS, which tls=required asks for; use smtps:// if it expects TLS from the \
+                     start, or another port"
+                        .into(),
+                ));
+            }
+            watch.read_single_bytes(false);
+        }
+
+        if let Some((user, password)) = server.credentials() {
+            if !encrypted && !server.is_loopback() {
+                return Err(failed(
+                    Stage::Auth,
+                    "the server offers no TLS, and the password is not sent without it".into(),
+                ));
+            }
+            let credentials =
+                Credentials::new(user.to_owned(), password.expose_secret().to_owned());
+            let mechanisms = [Mechanism::Plain, Mechanism::Login];
+            opening(
+                Stage::Auth,
+                &place,
+                timeouts.hello,
+                smtp.auth(&mechanisms, &credentials),
+            )
+            .await?;
+        }
+        Ok(Self {
+            smtp: Connection(smtp),
+            watch,
+            timeouts,
+            open: true,
+        })
+    }
+
+    /// True if the connection can carry another message.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Hands over one message. Afterwards [`is_open`](Self::is_open) tells whether the connection can carry another: a
+    /// refusal of one recipient leaves it open.
+    ///
+    /// Dropping the future before it is ready leaves the message in doubt and the connection closed.
+    pub async fn send(&mut self, message: &OutgoingMessage) -> SendResult {
+        if !self.open {
+            return SendResult::ServerTrouble {
+                stage: Stage::Connect,
+                why: "the connection to the mail server is closed".into(),
+                reply: None,
+            };
+        }
+        self.open = false;
+        let envelope = [
+            (
+                Stage::Mail,
+                format!("MAIL FROM:<{}>\r\n", message.envelope_from().as_str()),
+            ),
+            (
+                Stage::Recipient,
+                format!("RCPT TO:<{}>\r\n", message.envelope_to().as_str()),
+            ),
+            (Stage::Data, "DATA\r\n".to_owned()),
+        ];
+        for (stage, line) in envelope {
+            let result = self.step(stage, line).await;
+            match result {
+                SendResult::Accepted(_) => {}
+                SendResult::Refused { .. }
+                | SendResult::Deferred { .. }
+                | SendResult::PolicyRefusal { .. } => {
+                    // The transaction is half begun; RSET clears it for the next message. After a reply that could not be
+                    // read (code 0) we no longer know which answer belongs to what.
+                    let readable =
+                        !matches!(&result, SendResult::Deferred { reply, .. } if reply.code == 0);
+                    self.open = readable && self.reset().await;
+                    return result;
+                }
+                SendResult::ServerTrouble { .. } | SendResult::InDoubt { .. } => return result,
+            }
+        }
+        let result = self.step(Stage::Content, Content(message.as_str())).await;
+        self.open = !matches!(
+            result,
+            SendResult::ServerTrouble { .. } | SendResult::InDoubt { .. }
+        );
+        result
+    }
+
+    /// Says goodbye. Errors are of no interest any more.
+    pub async fn quit(mut self) {
+        if self.open {
+            let _ = timeout(Duration::from_secs(5), self.smtp.0.quit()).await;
+        }
+    }
+
+    async fn reset(&mut self) -> bool {
+        matches!(
+            timeout(self.timeouts.command, self.smtp.0.command("RSET\r\n")).await,
+            Ok(Ok(_))
+        )
+    }
+
+    /// Writes one command in one write, reads its reply, and says what it means.
+    async fn step(&mut self, stage: Stage, command: impl fmt::Display) -> SendResult {
+        let limit = if stage == Stage::Content {
+            self.timeouts.content
+        } else {
+            self.timeouts.command
+        };
+        self.watch.begin();
+        let (why, unreadable) = match timeout(limit, self.smtp.0.command(command)).await {
+            Ok(Ok(response)) => {
+                let words = response.message().collect::<Vec<_>>().join(" ");
+                return classify(stage, ServerReply::new(response.code().into(), &words));
+            }
+            Ok(Err(error)) => match reply_in(&error) {
+                Some(reply) => return classify(stage, reply),
+                None => (
+                    explain(&error),
+                    is_unreadable(&error) && !self.watch.saw_end(),
+                ),
+            },
+            Err(_) => (
+                format!("no answer within {} seconds", limit.as_secs()),
+                false,
+            ),
+        };
+        match stage {
+            // All of it, with the full stop, was handed to the network: what the server did with it is not known.
+            Stage::Content if self.watch.awaits_reply() => SendResult::InDoubt {
+                why: format!("the message was sent, but its receipt was not confirmed: {why}"),
+            },
+            // One recipient whose server answers gibberish must not hold up everybody: it counts as this one's deferral.
+            Stage::Recipient | Stage::Data if unreadable => SendResult::Deferred {
+                stage,
+                reply: ServerReply::new(0, &why),
+            },
+            _ => SendResult::ServerTrouble {
+                stage,
+                why: format!("at {}: {why}", verb(stage)),
+                reply: None,
+            },
+        }
+    }
+}
+
+/// The content and the full stop that ends it (RFC 5321, section 4.1.1.4), to be written at once.
+struct Content<'a>(&'a str);
+
+impl fmt::Display for Content<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)?;
+        f.write_str(".\r\n")
+    }
+}
+
+/// Runs one stage of opening a connection.
+async fn opening<T>(
+    stage: Stage,
+    place: &str,
+    limit: Duration,
+    work: impl Future<Output = Result<T, SmtpError>>,
+) -> Result<T, SendFailure> {
+    match timeout(limit, work).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => {
+            let reply = reply_in(&error);
+            let said = reply.as_ref().map_or_else(
+                || explain(&error),
+                |reply| format!("the server answered {reply}"),
+            );
+            Err(SendFailure {
+                stage,
+                why: format!("{place}: at {}: {said}", verb(stage)),
+                reply,
+            })
+        }
+        Err(_) => Err(SendFailure {
+            stage,
+            why: format!(
+                "{place}: at {}: no answer within {} seconds",
+                verb(stage),
+                limit.as_secs()
+            ),
+            reply: None,
+        }),
+    }
+}
+
+/// Our name for `EHLO`: a host name, or the address literal that RFC 5321, section 4.1.4 puts in its place.
+fn client_id(name: &str) -> ClientId {
+    let is_host_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    if is_host_name {
+        ClientId::Domain(name.to_owned())
+    } else {
+        ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST)
+    }
+}

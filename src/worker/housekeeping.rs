@@ -1,0 +1,28 @@
+//! Lets go of what is no longer needed: expired sessions, files that were checked and never taken
+//! over, sign-ups that were never confirmed (Privacy Act 2020, IPP 9: no longer than necessary).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::retain;
+
+use super::Shared;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Runs until the worker is stopped.
+pub async fn run(shared: Arc<Shared>) {
+    loop {
+        if let Err(error) = retain::let_go(&shared.app).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "housekeeping failed"
+            );
+        }
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
