@@ -32,6 +32,9 @@ pub const LEASE: Duration = Duration::from_secs(60);
 /// A claim older than this is asked about again before its message is sent.
 pub const FRESH_FOR: Duration = Duration::from_secs(1);
 
+/// So much of a lease has to be left when a message goes on the wire.
+const LEAST_LEFT: Duration = Duration::from_secs(10);
+
 /// A row that this worker holds.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -106,7 +109,8 @@ pub async fn claim(app: &App, worker: &str, limit: usize) -> Result<Vec<Job>, Ap
         .await
 }
 
-/// Whether a job may still be sent. What may not is skipped here.
+/// Whether a job may still be sent: this worker holds it, and its person may be written to. What may
+/// not be sent is skipped here.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -115,6 +119,10 @@ pub async fn is_still_wanted(app: &App, worker: &str, job: &Job) -> Result<bool,
     app.store
         .write(move |db| {
             let mut row = row;
+            // The database may have been away for longer than the lease; somebody else has it then.
+            if !deliveries::holds(db, &worker, row.id, now.plus(LEAST_LEFT))? {
+                return Ok(false);
+            }
             if let Some(id) = row.subscriber_id {
                 let subscriber = subscribers::get(db, id)?;
                 row.status = Some(subscriber.status);
@@ -338,6 +346,21 @@ pub async fn pause_for_trouble(app: &App, id: BulletinId, why: String) -> Result
                 let entity = ("bulletin", Some(id.0));
                 audit_events::append(db, None, &action, entity, Some("by the program"), now)?;
             }
+            Ok(())
+        })
+        .await
+}
+
+/// Skips what is left of cancelled bulletins: what was in hand when they were cancelled and came
+/// back, or was held by a worker that is gone.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn skip_cancelled(app: &App) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            deliveries::skip_cancelled(db, "the bulletin was cancelled", now)?;
             Ok(())
         })
         .await

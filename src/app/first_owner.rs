@@ -78,6 +78,7 @@ pub async fn make(
             let id =
                 staff_members::insert(db, &email, name.as_str(), StaffRole::Owner, &hash, now)?;
             store_instance::delete_value(db, CODE)?;
+            super::shipped_content::add_drafts(db, id, now)?;
             let entity = ("staff member", Some(id.0));
             audit_events::append(db, Some(id), "staff.first-owner", entity, None, now)?;
             Ok(())

@@ -85,3 +85,32 @@ pub async fn change(
         })
         .await
 }
+
+/// Sets a new password for somebody who has forgotten theirs; their sessions end.
+///
+/// # Errors
+/// [`AppError::Invalid`] when the password is no good; [`AppError::NotFound`].
+pub async fn set_password(
+    app: &App,
+    by: StaffId,
+    id: StaffId,
+    password: SecretString,
+) -> Result<(), AppError> {
+    let member = app
+        .store
+        .read(move |db| Ok::<_, AppError>(staff_members::get(db, id)?))
+        .await?;
+    let name = PersonName::parse(&member.name).map_err(AppError::internal)?;
+    check_password(&password, &member.email, &name)?;
+    let hash = passwords::hash(password).await?;
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            staff_members::set_password(db, id, &hash, now)?;
+            staff_members::end_sessions(db, id, None)?;
+            let entity = ("staff member", Some(id.0));
+            audit_events::append(db, Some(by), "staff.set-password", entity, None, now)?;
+            Ok(())
+        })
+        .await
+}

@@ -1,5 +1,6 @@
 //! Use cases: one verb each, and each one transaction that reads as the sentence that describes it.
 
+pub mod audit;
 pub mod backup;
 pub mod change_preferences;
 pub mod compose_bulletin;
@@ -16,12 +17,15 @@ pub mod keep_staff;
 pub mod keep_subscribers;
 pub mod links;
 mod notices;
+pub mod overview;
 mod passwords;
 pub mod read_bulletins;
+pub mod read_publications;
 pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
 pub mod send_bulletin;
+mod shipped_content;
 pub mod sign_in;
 pub mod subscribe;
 pub mod unsubscribe;

@@ -6,6 +6,7 @@ pub mod clinical_text;
 pub mod consent;
 pub mod delivery;
 pub mod email_address;
+pub mod front_matter;
 pub mod hpi;
 pub mod link_token;
 pub mod local_time;

@@ -49,7 +49,20 @@ pub(super) fn mailbox<H: Header + From<Mailboxes>>(
         .filter(|name| !name.is_empty());
     let mut headers = Headers::new();
     headers.set(H::from(Mailboxes::new().with(Mailbox::new(name, email))));
-    headers.to_string()
+    let line = headers.to_string();
+    // RFC 2047, section 2 holds lines with encoded words to 76 characters; lettre does not fold before the address.
+    match line.trim_end().rsplit_once(" <") {
+        Some((before, address))
+            if line
+                .trim_end()
+                .rsplit("\r\n")
+                .next()
+                .is_some_and(|last| last.len() > 76) =>
+        {
+            format!("{before}\r\n <{address}\r\n")
+        }
+        _ => line,
+    }
 }
 
 /// The `Date` header, with its CRLF. Times before 1970 count as 1970.

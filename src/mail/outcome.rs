@@ -171,7 +171,7 @@ pub fn consequence_for_address(stage: Stage, reply: &ServerReply) -> AddressCons
     use AddressConsequence::{None, Strike, Suspend};
     let Some(EnhancedCode(class, subject, detail)) = reply.enhanced else {
         return match reply.code {
-            550 | 551 | 552 | 553 if stage == Stage::Recipient => Strike,
+            550..=553 if stage == Stage::Recipient => Strike,
             400..=499 if reply.code != 421 => Strike,
             _ => None,
         };

@@ -4,14 +4,13 @@
 //! closing full stop in two writes (about 40 ms each on a connection without `TCP_NODELAY`) and does not tell at which
 //! command a connection broke.
 
+mod failure;
 mod server;
 mod stream;
 mod tls;
 
-use std::error::Error as _;
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use self::failure::{explain, is_unreadable, reply_in, verb};
 pub use self::server::{Security, SmtpServer, SmtpUrlError};
 use self::stream::{Watch, WatchedStream};
 use super::message::OutgoingMessage;
@@ -329,57 +329,6 @@ async fn opening<T>(
             reply: None,
         }),
     }
-}
-
-/// What we were doing, in the protocol's words.
-const fn verb(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Connect => "connecting",
-        Stage::Hello => "the greeting",
-        Stage::Tls => "TLS",
-        Stage::Auth => "AUTH",
-        Stage::Mail => "MAIL",
-        Stage::Recipient => "RCPT",
-        Stage::Data => "DATA",
-        Stage::Content => "the content",
-    }
-}
-
-/// The negative reply inside lettre's error, if it is one.
-fn reply_in(error: &SmtpError) -> Option<ServerReply> {
-    let words = error.source().map(ToString::to_string).unwrap_or_default();
-    error
-        .status()
-        .map(|code| ServerReply::new(code.into(), &words))
-}
-
-/// True if something came that is not a reply: a code outside RFC 5321's ranges, or bytes that are not UTF-8.
-fn is_unreadable(error: &SmtpError) -> bool {
-    let not_text = error
-        .source()
-        .and_then(|source| source.downcast_ref::<io::Error>())
-        .is_some_and(|source| source.kind() == io::ErrorKind::InvalidData);
-    not_text || (error.is_response() && !is_cut_short(error))
-}
-
-/// True for lettre's error at the end of the stream, which it counts among the unreadable replies.
-fn is_cut_short(error: &SmtpError) -> bool {
-    error
-        .source()
-        .is_some_and(|source| source.to_string() == "incomplete response")
-}
-
-fn explain(error: &SmtpError) -> String {
-    if is_cut_short(error) {
-        return "the server closed the connection".into();
-    }
-    if is_unreadable(error) {
-        return "the server's answer could not be read".into();
-    }
-    error.source().map_or_else(
-        || error.to_string(),
-        |source| format!("the connection was lost ({source})"),
-    )
 }
 
 /// Our name for `EHLO`: a host name, or the address literal that RFC 5321, section 4.1.4 puts in its place.

@@ -165,6 +165,20 @@ pub fn claim(
         .load(db)?)
 }
 
+/// Whether this worker holds a row, and will at `until`.
+pub fn holds(
+    db: &mut Db,
+    worker: &str,
+    id: DeliveryId,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    let held = held_by(worker)
+        .filter(delivery::id.eq(id.0))
+        .filter(delivery::due_at.gt(until.as_millis()))
+        .select(delivery::id);
+    Ok(diesel::select(diesel::dsl::exists(held)).get_result(db)?)
+}
+
 /// Lengthens the leases of everything that this worker holds.
 pub fn renew(db: &mut Db, worker: &str, lease_until: Timestamp) -> Result<usize, StoreError> {
     Ok(diesel::update(held_by(worker))
@@ -278,6 +292,28 @@ pub fn skip_open(
     )
     .set((
         delivery::state.eq(DeliveryState::Skipped.as_str()),
+        delivery::reply.eq(why),
+        delivery::finished_at.eq(now.as_millis()),
+    ))
+    .execute(db)?)
+}
+
+/// Marks as skipped what is still open of cancelled bulletins and in nobody's hand.
+pub fn skip_cancelled(db: &mut Db, why: &str, now: Timestamp) -> Result<usize, StoreError> {
+    let cancelled = bulletin::table
+        .filter(bulletin::state.eq(BulletinState::Cancelled.as_str()))
+        .select(bulletin::id);
+    let open = super::bulletins::open_states();
+    let is_claimed = delivery::state.eq(DeliveryState::Claimed.as_str());
+    Ok(diesel::update(
+        delivery::table
+            .filter(delivery::bulletin_id.eq_any(cancelled.nullable()))
+            .filter(delivery::state.eq_any(open))
+            .filter(diesel::dsl::not(is_claimed).or(delivery::due_at.le(now.as_millis()))),
+    )
+    .set((
+        delivery::state.eq(DeliveryState::Skipped.as_str()),
+        delivery::claimed_by.eq(None::<String>),
         delivery::reply.eq(why),
         delivery::finished_at.eq(now.as_millis()),
     ))

@@ -41,6 +41,13 @@ pub async fn run(shared: Arc<Shared>) {
     let renewing = tokio::spawn(renew(shared.clone()));
     tasks.close();
 
+    // What an earlier run said of the mail server may no longer be so.
+    if let Err(error) = deliver::say_waiting(&shared.app, None).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the pages may show old trouble"
+        );
+    }
     loop {
         let nap = match look(&shared, &jobs, connections).await {
             Ok(nap) => nap,
@@ -93,6 +100,7 @@ async fn look(
     if !is_all {
         return Ok(Duration::ZERO);
     }
+    deliver::skip_cancelled(&shared.app).await?;
     let now = shared.app.now();
     let next = deliver::next_due(&shared.app).await?;
     Ok(next

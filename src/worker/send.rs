@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::app::AppError;
-use crate::app::deliver::{self, ComposeError, Decision, FRESH_FOR, Job, LEASE, Outcome, decide};
+use crate::app::deliver::{self, ComposeError, Decision, FRESH_FOR, Job, Outcome, decide};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::local_time;
 use crate::mail::outcome::AddressConsequence;
@@ -48,14 +48,13 @@ async fn handle(
         return give_back(shared, job).await;
     }
     if let Some(rate) = &shared.rate {
-        rate.until_ready().await;
+        tokio::select! {
+            () = rate.until_ready() => {}
+            () = shared.stop.cancelled() => return give_back(shared, job).await,
+        }
     }
-    let age = app.now().since(job.claimed_at);
-    if age > FRESH_FOR && !deliver::is_still_wanted(app, &shared.name, job).await? {
-        return Ok(());
-    }
-    if age > LEASE * 10 {
-        // The machine slept, or the clock jumped: somebody else may hold the row by now.
+    let is_fresh = app.now().since(job.claimed_at) <= FRESH_FOR;
+    if !is_fresh && !deliver::is_still_wanted(app, &shared.name, job).await? {
         return Ok(());
     }
     let message = match shared.composer.message(job).await {

@@ -1,0 +1,66 @@
+//! The first page for staff: how many people are on the list, what waits for somebody, what is in trouble.
+
+use std::time::Duration;
+
+use crate::domain::article::ArticleState;
+use crate::domain::bulletin::BulletinState;
+use crate::domain::subscriber::SubscriberStatus;
+use crate::store::articles::{self, Article};
+use crate::store::bulletins::{self, Bulletin};
+use crate::store::publications::{self, Publication};
+use crate::store::{delivery_reports, subscribers};
+
+use super::{App, AppError};
+
+/// What the first page shows.
+#[derive(Debug)]
+pub struct Overview {
+    /// How many people there are of each status.
+    pub subscribers: Vec<(SubscriberStatus, i64)>,
+    /// Articles that wait for a second person.
+    pub articles_in_review: Vec<Article>,
+    /// Articles that are approved and not on the site yet.
+    pub articles_approved: Vec<Article>,
+    /// Bulletins that wait for a second person.
+    pub bulletins_in_review: Vec<Bulletin>,
+    /// The newest bulletins.
+    pub recent_bulletins: Vec<Bulletin>,
+    /// What is on the site past its review-by date.
+    pub overdue: Vec<Publication>,
+    /// Notices that wait to be sent.
+    pub notices_waiting: i64,
+    /// Notices of the last week that could not be delivered.
+    pub notices_failed: i64,
+}
+
+/// What the first page shows.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn show(app: &App) -> Result<Overview, AppError> {
+    let now = app.now();
+    app.store
+        .read(move |db| {
+            let in_state = |db: &mut crate::store::Db, state| {
+                let found = articles::list(db, Some(state), 50)?;
+                Ok::<Vec<Article>, AppError>(
+                    found.into_iter().map(|(article, _)| article).collect(),
+                )
+            };
+            let week_ago = now.minus(Duration::from_secs(7 * 24 * 60 * 60));
+            let (notices_waiting, notices_failed) = delivery_reports::notice_trouble(db, week_ago)?;
+            let mut overdue = publications::list(db, None, 1_000)?;
+            overdue.retain(|publication| publication.review_by.is_some_and(|by| by.is_before(now)));
+            Ok(Overview {
+                subscribers: subscribers::count_by_status(db)?,
+                articles_in_review: in_state(db, ArticleState::InReview)?,
+                articles_approved: in_state(db, ArticleState::Approved)?,
+                bulletins_in_review: bulletins::in_state(db, BulletinState::InReview)?,
+                recent_bulletins: bulletins::list(db, 5)?,
+                overdue,
+                notices_waiting,
+                notices_failed,
+            })
+        })
+        .await
+}

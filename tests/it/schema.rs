@@ -1,0 +1,121 @@
+//! The two databases have one schema.
+
+use diesel::RunQueryDsl;
+use diesel::sql_types::Text;
+use practice_points::store::{DatabaseUrl, Db, Store, migrate};
+
+use crate::both_databases::Database;
+use crate::postgres;
+
+#[derive(diesel::QueryableByName, Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    column_name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    required: String,
+}
+
+fn open(database: Database, folder: &tempfile::TempDir) -> Store {
+    let url = match database {
+        Database::Sqlite => DatabaseUrl::Sqlite(folder.path().join("practice-points.sqlite")),
+        Database::Postgres(server) => server.fresh_database(None).parse().unwrap(),
+    };
+    Store::open(url).unwrap()
+}
+
+async fn columns(store: &Store) -> Vec<Column> {
+    let mut columns: Vec<Column> = store
+        .read(|db| {
+            let query = match db {
+                Db::Sqlite(_) => {
+                    "SELECT m.name AS table_name, c.name AS column_name, \
+                     CASE WHEN c.type = 'INTEGER' AND c.pk > 0 THEN 'BIGINT' ELSE c.type END AS kind, \
+                     CASE WHEN c.\"notnull\" = 1 THEN 'required' ELSE 'optional' END AS required \
+                     FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+                     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'"
+                }
+                Db::Pg(_) => {
+                    "SELECT table_name::text, column_name::text, \
+                     CASE data_type WHEN 'bytea' THEN 'BLOB' ELSE upper(data_type) END AS kind, \
+                     CASE is_nullable WHEN 'NO' THEN 'required' ELSE 'optional' END AS required \
+                     FROM information_schema.columns \
+                     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'"
+                }
+            };
+            Ok::<_, practice_points::store::StoreError>(diesel::sql_query(query).load(db)?)
+        })
+        .await
+        .unwrap();
+    columns.sort();
+    columns
+}
+
+async fn indexes(store: &Store) -> Vec<String> {
+    #[derive(diesel::QueryableByName)]
+    struct Name {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let mut names: Vec<String> = store
+        .read(|db| {
+            let query = match db {
+                Db::Sqlite(_) => {
+                    "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+                }
+                Db::Pg(_) => {
+                    "SELECT indexname::text AS name FROM pg_indexes WHERE schemaname = 'public' \
+                     AND indexname NOT LIKE '%\\_pkey' AND indexname NOT LIKE '%\\_key'"
+                }
+            };
+            Ok::<_, practice_points::store::StoreError>(diesel::sql_query(query).load::<Name>(db)?)
+        })
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.name)
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn both_databases_have_the_same_tables_columns_and_indexes() {
+    let Some(server) = postgres::server() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = open(Database::Sqlite, &folder);
+    let postgres = open(Database::Postgres(server), &folder);
+    migrate::up(&sqlite).unwrap();
+    migrate::up(&postgres).unwrap();
+    let (here, there) = (columns(&sqlite).await, columns(&postgres).await);
+    assert!(here.len() > 100, "only {} columns found", here.len());
+    assert_eq!(here, there);
+    assert_eq!(indexes(&sqlite).await, indexes(&postgres).await);
+}
+
+fn migrations_go_up_down_and_up_again(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(database, &folder);
+    let up = migrate::up(&store).unwrap();
+    assert!(!up.is_empty());
+    assert_eq!(migrate::up(&store).unwrap(), Vec::<String>::new());
+    assert_eq!(migrate::down(&store).unwrap().len(), up.len());
+    assert_eq!(migrate::up(&store).unwrap(), up);
+}
+
+#[test]
+fn migrations_go_up_down_and_up_again_on_sqlite() {
+    migrations_go_up_down_and_up_again(Database::Sqlite);
+}
+
+#[test]
+fn migrations_go_up_down_and_up_again_on_postgres() {
+    if let Some(server) = postgres::server() {
+        migrations_go_up_down_and_up_again(Database::Postgres(server));
+    }
+}
