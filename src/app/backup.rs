@@ -24,19 +24,32 @@ pub async fn backup(database: &DatabaseUrl, to: &Path) -> Result<u64, AppError> 
         DatabaseUrl::Postgres(url) => return Err(AppError::Refused(use_pg_dump(url, to))),
     };
     let to = to.to_owned();
-    tokio::task::spawn_blocking(move || into_new_file(&from, &to)).await.map_err(AppError::internal)?
+    tokio::task::spawn_blocking(move || into_new_file(&from, &to))
+        .await
+        .map_err(AppError::internal)?
 }
 
 fn into_new_file(from: &Path, to: &Path) -> Result<u64, AppError> {
     let shown = to.display();
-    let cannot = |error: std::io::Error| AppError::Refused(format!("{shown} cannot be written: {error}"));
+    let cannot =
+        |error: std::io::Error| AppError::Refused(format!("{shown} cannot be written: {error}"));
     if !from.is_file() {
-        return Err(AppError::Refused(format!("there is no database at {}", from.display())));
+        return Err(AppError::Refused(format!(
+            "there is no database at {}",
+            from.display()
+        )));
     }
     // SQLite writes into an empty file as into none; this one is nobody else's to read.
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(to) {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)
+    {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return Err(AppError::Refused(format!("{shown} is there already, and is not overwritten")));
+            return Err(AppError::Refused(format!(
+                "{shown} is there already, and is not overwritten"
+            )));
         }
         other => drop(other.map_err(cannot)?),
     }
@@ -83,9 +96,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_is_left_to_its_own_tool_and_its_password_is_not_shown() {
-        let url = "postgres://points:s3cret@db.example/points?sslmode=require".parse().unwrap();
-        let refusal = backup(&url, Path::new("/tmp/x")).await.expect_err("is refused").to_string();
-        assert!(refusal.contains("pg_dump") && refusal.contains("points@db.example/points"), "{refusal}");
+        let url = "postgres://points:s3cret@db.example/points?sslmode=require"
+            .parse()
+            .unwrap();
+        let refusal = backup(&url, Path::new("/tmp/x"))
+            .await
+            .expect_err("is refused")
+            .to_string();
+        assert!(
+            refusal.contains("pg_dump") && refusal.contains("points@db.example/points"),
+            "{refusal}"
+        );
         assert!(!refusal.contains("s3cret"), "{refusal}");
     }
 
@@ -93,7 +114,11 @@ mod tests {
     async fn half_a_copy_is_not_left() {
         let folder = tempfile::tempdir().unwrap();
         let from = folder.path().join("broken.sqlite");
-        fs::write(&from, "this is no database, and long enough to be seen as none".repeat(40)).unwrap();
+        fs::write(
+            &from,
+            "this is no database, and long enough to be seen as none".repeat(40),
+        )
+        .unwrap();
         let to = folder.path().join("copy.sqlite");
         assert!(backup(&DatabaseUrl::Sqlite(from), &to).await.is_err());
         assert!(!to.exists());
@@ -104,8 +129,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let from = folder.path().join("none.sqlite");
         let to = folder.path().join("copy.sqlite");
-        let refusal = backup(&DatabaseUrl::Sqlite(from.clone()), &to).await.expect_err("is refused");
-        assert!(refusal.to_string().contains("there is no database"), "{refusal}");
+        let refusal = backup(&DatabaseUrl::Sqlite(from.clone()), &to)
+            .await
+            .expect_err("is refused");
+        assert!(
+            refusal.to_string().contains("there is no database"),
+            "{refusal}"
+        );
         assert!(!from.exists() && !to.exists());
     }
 }

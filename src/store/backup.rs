@@ -30,9 +30,15 @@ pub fn copy(from: &Path, to: &str) -> Result<(), StoreError> {
 pub fn check(file: &str) -> Result<(), StoreError> {
     let findings: Vec<Finding> =
         diesel::sql_query("PRAGMA integrity_check").load(&mut open(file)?)?;
-    match findings.iter().map(|finding| finding.integrity_check.as_str()).find(|words| *words != "ok") {
+    match findings
+        .iter()
+        .map(|finding| finding.integrity_check.as_str())
+        .find(|words| *words != "ok")
+    {
         None => Ok(()),
-        Some(words) => Err(StoreError::Unavailable(format!("the copy is not whole: {words}"))),
+        Some(words) => Err(StoreError::Unavailable(format!(
+            "the copy is not whole: {words}"
+        ))),
     }
 }
 

@@ -55,10 +55,7 @@ pub fn status(store: &Store) -> Result<Status, StoreError> {
     status.map_err(|e| StoreError::Migration(e.to_string()))
 }
 
-fn compare<C, DB>(
-    connection: &mut C,
-    migrations: &EmbeddedMigrations,
-) -> Result<Status, Cause>
+fn compare<C, DB>(connection: &mut C, migrations: &EmbeddedMigrations) -> Result<Status, Cause>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
@@ -67,12 +64,22 @@ where
     let applied = connection.applied_migrations()?;
     let is_applied = |version: MigrationVersion<'_>| applied.contains(&version);
     let is_known = |version: &MigrationVersion<'_>| {
-        known.iter().any(|migration| migration.name().version() == *version)
+        known
+            .iter()
+            .any(|migration| migration.name().version() == *version)
     };
-    let pending = known.iter().filter(|migration| !is_applied(migration.name().version()));
+    let pending = known
+        .iter()
+        .filter(|migration| !is_applied(migration.name().version()));
     Ok(Status {
-        pending: pending.map(|migration| migration.name().to_string()).collect(),
-        unknown: applied.iter().filter(|version| !is_known(version)).map(ToString::to_string).collect(),
+        pending: pending
+            .map(|migration| migration.name().to_string())
+            .collect(),
+        unknown: applied
+            .iter()
+            .filter(|version| !is_known(version))
+            .map(ToString::to_string)
+            .collect(),
     })
 }
 
@@ -109,7 +116,9 @@ where
     let unknown = compare(connection, &migrations)?.unknown;
     if let (Direction::Up, Some(newer)) = (direction, unknown.first()) {
         // An older program would write what the newer one's schema no longer means.
-        let why = format!("it was migrated by a newer version of the program ({newer}); run that version");
+        let why = format!(
+            "it was migrated by a newer version of the program ({newer}); run that version"
+        );
         return Err(why.into());
     }
     let mut harness = HarnessWithOutput::new(connection, std::io::sink());
