@@ -7,6 +7,7 @@
 
 pub mod assets;
 mod client_address;
+mod device;
 pub mod forms;
 pub mod gate;
 pub mod headers;
@@ -20,3 +21,4 @@ pub mod routes;
 mod same_origin;
 pub mod server;
 pub mod session;
+mod staff;

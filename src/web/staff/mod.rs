@@ -1,0 +1,9 @@
+//! The pages of the staff: each needs a sign-in, as the table of routes says.
+
+pub(super) mod account;
+pub(super) mod audit;
+pub(super) mod first_owner;
+pub(super) mod members;
+pub(super) mod overview;
+pub(super) mod sign_in;
+pub(super) mod subscribers;
