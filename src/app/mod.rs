@@ -18,6 +18,7 @@ mod notices;
 pub mod overview;
 mod passwords;
 pub mod read_bulletins;
+pub mod read_mailbox;
 pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
