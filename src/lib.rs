@@ -20,6 +20,7 @@ pub mod config;
 pub mod domain;
 pub mod mail;
 pub mod store;
+pub mod web;
 pub mod worker;
 
 /// What the clinic's newsletter is called.

@@ -1,0 +1,211 @@
+//! What the frame of every page shows, and how a page becomes an answer.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::app::{Actor, App};
+use crate::domain::staff_member::StaffRole;
+
+use super::problem::Problem;
+use super::{assets, session};
+
+/// What the frame of a page shows.
+#[derive(Debug, Clone)]
+pub struct PageContext {
+    /// For the tab, where a page gives no title of its own.
+    pub title: String,
+    /// Path of the page, to mark its place in the navigation.
+    pub path: String,
+    /// Address of the stylesheet.
+    pub css: &'static str,
+    /// Address of the script.
+    pub js: &'static str,
+    /// Who the clinic is.
+    pub clinic: ClinicContext,
+    /// Who is signed in.
+    pub staff: Option<StaffContext>,
+    /// A sentence about what was just done.
+    pub flash: Option<String>,
+}
+
+/// Who the clinic is, for the foot of a page.
+#[derive(Debug, Clone, Default)]
+pub struct ClinicContext {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub street: String,
+    /// Its postal address.
+    pub postal: String,
+    /// Where people write to it.
+    pub email: String,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone)]
+pub struct StaffContext {
+    /// Their name.
+    pub name: String,
+    /// What their role is called.
+    pub role: String,
+    /// Whether they keep the staff.
+    pub is_owner: bool,
+    /// Whether they publish, send and keep subscribers.
+    pub may_publish: bool,
+}
+
+impl PageContext {
+    /// For the page that answers this request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let app = request.app_data::<web::Data<App>>();
+        let clinic = app
+            .map(|app| &app.settings.clinic)
+            .map(|clinic| ClinicContext {
+                name: clinic.name.clone(),
+                street: clinic.street.clone(),
+                postal: clinic.postal.clone(),
+                email: clinic.email.to_string(),
+            });
+        let staff = request
+            .extensions()
+            .get::<Actor>()
+            .map(|actor| StaffContext {
+                name: actor.name.clone(),
+                role: actor.role.label().to_owned(),
+                is_owner: actor.role == StaffRole::Owner,
+                may_publish: actor.role.includes(StaffRole::Publisher),
+            });
+        Self {
+            title: crate::NEWSLETTER_NAME.to_owned(),
+            path: request.path().to_owned(),
+            css: assets::address("site.css"),
+            js: assets::address("site.js"),
+            clinic: clinic.unwrap_or_default(),
+            staff,
+            flash: app.and_then(|app| session::flash(request, app)),
+        }
+    }
+}
+
+impl FromRequest for PageContext {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
+/// What a handler answers.
+pub(super) type Answer = Result<HttpResponse, Problem>;
+
+/// Answers with a page.
+pub(super) fn show(page: &impl Template) -> Answer {
+    show_as(StatusCode::OK, page)
+}
+
+/// Answers with a page, and a status other than 200.
+pub(super) fn show_as(status: StatusCode, page: &impl Template) -> Answer {
+    let html = page.render()?;
+    Ok(HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .body(html))
+}
+
+/// Answers a form with what is to be mended: 422, the page again with what was typed.
+pub(super) fn show_again(page: &impl Template) -> Answer {
+    show_as(StatusCode::UNPROCESSABLE_ENTITY, page)
+}
+
+/// Steps between the pages of a list.
+#[derive(Debug, Clone)]
+pub(super) struct Pager {
+    /// "51 to 100 of 2,000".
+    pub(super) label: String,
+    /// Address of the page before.
+    pub(super) previous: Option<String>,
+    /// Address of the page after.
+    pub(super) next: Option<String>,
+}
+
+impl Pager {
+    /// For the page `page` (from 0) of a list of `total`, so many a page. `address` makes the address
+    /// of a page.
+    pub(super) fn new(
+        page: i64,
+        per_page: i64,
+        total: i64,
+        address: impl Fn(i64) -> String,
+    ) -> Self {
+        let first = page.saturating_mul(per_page).saturating_add(1);
+        let last = first.saturating_add(per_page - 1).min(total);
+        let label = if total == 0 || first > total {
+            format!("None of {}", grouped(total))
+        } else {
+            format!(
+                "{} to {} of {}",
+                grouped(first),
+                grouped(last),
+                grouped(total)
+            )
+        };
+        let last_page = (total - 1).max(0) / per_page;
+        Self {
+            label,
+            previous: (page > 0).then(|| address((page - 1).min(last_page))),
+            next: (page < last_page).then(|| address(page + 1)),
+        }
+    }
+}
+
+/// A number with its thousands apart: "2,000".
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let shown: Vec<String> = [0, 999, 1_000, 2_000_000, -12_345].map(grouped).into();
+        assert_eq!(shown, ["0", "999", "1,000", "2,000,000", "-12,345"]);
+    }
+
+    #[test]
+    fn a_pager_leads_to_the_pages_that_there_are() {
+        let address = |page: i64| format!("?page={page}");
+        let middle = Pager::new(1, 50, 2_000, address);
+        assert_eq!(middle.label, "51 to 100 of 2,000");
+        assert_eq!(
+            (middle.previous.as_deref(), middle.next.as_deref()),
+            (Some("?page=0"), Some("?page=2"))
+        );
+        let only = Pager::new(0, 50, 50, address);
+        assert_eq!(
+            (only.label.as_str(), only.previous, only.next),
+            ("1 to 50 of 50", None, None)
+        );
+        let beyond = Pager::new(9, 50, 60, address);
+        assert_eq!(
+            (beyond.previous.as_deref(), beyond.next),
+            (Some("?page=1"), None)
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! The articles on the site.
+
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::{App, read_publications};
+use crate::clock::Timestamp;
+use crate::domain::article::ArticleKind;
+use crate::domain::clinical_text::lines;
+use crate::domain::{local_time, markdown};
+use crate::store::publications::Publication;
+use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+
+use super::references::{Reference, reference};
+
+/// So many articles are on a page.
+const PER_PAGE: usize = 20;
+
+/// An article in a list.
+pub(in crate::web) struct ArticleCard {
+    pub(in crate::web) slug: String,
+    pub(in crate::web) kind_label: &'static str,
+    pub(in crate::web) title: String,
+    pub(in crate::web) summary: String,
+    pub(in crate::web) published: String,
+}
+
+impl ArticleCard {
+    pub(in crate::web) fn of(publication: &Publication) -> Self {
+        Self {
+            slug: publication.slug.clone(),
+            kind_label: publication.kind.label(),
+            title: publication.title.clone(),
+            summary: publication.summary.clone(),
+            published: local_time::display_date(publication.first_published_at),
+        }
+    }
+}
+
+/// An article with all that is to be known of it.
+pub(in crate::web) struct ArticleView {
+    pub(in crate::web) kind_label: &'static str,
+    pub(in crate::web) title: String,
+    pub(in crate::web) summary: String,
+    pub(in crate::web) practice_points: Vec<String>,
+    pub(in crate::web) authors: Vec<String>,
+    pub(in crate::web) reviewer: Option<String>,
+    pub(in crate::web) reviewed: Option<String>,
+    pub(in crate::web) conflicts: String,
+    pub(in crate::web) references: Vec<Reference>,
+    pub(in crate::web) published: Option<String>,
+    pub(in crate::web) review_by: Option<String>,
+    pub(in crate::web) overdue: bool,
+}
+
+impl ArticleView {
+    pub(in crate::web) fn of(article: Publication, reviewer: String, now: Timestamp) -> Self {
+        let list = |text: &str| lines(text).map(str::to_owned).collect();
+        Self {
+            kind_label: article.kind.label(),
+            practice_points: list(&article.practice_points),
+            authors: list(&article.authors),
+            reviewer: Some(reviewer),
+            reviewed: Some(local_time::display_date(article.approved_at)),
+            references: lines(&article.reference_list).map(reference).collect(),
+            published: Some(local_time::display_date(article.first_published_at)),
+            review_by: article.review_by.map(|day| day.to_string()),
+            overdue: article.review_by.is_some_and(|day| day.is_before(now)),
+            title: article.title,
+            summary: article.summary,
+            conflicts: article.conflicts,
+        }
+    }
+}
+
+/// What a list is asked for.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(in crate::web) struct ListQuery {
+    kind: String,
+    q: String,
+    page: String,
+}
+
+struct KindLink {
+    label: &'static str,
+    url: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/articles/index.html")]
+struct Index {
+    page: PageContext,
+    heading: &'static str,
+    q: String,
+    kinds: Vec<KindLink>,
+    kind: &'static str,
+    articles: Vec<ArticleCard>,
+    pager: Pager,
+}
+
+fn plural(kind: ArticleKind) -> &'static str {
+    match kind {
+        ArticleKind::News => "News",
+        ArticleKind::CaseStudy => "Case studies",
+        ArticleKind::SymposiumUpdate => "Symposium updates",
+        ArticleKind::Guidance => "Guidance",
+    }
+}
+
+fn address(kind: &str, q: &str, page: i64) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("kind", kind), ("q", q)] {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    }
+    if page > 0 {
+        query.append_pair("page", &page.to_string());
+    }
+    match query.finish() {
+        query if query.is_empty() => "/articles".to_owned(),
+        query => format!("/articles?{query}"),
+    }
+}
+
+/// `GET /articles?kind=&q=&page=`.
+pub(in crate::web) async fn list(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<ListQuery>,
+) -> Answer {
+    let query = query.into_inner();
+    let kind = query.kind.parse::<ArticleKind>().ok();
+    let q: String = query.q.chars().take(200).collect();
+    let number = query.page.parse::<u32>().unwrap_or(0);
+    let found = read_publications::search(&app, kind, &q).await?;
+    let kind_name = kind.map_or("", ArticleKind::as_str);
+    let mut kinds = vec![KindLink {
+        label: "All",
+        url: address("", &q, 0),
+        current: kind.is_none(),
+    }];
+    kinds.extend(ArticleKind::ALL.iter().map(|&one| KindLink {
+        label: plural(one),
+        url: address(one.as_str(), &q, 0),
+        current: kind == Some(one),
+    }));
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let per_page = i64::try_from(PER_PAGE).unwrap_or(i64::MAX);
+    let skipped = usize::try_from(number)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(PER_PAGE);
+    show_page(&Index {
+        page,
+        heading: kind.map_or("Articles", plural),
+        kinds,
+        kind: kind_name,
+        articles: found
+            .iter()
+            .skip(skipped)
+            .take(PER_PAGE)
+            .map(ArticleCard::of)
+            .collect(),
+        pager: Pager::new(number.into(), per_page, total, |page| {
+            address(kind_name, &q, page)
+        }),
+        q,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "web/articles/show.html")]
+struct Show {
+    page: PageContext,
+    article: ArticleView,
+    body_html: String,
+}
+
+/// `GET /articles/{slug}`.
+pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<String>) -> Answer {
+    let read = read_publications::by_slug(&app, slug.into_inner()).await?;
+    let body_html = markdown::to_html(&read.publication.body);
+    let article = ArticleView::of(read.publication, read.reviewer, app.now());
+    show_page(&Show {
+        page,
+        article,
+        body_html,
+    })
+}

@@ -1,0 +1,66 @@
+//! The home page: what GP Practice Points is, the sign-up form, and the newest articles.
+
+use actix_web::web::Data;
+use askama::Template;
+
+use crate::app::{App, keep_subscribers, read_publications};
+use crate::domain::consent::CURRENT_WORDING;
+use crate::store::topics::Topic;
+use crate::web::forms::Checked as _;
+use crate::web::page::{Answer, PageContext, show as show_page};
+
+use super::articles::ArticleCard;
+use super::subscribe::SubscribeForm;
+
+/// So many articles stand on the home page.
+const LATEST: i64 = 5;
+
+/// So many practice points stand beside the welcome.
+const POINTS: usize = 3;
+
+struct Point {
+    text: String,
+    article_title: String,
+    article_slug: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/home.html")]
+struct Home {
+    page: PageContext,
+    f: SubscribeForm,
+    topics: Vec<Topic>,
+    consent_wording: &'static str,
+    articles: Vec<ArticleCard>,
+    points: Vec<Point>,
+}
+
+/// `GET /`.
+pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
+    let topics = keep_subscribers::topics(&app).await?;
+    let latest = read_publications::newest(&app, None, LATEST).await?;
+    let points = latest
+        .iter()
+        .filter_map(|article| {
+            let text = article
+                .practice_points
+                .lines()
+                .map(str::trim)
+                .find(|line| !line.is_empty())?;
+            Some(Point {
+                text: text.to_owned(),
+                article_title: article.title.clone(),
+                article_slug: article.slug.clone(),
+            })
+        })
+        .take(POINTS)
+        .collect();
+    show_page(&Home {
+        page,
+        f: SubscribeForm::with_all(&topics),
+        topics,
+        consent_wording: CURRENT_WORDING.text,
+        articles: latest.iter().map(ArticleCard::of).collect(),
+        points,
+    })
+}

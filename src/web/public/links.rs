@@ -1,0 +1,36 @@
+//! What a link says that does not work, and what can be done instead.
+
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::app::links::BadLink;
+use crate::web::page::{Answer, PageContext, show_as};
+
+#[derive(Template)]
+#[template(path = "web/link_invalid.html")]
+struct Invalid {
+    page: PageContext,
+}
+
+#[derive(Template)]
+#[template(path = "web/link_expired.html")]
+struct Expired {
+    page: PageContext,
+    for_manage: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/link_used.html")]
+struct Used {
+    page: PageContext,
+    for_manage: bool,
+}
+
+/// The page for a link that does not work.
+pub(super) fn bad(page: PageContext, link: BadLink, for_manage: bool) -> Answer {
+    match link {
+        BadLink::Unknown => show_as(StatusCode::NOT_FOUND, &Invalid { page }),
+        BadLink::Expired => show_as(StatusCode::GONE, &Expired { page, for_manage }),
+        BadLink::Used => show_as(StatusCode::GONE, &Used { page, for_manage }),
+    }
+}

@@ -1,0 +1,17 @@
+//! The pages for everybody.
+
+pub(super) mod articles;
+pub(super) mod calcium_score;
+pub(super) mod clinic;
+pub(super) mod confirm;
+pub(super) mod home;
+mod links;
+pub(super) mod machines;
+pub(super) mod manage;
+pub(super) mod manage_request;
+pub(super) mod practice_points;
+pub(super) mod references;
+pub(super) mod referral_check;
+pub(super) mod subscribe;
+pub(super) mod symposium;
+pub(super) mod unsubscribe;

@@ -1,0 +1,160 @@
+//! Signing up.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use askama::Template;
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::app::subscribe::{self, SignUp};
+use crate::app::{App, keep_subscribers, links};
+use crate::domain::consent::CURRENT_WORDING;
+use crate::domain::email_address::EmailAddress;
+use crate::store::topics::Topic;
+use crate::web::client_address::client_network;
+use crate::web::forms::{Checked as _, Form, Problems, checked};
+use crate::web::limits::{Limits, MailWish};
+use crate::web::page::{Answer, PageContext, show as show_page, show_again};
+use crate::web::person::{self, PersonFields};
+use crate::web::session::see_other;
+
+/// The sign-up form, as it was typed.
+#[derive(Debug, Default, Deserialize, Validate)]
+#[serde(default)]
+pub(in crate::web) struct SubscribeForm {
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) practice: String,
+    pub(super) region: String,
+    pub(super) role: String,
+    pub(super) mcnz_number: String,
+    #[validate(length(min = 1, message = "Please choose at least one topic."))]
+    topics: Vec<String>,
+    #[validate(custom(function = "is_yes"))]
+    pub(super) consent: String,
+    /// A field that people do not see and programs fill in.
+    website: String,
+    #[serde(skip)]
+    problems: Problems,
+}
+
+checked!(SubscribeForm, topics);
+
+fn is_yes(consent: &str) -> Result<(), validator::ValidationError> {
+    if consent == "yes" {
+        return Ok(());
+    }
+    let message = "Please tick the box: without your consent we may not write to you.";
+    Err(validator::ValidationError::new("consent").with_message(message.into()))
+}
+
+/// Its fields, in the order of the page.
+const FIELDS: [&str; 8] = [
+    "email",
+    "name",
+    "practice",
+    "region",
+    "role",
+    "mcnz_number",
+    "topics",
+    "consent",
+];
+
+impl SubscribeForm {
+    /// An empty form with every topic ticked.
+    pub(super) fn with_all(topics: &[Topic]) -> Self {
+        Self {
+            topics: topics.iter().map(|topic| topic.slug.clone()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// What it says, if nothing is wrong with it.
+    fn check(&mut self, known: &[Topic]) -> Option<SignUp> {
+        let mut problems = Problems::of(self.validate());
+        let email = problems.take("email", EmailAddress::parse(&self.email));
+        let details = person::check(
+            &PersonFields {
+                name: &self.name,
+                practice: &self.practice,
+                region: &self.region,
+                role: &self.role,
+                mcnz_number: &self.mcnz_number,
+            },
+            &mut problems,
+        );
+        let topics = person::check_topics(&self.topics, known, &mut problems);
+        self.problems = problems.in_order(&FIELDS);
+        if !self.problems.is_empty() {
+            return None;
+        }
+        Some(SignUp {
+            email: email?,
+            details: details?,
+            topics,
+        })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/subscribe.html")]
+struct SubscribePage {
+    page: PageContext,
+    f: SubscribeForm,
+    topics: Vec<Topic>,
+    consent_wording: &'static str,
+}
+
+/// `GET /subscribe`: the form on a page of its own.
+pub(in crate::web) async fn ask(app: Data<App>, page: PageContext) -> Answer {
+    let topics = keep_subscribers::topics(&app).await?;
+    let f = SubscribeForm::with_all(&topics);
+    show_page(&SubscribePage {
+        page,
+        f,
+        topics,
+        consent_wording: CURRENT_WORDING.text,
+    })
+}
+
+/// `POST /subscribe`. The answer is the same whether the address is known or not, whether it has been
+/// asked for too often, and whether a program filled in the form.
+pub(in crate::web) async fn take(
+    app: Data<App>,
+    limits: Data<Limits>,
+    request: HttpRequest,
+    page: PageContext,
+    Form(mut form): Form<SubscribeForm>,
+) -> Answer {
+    let topics = keep_subscribers::topics(&app).await?;
+    let Some(sign_up) = form.check(&topics) else {
+        let consent_wording = CURRENT_WORDING.text;
+        return show_again(&SubscribePage {
+            page,
+            f: form,
+            topics,
+            consent_wording,
+        });
+    };
+    let network = client_network(&request, &app.settings.trusted_proxies);
+    let wish = limits.mail(network, &sign_up.email)?;
+    if wish == MailWish::Granted && form.website.is_empty() {
+        subscribe::subscribe(&app, sign_up).await?;
+    }
+    Ok(see_other("/subscribe/sent"))
+}
+
+#[derive(Template)]
+#[template(path = "web/check_inbox.html")]
+struct CheckInbox {
+    page: PageContext,
+    valid_days: u64,
+}
+
+/// `GET /subscribe/sent`: look in the inbox.
+pub(in crate::web) async fn sent(page: PageContext) -> Answer {
+    show_page(&CheckInbox {
+        page,
+        valid_days: links::CONFIRM_FOR.as_secs() / 86_400,
+    })
+}

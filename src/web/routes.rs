@@ -1,0 +1,180 @@
+//! The one table of everything that can be asked for, and of who may ask.
+//!
+//! A path that is not here does not exist, and one that is here needs what stands beside it: the
+//! [gate](super::gate) asks before any handler runs. Of two patterns that match a path, the first
+//! counts.
+
+use actix_web::guard::{self, Guard};
+use actix_web::web::{self, ServiceConfig};
+
+use super::{assets, public};
+
+/// Who may ask for a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Whoever has the link: the token in the path is the proof, and no cookie plays a part. Mail
+    /// programs send such requests by themselves (RFC 8058), so it does not matter where they come from.
+    Token,
+    /// Anybody, to sign in. What is here is kept by no cache.
+    SignIn,
+    /// Members of staff with this role, or one that includes it.
+    Staff(crate::domain::staff_member::StaffRole),
+}
+
+/// The method of a request. HEAD is answered wherever GET is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Changes nothing.
+    Get,
+    /// May change something.
+    Post,
+}
+
+impl Verb {
+    /// For the header `Allow`.
+    pub fn allow(self) -> &'static str {
+        match self {
+            Self::Get => "GET, HEAD",
+            Self::Post => "POST",
+        }
+    }
+
+    fn guard(self) -> Box<dyn Guard> {
+        match self {
+            Self::Get => Box::new(guard::Any(guard::Get()).or(guard::Head())),
+            Self::Post => Box::new(guard::Post()),
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Route {
+    /// Method.
+    pub method: Verb,
+    /// Path, with its variable parts in braces.
+    pub pattern: &'static str,
+    /// Who may ask.
+    pub access: Access,
+}
+
+macro_rules! table {
+    ($( $method:ident $pattern:literal, $access:expr => $handler:path; )+) => {
+        /// Every route.
+        pub const TABLE: &[Route] = {
+            use Access::*;
+            &[ $( Route { method: Verb::$method, pattern: $pattern, access: $access }, )+ ]
+        };
+
+        /// Joins the routes to their handlers.
+        pub(super) fn register(config: &mut ServiceConfig) {
+            $( config.route($pattern, web::route().guard(Guarded(Verb::$method.guard())).to($handler)); )+
+        }
+    };
+}
+
+struct Guarded(Box<dyn Guard>);
+
+impl Guard for Guarded {
+    fn check(&self, context: &guard::GuardContext<'_>) -> bool {
+        self.0.check(context)
+    }
+}
+
+table! {
+    Get "/", Public => public::home::show;
+    Get "/subscribe", Public => public::subscribe::ask;
+    Post "/subscribe", Public => public::subscribe::take;
+    Get "/subscribe/sent", Public => public::subscribe::sent;
+    Get "/confirm/{token}", Token => public::confirm::ask;
+    Post "/confirm/{token}", Token => public::confirm::take;
+    Get "/u/{token}", Token => public::unsubscribe::ask;
+    Post "/u/{token}", Token => public::unsubscribe::take;
+    Post "/u/{token}/keep", Token => public::unsubscribe::keep;
+    Post "/u/{token}/undo", Token => public::unsubscribe::undo;
+    Get "/manage", Public => public::manage_request::ask;
+    Post "/manage", Public => public::manage_request::take;
+    Get "/manage/{token}", Token => public::manage::show;
+    Post "/manage/{token}/topics", Token => public::manage::topics;
+    Post "/manage/{token}/details", Token => public::manage::details;
+    Post "/manage/{token}/pause", Token => public::manage::pause;
+    Post "/manage/{token}/resume", Token => public::manage::resume;
+    Post "/manage/{token}/leave", Token => public::manage::leave;
+    Post "/manage/{token}/erase", Token => public::manage::erase;
+    Get "/manage/{token}/data.json", Token => public::manage::download;
+
+    Get "/articles", Public => public::articles::list;
+    Get "/articles/{slug}", Public => public::articles::show;
+    Get "/practice-points", Public => public::practice_points::list;
+    Get "/symposium", Public => public::symposium::show;
+    Get "/calcium-score", Public => public::calcium_score::for_patients;
+    Get "/calcium-score/referrers", Public => public::calcium_score::for_referrers;
+    Get "/calcium-score/referral-check", Public => public::referral_check::ask;
+    Post "/calcium-score/referral-check", Public => public::referral_check::answer;
+    Get "/contact", Public => public::clinic::contact;
+    Get "/privacy", Public => public::clinic::privacy;
+
+    Get "/assets/{hash}/{name}", Public => assets::show;
+    Get "/favicon.svg", Public => assets::favicon;
+    Get "/healthz", Public => public::machines::health;
+    Get "/robots.txt", Public => public::machines::robots;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The only pages under /staff that are reached without a session.
+    const OPEN: [&str; 2] = ["/staff/first-owner", "/staff/sign-in"];
+
+    #[test]
+    fn everything_under_staff_needs_a_sign_in() {
+        for route in TABLE {
+            let is_staff = route.pattern == "/staff" || route.pattern.starts_with("/staff/");
+            let expected_open = OPEN.contains(&route.pattern);
+            match route.access {
+                Access::Staff(_) => assert!(is_staff && !expected_open, "{route:?}"),
+                Access::SignIn => assert!(expected_open, "{route:?}"),
+                Access::Public | Access::Token => assert!(!is_staff, "{route:?}"),
+            }
+        }
+        assert!(TABLE.iter().any(|route| route.pattern == "/staff"));
+    }
+
+    #[test]
+    fn a_path_with_a_token_is_known_as_one() {
+        for route in TABLE {
+            let has_token = route.pattern.contains("{token}");
+            assert_eq!(has_token, route.access == Access::Token, "{route:?}");
+        }
+    }
+
+    #[test]
+    fn no_route_stands_in_the_table_twice() {
+        for (place, route) in TABLE.iter().enumerate() {
+            let again = TABLE[place + 1..]
+                .iter()
+                .any(|other| other.pattern == route.pattern && other.method == route.method);
+            assert!(!again, "{route:?}");
+        }
+    }
+
+    #[test]
+    fn no_pattern_hides_a_later_one() {
+        for (place, route) in TABLE.iter().enumerate() {
+            let definition = actix_web::dev::ResourceDef::new(route.pattern);
+            let hides = |other: &&Route| {
+                other.pattern != route.pattern
+                    && !other.pattern.contains('{')
+                    && definition.is_match(other.pattern)
+            };
+            assert_eq!(
+                TABLE[place + 1..].iter().find(hides).map(|o| o.pattern),
+                None,
+                "{route:?}"
+            );
+        }
+    }
+}
