@@ -20,3 +20,4 @@ pub mod routes;
 mod same_origin;
 pub mod server;
 pub mod session;
+mod staff;
