@@ -7,6 +7,7 @@
 
 pub mod assets;
 mod client_address;
+mod device;
 pub mod forms;
 pub mod gate;
 pub mod headers;

@@ -2,9 +2,11 @@
 
 use std::str::FromStr;
 
+use crate::app::keep_subscribers::Ground;
+use crate::domain::consent::ConsentBasis;
 use crate::domain::mcnz_number::McnzNumber;
 use crate::domain::person_name::{PersonName, holds_link};
-use crate::domain::short_text::ShortText;
+use crate::domain::short_text::{ShortText, ShortTextError};
 use crate::store::subscribers::Details;
 use crate::store::topics::Topic;
 
@@ -83,4 +85,29 @@ pub(super) fn check_topics(
     }
     let chosen = known.iter().filter(|topic| ticked.contains(&topic.slug));
     chosen.map(|topic| topic.slug.clone()).collect()
+}
+
+/// The longest evidence of a consent, in characters.
+const MAX_EVIDENCE: usize = 500;
+
+/// On what ground somebody is added by staff, with its evidence: the sender has to prove consent
+/// (Unsolicited Electronic Messages Act 2007, s 9(3)).
+pub(super) fn check_ground(basis: &str, evidence: &str, problems: &mut Problems) -> Option<Ground> {
+    let basis = basis
+        .parse::<ConsentBasis>()
+        .map_err(|_| "Please say why we may write to them: without consent we may not.");
+    let basis = problems.take("consent_basis", basis);
+    // A field of several lines, which the ledger keeps as one.
+    let evidence = evidence.split(['\r', '\n']).collect::<Vec<_>>().join(" ");
+    let evidence = match ShortText::parse(&evidence, MAX_EVIDENCE) {
+        Err(ShortTextError::Empty) => {
+            Err("Please say when and how they agreed, and where the record lies.".to_owned())
+        }
+        other => other.map_err(|error| error.to_string()),
+    };
+    let evidence = problems.take("consent_note", evidence);
+    Some(Ground {
+        basis: basis?,
+        evidence: evidence?.into(),
+    })
 }

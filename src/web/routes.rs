@@ -7,7 +7,7 @@
 use actix_web::guard::{self, Guard};
 use actix_web::web::{self, ServiceConfig};
 
-use crate::domain::staff_member::StaffRole::{Author, Publisher, Reviewer};
+use crate::domain::staff_member::StaffRole::{Author, Owner, Publisher, Reviewer};
 
 use super::{assets, public, staff};
 
@@ -110,6 +110,9 @@ table! {
     Get "/articles", Public => public::articles::list;
     Get "/articles/{slug}", Public => public::articles::show;
     Get "/practice-points", Public => public::practice_points::list;
+    Get "/bulletins", Public => public::bulletins::list;
+    Get "/bulletins/{slug}", Public => public::bulletins::show;
+    Get "/bulletins/{slug}/mail.html", Public => public::bulletins::mail;
     Get "/symposium", Public => public::symposium::show;
     Get "/calcium-score", Public => public::calcium_score::for_patients;
     Get "/calcium-score/referrers", Public => public::calcium_score::for_referrers;
@@ -122,6 +125,42 @@ table! {
     Get "/favicon.svg", Public => assets::favicon;
     Get "/healthz", Public => public::machines::health;
     Get "/robots.txt", Public => public::machines::robots;
+
+    Get "/staff/first-owner", SignIn => staff::first_owner::ask;
+    Post "/staff/first-owner", SignIn => staff::first_owner::take;
+    Get "/staff/sign-in", SignIn => staff::sign_in::ask;
+    Post "/staff/sign-in", SignIn => staff::sign_in::take;
+    Post "/staff/sign-out", Staff(Author) => staff::sign_in::sign_out;
+    Get "/staff", Staff(Author) => staff::overview::show;
+    Get "/staff/account", Staff(Author) => staff::account::show;
+    Post "/staff/account/password", Staff(Author) => staff::account::change_password;
+    Post "/staff/account/sessions/end-others", Staff(Author) => staff::account::end_others;
+    Post "/staff/account/sessions/{id}/end", Staff(Author) => staff::account::end_session;
+    Get "/staff/members", Staff(Author) => staff::members::list;
+    Post "/staff/members", Staff(Owner) => staff::members::add;
+    Post "/staff/members/{id}/role", Staff(Owner) => staff::members::set_role;
+    Post "/staff/members/{id}/password", Staff(Owner) => staff::members::set_password;
+    Post "/staff/members/{id}/deactivate", Staff(Owner) => staff::members::deactivate;
+    Post "/staff/members/{id}/reactivate", Staff(Owner) => staff::members::reactivate;
+    Get "/staff/audit", Staff(Owner) => staff::audit::list;
+
+    Get "/staff/subscribers", Staff(Publisher) => staff::subscribers::list::show;
+    Post "/staff/subscribers", Staff(Publisher) => staff::subscribers::edit::add;
+    Get "/staff/subscribers/new", Staff(Publisher) => staff::subscribers::edit::new;
+    Get "/staff/subscribers/export.csv", Staff(Publisher) => staff::subscribers::export::export;
+    Get "/staff/subscribers/import", Staff(Publisher) => staff::subscribers::import::ask;
+    Post "/staff/subscribers/import", Staff(Publisher) => staff::subscribers::import::check;
+    Get "/staff/subscribers/import/{run}", Staff(Publisher) => staff::subscribers::import_report::show;
+    Post "/staff/subscribers/import/{run}", Staff(Publisher) => staff::subscribers::import_report::take_over;
+    Get "/staff/subscribers/import/{run}/refused.csv", Staff(Publisher) => staff::subscribers::import_report::refused;
+    Get "/staff/subscribers/{id}", Staff(Publisher) => staff::subscribers::show::show;
+    Post "/staff/subscribers/{id}", Staff(Publisher) => staff::subscribers::edit::save;
+    Get "/staff/subscribers/{id}/edit", Staff(Publisher) => staff::subscribers::edit::edit;
+    Get "/staff/subscribers/{id}/data.json", Staff(Publisher) => staff::subscribers::show::download;
+    Post "/staff/subscribers/{id}/suspend", Staff(Publisher) => staff::subscribers::status::suspend;
+    Post "/staff/subscribers/{id}/reinstate", Staff(Publisher) => staff::subscribers::status::reinstate;
+    Post "/staff/subscribers/{id}/unsubscribe", Staff(Publisher) => staff::subscribers::status::unsubscribe;
+    Post "/staff/subscribers/{id}/erase", Staff(Publisher) => staff::subscribers::status::erase;
 
     Get "/staff/articles", Staff(Author) => staff::articles::list::show;
     Post "/staff/articles", Staff(Author) => staff::articles::edit::create;

@@ -1,6 +1,7 @@
 //! The pages for everybody.
 
 pub(super) mod articles;
+pub(super) mod bulletins;
 pub(super) mod calcium_score;
 pub(super) mod clinic;
 pub(super) mod confirm;

@@ -1,0 +1,142 @@
+//! What staff did, and when.
+
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::{App, audit};
+use crate::domain::local_time;
+use crate::store::audit_events::AuditEvent;
+use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+
+struct EventRow {
+    at: String,
+    who: String,
+    what: String,
+    url: Option<String>,
+}
+
+impl EventRow {
+    fn of(event: AuditEvent) -> Self {
+        Self {
+            at: local_time::display(event.at),
+            what: in_words(&event),
+            url: address(&event),
+            who: event
+                .staff_name
+                .unwrap_or_else(|| "The program, or the command line".to_owned()),
+        }
+    }
+}
+
+/// What each action is called; one that has no words yet is shown by its name.
+const WORDS: [(&str, &str); 36] = [
+    ("article.approve", "Approved an article"),
+    ("article.create", "Began an article"),
+    ("article.publish", "Put an article on the site"),
+    ("article.save", "Saved an article"),
+    ("article.submit", "Asked for the review of an article"),
+    ("article.unpublish", "Took an article off the site"),
+    ("article.withdraw", "Took an article back to draft"),
+    ("bulletin.approve", "Approved a bulletin"),
+    ("bulletin.cancel", "Cancelled a bulletin"),
+    ("bulletin.create", "Began a bulletin"),
+    ("bulletin.pause", "Paused a bulletin"),
+    ("bulletin.resume", "Resumed a bulletin"),
+    ("bulletin.save", "Saved a bulletin"),
+    ("bulletin.schedule", "Scheduled a bulletin"),
+    ("bulletin.send", "Started sending a bulletin"),
+    ("bulletin.sent", "Finished sending a bulletin"),
+    ("bulletin.submit", "Asked for the approval of a bulletin"),
+    ("bulletin.test", "Sent a bulletin on trial"),
+    ("bulletin.unschedule", "Took a bulletin off the schedule"),
+    ("bulletin.withdraw", "Took a bulletin back to draft"),
+    ("staff.add", "Added a member of staff"),
+    ("staff.change", "Changed a member of staff"),
+    ("staff.change-password", "Changed their own password"),
+    ("staff.end-session", "Ended a session of their own"),
+    ("staff.first-owner", "Became the first owner"),
+    (
+        "staff.set-password",
+        "Set the password of a member of staff",
+    ),
+    ("staff.sign-in", "Signed in"),
+    ("subscriber.add", "Added a subscriber"),
+    (
+        "subscriber.download",
+        "Downloaded what is held about a subscriber",
+    ),
+    ("subscriber.edit", "Edited a subscriber"),
+    ("subscriber.erase", "Erased a subscriber"),
+    ("subscriber.reinstate", "Reinstated a subscriber"),
+    ("subscriber.suspend", "Suspended a subscriber"),
+    ("subscriber.unsubscribe", "Unsubscribed a subscriber"),
+    ("subscribers.export", "Exported subscribers"),
+    ("subscribers.import", "Imported subscribers"),
+];
+
+fn in_words(event: &AuditEvent) -> String {
+    let known = WORDS.iter().find(|(action, _)| *action == event.action);
+    let words = known.map_or(event.action.as_str(), |(_, words)| words);
+    match &event.detail {
+        Some(detail) => format!("{words}: {detail}"),
+        None => words.to_owned(),
+    }
+}
+
+fn address(event: &AuditEvent) -> Option<String> {
+    let id = event.entity_id?;
+    match event.entity.as_str() {
+        "article" => Some(format!("/staff/articles/{id}")),
+        "bulletin" => Some(format!("/staff/bulletins/{id}")),
+        "import" => Some(format!("/staff/subscribers/import/{id}")),
+        // The page of who was erased has nothing to show.
+        "subscriber" if event.action != "subscriber.erase" => {
+            Some(format!("/staff/subscribers/{id}"))
+        }
+        _ => None,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/audit.html")]
+struct AuditPage {
+    page: PageContext,
+    events: Vec<EventRow>,
+    pager: Pager,
+}
+
+/// From where on.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct AuditQuery {
+    before: String,
+}
+
+/// `GET /staff/audit?before=`: by key, so that new events do not move the pages.
+pub(in crate::web) async fn list(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<AuditQuery>,
+) -> Answer {
+    let before = query.before.parse::<i64>().ok();
+    let events = audit::list(&app, before).await?;
+    let is_full = i64::try_from(events.len()).unwrap_or(i64::MAX) >= audit::PAGE_SIZE;
+    let next = events.last().filter(|_| is_full).map(|last| last.id);
+    let pager = Pager {
+        label: if before.is_some() {
+            "Earlier events"
+        } else {
+            "The newest events"
+        }
+        .to_owned(),
+        previous: before.map(|_| "/staff/audit".to_owned()),
+        next: next.map(|id| format!("/staff/audit?before={id}")),
+    };
+    let events = events.into_iter().map(EventRow::of).collect();
+    show_page(&AuditPage {
+        page,
+        events,
+        pager,
+    })
+}

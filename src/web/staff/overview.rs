@@ -1,0 +1,165 @@
+//! The first page for staff.
+
+use actix_web::web::Data;
+use askama::Template;
+
+use crate::app::overview::Overview;
+use crate::app::{Actor, App, keep_staff, overview};
+use crate::domain::local_time;
+use crate::domain::staff_member::{StaffId, StaffRole};
+use crate::domain::subscriber::SubscriberStatus;
+use crate::store::articles::Article;
+use crate::store::bulletins::Bulletin;
+use crate::store::staff_members::StaffMember;
+use crate::web::page::{Answer, PageContext, grouped, show as show_page};
+use crate::web::session::Staff;
+
+struct Counts {
+    active: String,
+    pending: String,
+    unsubscribed: String,
+    suspended: String,
+}
+
+struct WorkItem {
+    url: String,
+    title: String,
+    kind_label: &'static str,
+    author: String,
+    since: String,
+}
+
+/// A bulletin in a table.
+pub(in crate::web) struct BulletinRow {
+    pub(in crate::web) id: i64,
+    pub(in crate::web) subject: String,
+    pub(in crate::web) state: &'static str,
+    pub(in crate::web) state_label: &'static str,
+    pub(in crate::web) audience: String,
+    pub(in crate::web) when: String,
+}
+
+impl BulletinRow {
+    pub(in crate::web) fn of(bulletin: Bulletin) -> Self {
+        let at = |words: &str, moment| format!("{words} {}", local_time::display(moment));
+        let when = match (
+            bulletin.finished_at,
+            bulletin.started_at,
+            bulletin.scheduled_for,
+        ) {
+            (Some(finished), _, _) => at("finished", finished),
+            (None, Some(started), _) => at("begun", started),
+            (None, None, Some(time)) => at("for", time),
+            (None, None, None) => at("saved", bulletin.updated_at),
+        };
+        let audience = match bulletin.started_at {
+            Some(_) => grouped(bulletin.audience_count),
+            None => String::new(),
+        };
+        Self {
+            id: bulletin.id.0,
+            subject: bulletin.subject,
+            state: bulletin.state.as_str(),
+            state_label: bulletin.state.label(),
+            audience,
+            when,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/overview.html")]
+struct OverviewPage {
+    page: PageContext,
+    counts: Counts,
+    trouble: Option<String>,
+    to_review: Vec<WorkItem>,
+    to_approve: Vec<WorkItem>,
+    bulletins: Vec<BulletinRow>,
+}
+
+/// `GET /staff`.
+pub(in crate::web) async fn show(app: Data<App>, page: PageContext, staff: Staff) -> Answer {
+    let actor = staff.0;
+    let found = overview::show(&app).await?;
+    let members = keep_staff::all(&app).await?;
+    let trouble = trouble(&found);
+    let may = |by: StaffId, saved: StaffId| may_judge(&actor, by, saved);
+    let to_review = found
+        .articles_in_review
+        .into_iter()
+        .filter(|article| may(article.created_by, article.updated_by))
+        .map(|article| article_item(article, &members))
+        .collect();
+    let to_approve = found
+        .bulletins_in_review
+        .into_iter()
+        .filter(|bulletin| may(bulletin.created_by, bulletin.updated_by))
+        .map(|bulletin| WorkItem {
+            url: format!("/staff/bulletins/{}", bulletin.id),
+            title: bulletin.subject,
+            kind_label: "Bulletin",
+            author: name(&members, bulletin.updated_by),
+            since: local_time::display(bulletin.updated_at),
+        })
+        .collect();
+    let count = |status| {
+        let found = found.subscribers.iter().find(|(of, _)| *of == status);
+        grouped(found.map_or(0, |(_, number)| *number))
+    };
+    show_page(&OverviewPage {
+        page,
+        counts: Counts {
+            active: count(SubscriberStatus::Active),
+            pending: count(SubscriberStatus::Pending),
+            unsubscribed: count(SubscriberStatus::Unsubscribed),
+            suspended: count(SubscriberStatus::Suspended),
+        },
+        trouble,
+        to_review,
+        to_approve,
+        bulletins: found
+            .recent_bulletins
+            .into_iter()
+            .map(BulletinRow::of)
+            .collect(),
+    })
+}
+
+/// Whether a text waits for this person: a reviewer who has not written it.
+fn may_judge(actor: &Actor, created_by: StaffId, updated_by: StaffId) -> bool {
+    actor.role.includes(StaffRole::Reviewer) && actor.id != created_by && actor.id != updated_by
+}
+
+fn article_item(article: Article, members: &[StaffMember]) -> WorkItem {
+    WorkItem {
+        url: format!("/staff/articles/{}", article.id),
+        title: article.title,
+        kind_label: article.kind.label(),
+        author: name(members, article.updated_by),
+        since: local_time::display(article.updated_at),
+    }
+}
+
+fn name(members: &[StaffMember], id: StaffId) -> String {
+    let member = members.iter().find(|member| member.id == id);
+    member.map(|member| member.name.clone()).unwrap_or_default()
+}
+
+/// What holds mail up, in a sentence.
+fn trouble(found: &Overview) -> Option<String> {
+    let held = found
+        .recent_bulletins
+        .iter()
+        .find_map(|bulletin| Some((&bulletin.subject, bulletin.waiting_for.as_ref()?)));
+    if let Some((subject, why)) = held {
+        return Some(format!("“{subject}” waits: {why}"));
+    }
+    (found.notices_failed > 0).then(|| {
+        format!(
+            "{} of the messages of the last week to single people, such as confirmations, could not \
+             be delivered. Each stands with the server’s words on the page of its subscriber.",
+            grouped(found.notices_failed)
+        )
+    })
+}

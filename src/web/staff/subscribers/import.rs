@@ -1,0 +1,198 @@
+//! A file of people: brought, and checked. Nothing is changed by that.
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::web::Data;
+use askama::Template;
+use futures_util::StreamExt;
+
+use crate::app::import_subscribers::{self, Import, MAX_FILE_BYTES};
+use crate::app::{App, AppError, keep_subscribers};
+use crate::domain::short_text::ShortText;
+use crate::store::topics::Topic;
+use crate::web::forms::{Checked as _, Problems, checked};
+use crate::web::page::{Answer, PageContext, show as show_page, show_again};
+use crate::web::person;
+use crate::web::problem::Problem;
+use crate::web::session::{Staff, see_other, see_other_saying};
+
+/// The longest text of a field beside the file, in bytes.
+const FIELD_BYTES: usize = 8 << 10;
+
+/// The longest name of a file and of a source, in characters.
+const MAX_LINE: usize = 200;
+
+/// What came with the file.
+#[derive(Default)]
+pub(in crate::web) struct ImportForm {
+    source: String,
+    consent_basis: String,
+    consent_note: String,
+    notify: String,
+    topics: Vec<String>,
+    mode: String,
+    file_name: String,
+    content: Vec<u8>,
+    problems: Problems,
+}
+
+checked!(ImportForm, topics);
+
+const FIELDS: [&str; 5] = ["file", "source", "topics", "consent_basis", "consent_note"];
+
+#[derive(Template)]
+#[template(path = "web/staff/subscribers/import.html")]
+struct ImportPage {
+    page: PageContext,
+    topics: Vec<Topic>,
+    max_bytes: usize,
+    max_size: String,
+    f: ImportForm,
+}
+
+impl ImportPage {
+    fn of(page: PageContext, topics: Vec<Topic>, f: ImportForm) -> Self {
+        let max_size = format!("{} MB", MAX_FILE_BYTES >> 20);
+        Self {
+            page,
+            topics,
+            max_bytes: MAX_FILE_BYTES,
+            max_size,
+            f,
+        }
+    }
+}
+
+/// `GET /staff/subscribers/import`. Telling people is the usual way (Privacy Act 2020, IPP 3A).
+pub(in crate::web) async fn ask(app: Data<App>, page: PageContext) -> Answer {
+    let topics = keep_subscribers::topics(&app).await?;
+    let f = ImportForm {
+        notify: "yes".to_owned(),
+        topics: topics.iter().map(|topic| topic.slug.clone()).collect(),
+        ..ImportForm::default()
+    };
+    show_page(&ImportPage::of(page, topics, f))
+}
+
+/// `POST /staff/subscribers/import`: checks the file and leads to its report; with `mode=commit` it is
+/// taken over at once.
+pub(in crate::web) async fn check(
+    app: Data<App>,
+    page: PageContext,
+    staff: Staff,
+    body: Multipart,
+) -> Answer {
+    let mut form = read(body).await?;
+    let known = keep_subscribers::topics(&app).await?;
+    let mut problems = Problems::default();
+    if form.content.is_empty() {
+        problems.add("file", "Please choose a file.");
+    }
+    let source = problems.take("source", ShortText::parse(&form.source, MAX_LINE));
+    let topics = person::check_topics(&form.topics, &known, &mut problems);
+    if topics.is_empty() {
+        problems.add(
+            "topics",
+            "Please choose the topics for lines that name none.",
+        );
+    }
+    let ground = person::check_ground(&form.consent_basis, &form.consent_note, &mut problems);
+    if let (Some(source), Some(ground), true) = (source, ground, problems.is_empty()) {
+        let import = Import {
+            file_name: file_name(&form.file_name),
+            content: std::mem::take(&mut form.content),
+            source: source.into(),
+            ground,
+            topics,
+            notify: form.notify == "yes",
+        };
+        match import_subscribers::check(&app, staff.0.id, import).await {
+            Ok((run, _)) if form.mode == "commit" => {
+                import_subscribers::take_over(&app, staff.0.id, run).await?;
+                let address = format!("/staff/subscribers/import/{run}");
+                return Ok(see_other_saying(&app, &address, "The file is taken over."));
+            }
+            Ok((run, _)) => return Ok(see_other(&format!("/staff/subscribers/import/{run}"))),
+            Err(AppError::Invalid(found)) => problems.extend(found),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    form.problems = problems.in_order(&FIELDS);
+    show_again(&ImportPage::of(page, known, form))
+}
+
+/// What the browser calls the file, without folders and what cannot be shown.
+fn file_name(given: &str) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    ShortText::parse(last, MAX_LINE).map_or_else(|_| "file.csv".to_owned(), String::from)
+}
+
+async fn read(mut body: Multipart) -> Result<ImportForm, Problem> {
+    let mut form = ImportForm::default();
+    while let Some(field) = body.next().await {
+        let mut field = field.map_err(unreadable)?;
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "file" {
+            let given = field
+                .content_disposition()
+                .and_then(|disposition| disposition.get_filename());
+            form.file_name = given.unwrap_or_default().to_owned();
+            form.content = bytes(&mut field, MAX_FILE_BYTES).await?;
+            continue;
+        }
+        let text = bytes(&mut field, FIELD_BYTES).await?;
+        let text = String::from_utf8(text).map_err(|_| Problem::malformed())?;
+        match name.as_str() {
+            "source" => form.source = text,
+            "consent_basis" => form.consent_basis = text,
+            "consent_note" => form.consent_note = text,
+            "notify" => form.notify = text,
+            "mode" => form.mode = text,
+            "topics" => form.topics.push(text),
+            _ => {}
+        }
+    }
+    Ok(form)
+}
+
+/// A field of at most `limit` bytes. What is longer is read to its end, and not kept.
+async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, Problem> {
+    let mut content = Vec::new();
+    let mut seen = 0_usize;
+    while let Some(piece) = field.next().await {
+        let piece = piece.map_err(unreadable)?;
+        seen = seen.saturating_add(piece.len());
+        if seen > limit.saturating_mul(4) {
+            break;
+        }
+        if seen <= limit {
+            content.extend_from_slice(&piece);
+        }
+    }
+    if seen > limit {
+        Err(Problem::too_large(limit))
+    } else {
+        Ok(content)
+    }
+}
+
+fn unreadable(error: MultipartError) -> Problem {
+    match error {
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible => Problem::not_a_form("multipart/form-data"),
+        _ => Problem::malformed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_name_is_shown_without_its_folders() {
+        assert_eq!(file_name("C:\\Users\\a\\gps.csv"), "gps.csv");
+        assert_eq!(file_name("../../etc/passwd"), "passwd");
+        assert_eq!(file_name("a\r\nb.csv"), "file.csv");
+        assert_eq!(file_name(""), "file.csv");
+    }
+}

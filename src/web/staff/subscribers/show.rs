@@ -1,0 +1,199 @@
+//! One subscriber: who they are, what they agreed to, what was sent to them.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::keep_subscribers::Record;
+use crate::app::{App, AppError, keep_subscribers};
+use crate::clock::Timestamp;
+use crate::domain::local_time;
+use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
+use crate::store::consent_events::ConsentEvent;
+use crate::store::delivery_reports::MessageReport;
+use crate::web::forms::{Checked as _, Problems, checked};
+use crate::web::page::{Answer, PageContext, show as show_page};
+use crate::web::problem::Problem;
+use crate::web::public::manage::attachment;
+use crate::web::session::Staff;
+
+/// The forms of the page, as they were filled in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct StatusForm {
+    pub(super) reason: String,
+    pub(super) confirm: String,
+    #[serde(skip)]
+    pub(super) problems: Problems,
+}
+
+checked!(StatusForm);
+
+struct SubscriberView {
+    id: i64,
+    name: String,
+    email: String,
+    practice: String,
+    region_label: &'static str,
+    role_label: &'static str,
+    mcnz_number: String,
+    status: &'static str,
+    status_label: &'static str,
+    status_since: String,
+    status_reason: Option<String>,
+    paused_until: Option<String>,
+    added: String,
+    topics: Vec<String>,
+    may_suspend: bool,
+    may_reinstate: bool,
+    may_unsubscribe: bool,
+    may_erase: bool,
+}
+
+struct ConsentRow {
+    at: String,
+    event_label: &'static str,
+    method: &'static str,
+    wording: String,
+    by: String,
+    note: String,
+}
+
+impl ConsentRow {
+    fn of(event: ConsentEvent) -> Self {
+        let topics = event.topics.filter(|topics| !topics.is_empty());
+        let topics = topics.map(|topics| format!("topics: {}", topics.replace(',', ", ")));
+        let notes: Vec<String> = [event.detail, topics].into_iter().flatten().collect();
+        Self {
+            at: local_time::display(event.at),
+            event_label: event.kind.label(),
+            method: event.channel.label(),
+            wording: event.wording_version.unwrap_or_default(),
+            by: event.staff_name.unwrap_or_default(),
+            note: notes.join("; "),
+        }
+    }
+}
+
+struct DeliveryRow {
+    at: String,
+    what: String,
+    url: Option<String>,
+    state: &'static str,
+    state_label: &'static str,
+    words: String,
+    attempts: i32,
+}
+
+impl DeliveryRow {
+    fn of(message: MessageReport) -> Self {
+        let what = match message.subject {
+            Some(subject) => format!("{}: {subject}", message.kind.label()),
+            None => message.kind.label().to_owned(),
+        };
+        Self {
+            at: local_time::display(message.finished_at.unwrap_or(message.created_at)),
+            what,
+            url: message
+                .bulletin_id
+                .map(|id| format!("/staff/bulletins/{id}")),
+            state: message.state.as_str(),
+            state_label: message.state.label(),
+            words: message.reply.unwrap_or_default(),
+            attempts: message.tries,
+        }
+    }
+}
+
+/// The page of a subscriber.
+#[derive(Template)]
+#[template(path = "web/staff/subscribers/show.html")]
+pub(super) struct ShowPage {
+    page: PageContext,
+    s: SubscriberView,
+    f: StatusForm,
+    consents: Vec<ConsentRow>,
+    deliveries: Vec<DeliveryRow>,
+}
+
+impl ShowPage {
+    /// The page, with what was typed into its forms.
+    pub(super) async fn of(
+        app: &App,
+        page: PageContext,
+        id: SubscriberId,
+        f: StatusForm,
+    ) -> Result<Self, Problem> {
+        let record = keep_subscribers::show(app, id).await?;
+        if record.subscriber.status == SubscriberStatus::Erased {
+            return Err(AppError::NotFound.into());
+        }
+        Ok(Self::from_record(page, record, f, app.now()))
+    }
+
+    fn from_record(page: PageContext, record: Record, f: StatusForm, now: Timestamp) -> Self {
+        use SubscriberStatus::{Active, Pending, Suspended};
+        let subscriber = record.subscriber;
+        let status = subscriber.status;
+        // The ledger's newest event stands first on the page.
+        let consents = record
+            .consent
+            .into_iter()
+            .rev()
+            .map(ConsentRow::of)
+            .collect();
+        let s = SubscriberView {
+            id: subscriber.id.0,
+            name: subscriber.name,
+            email: subscriber.email,
+            practice: subscriber.practice.unwrap_or_default(),
+            region_label: subscriber.region.map_or("", |region| region.label()),
+            role_label: subscriber.role.map_or("", |role| role.label()),
+            mcnz_number: subscriber.mcnz_number.unwrap_or_default(),
+            status: status.as_str(),
+            status_label: status.label(),
+            status_since: local_time::display_date(subscriber.updated_at),
+            status_reason: subscriber.status_reason,
+            paused_until: subscriber
+                .paused_until
+                .filter(|until| *until > now)
+                .map(local_time::display_date),
+            added: format!(
+                "{}, {}",
+                local_time::display_date(subscriber.created_at),
+                subscriber.source
+            ),
+            topics: record.topics.into_iter().map(|topic| topic.name).collect(),
+            may_suspend: matches!(status, Active | Pending),
+            may_reinstate: status == Suspended,
+            may_unsubscribe: matches!(status, Active | Pending),
+            may_erase: true,
+        };
+        let deliveries = record.messages.into_iter().map(DeliveryRow::of).collect();
+        Self {
+            page,
+            s,
+            f,
+            consents,
+            deliveries,
+        }
+    }
+}
+
+/// `GET /staff/subscribers/{id}`.
+pub(in crate::web) async fn show(app: Data<App>, page: PageContext, id: Path<i64>) -> Answer {
+    let id = SubscriberId(*id);
+    show_page(&ShowPage::of(&app, page, id, StatusForm::default()).await?)
+}
+
+/// `GET /staff/subscribers/{id}/data.json`: what the person may have of the clinic (IPP 6), to hand on
+/// to them.
+pub(in crate::web) async fn download(app: Data<App>, staff: Staff, id: Path<i64>) -> Answer {
+    let data = keep_subscribers::download(&app, staff.0.id, SubscriberId(*id)).await?;
+    let json = serde_json::to_string_pretty(&data).map_err(Problem::internal)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header(attachment(&format!("subscriber-{id}.json")))
+        .body(json))
+}
