@@ -8,7 +8,7 @@
 mod decide;
 mod message;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
@@ -41,7 +41,7 @@ pub struct Job {
     /// The row.
     pub row: Claimed,
     /// When it was claimed.
-    pub claimed_at: Timestamp,
+    pub claimed_at: Instant,
 }
 
 /// What became of a row, to be recorded.
@@ -86,7 +86,7 @@ pub async fn claim(app: &App, worker: &str, limit: usize) -> Result<Vec<Job>, Ap
                 match objection(db, &row, now)? {
                     None => jobs.push(Job {
                         row,
-                        claimed_at: now,
+                        claimed_at: Instant::now(),
                     }),
                     Some(why) => {
                         touched.extend(row.bulletin_id);

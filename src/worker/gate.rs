@@ -20,6 +20,7 @@ struct State {
     said: bool,
     opens_at: Option<Instant>,
     policy_refusals: u32,
+    held_at: Option<std::time::Instant>,
 }
 
 impl Gate {
@@ -70,8 +71,16 @@ impl Gate {
         state.policy_refusals += 1;
         if state.policy_refusals >= POLICY_LIMIT {
             state.policy_refusals = 0;
+            state.held_at = Some(std::time::Instant::now());
             return true;
         }
         false
+    }
+
+    /// Whether a bulletin was held after a row was claimed: the row has to be asked about again.
+    pub fn doubts(&self, claimed_at: std::time::Instant) -> bool {
+        self.state()
+            .held_at
+            .is_some_and(|held_at| held_at >= claimed_at)
     }
 }

@@ -53,7 +53,7 @@ async fn handle(
             () = shared.stop.cancelled() => return give_back(shared, job).await,
         }
     }
-    let is_fresh = app.now().since(job.claimed_at) <= FRESH_FOR;
+    let is_fresh = job.claimed_at.elapsed() <= FRESH_FOR && !shared.gate.doubts(job.claimed_at);
     if !is_fresh && !deliver::is_still_wanted(app, &shared.name, job).await? {
         return Ok(());
     }
