@@ -1,6 +1,8 @@
 //! The mail layer from the outside: messages over a real connection, and read back by other parsers.
 
+mod appearance;
 mod conversation;
 mod encryption;
 mod parsing;
+mod sample_content;
 mod samples;

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod both_databases;
 mod chromium;
+mod cli;
 mod clinic;
 mod delivery;
 mod leash;
@@ -13,11 +14,17 @@ mod mail;
 mod manage;
 mod postfix;
 mod postgres;
+mod process;
 mod programs;
 mod public_pages;
 mod python;
+mod readme;
 mod referral_check;
 mod safety;
+/// The file that the README has people make.
+#[path = "../../examples/sample_subscribers.rs"]
+#[allow(dead_code)] // Its `main`.
+mod sample_subscribers;
 mod schema;
 mod sign_up;
 mod smtp_sink;

@@ -1,0 +1,247 @@
+//! From MJML to the HTML that mail readers show, Outlook's among them, and how an article's HTML is dressed for it.
+
+use mrml::prelude::render::RenderOptions;
+use thiserror::Error;
+
+use super::content::Slot;
+
+/// Why a message could not be rendered. With the templates tested, this does not depend on what people wrote.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// A template failed.
+    #[error("a mail template could not be filled in")]
+    Template(#[from] askama::Error),
+    /// What a template gave is no MJML.
+    #[error("a mail template does not give valid MJML: {0}")]
+    Mjml(String),
+}
+
+const BLOCK_START: char = '\u{E002}';
+const BLOCK_END: char = '\u{E003}';
+
+/// Finished pieces of HTML that pass by the MJML parser, which would choke on HTML that is not XML. The markup holds a
+/// marker in the place of each.
+#[derive(Debug, Default)]
+pub(super) struct Blocks(Vec<String>);
+
+impl Blocks {
+    /// Keeps a piece and gives the marker to be put into the markup.
+    pub(super) fn keep(&mut self, piece: String) -> String {
+        self.0.push(piece);
+        format!("{BLOCK_START}{}{BLOCK_END}", self.0.len() - 1)
+    }
+
+    /// The text with every marker replaced by its piece. Pieces are not looked into again.
+    pub(super) fn put_back(&self, text: &str) -> String {
+        let mut output =
+            String::with_capacity(text.len() + self.0.iter().map(String::len).sum::<usize>());
+        let mut rest = text;
+        while let Some((before, marked)) = rest.split_once(BLOCK_START) {
+            output.push_str(before);
+            let (number, after) = marked.split_once(BLOCK_END).unwrap_or((marked, ""));
+            if let Some(piece) = number
+                .parse()
+                .ok()
+                .and_then(|number: usize| self.0.get(number))
+            {
+                output.push_str(piece);
+            }
+            rest = after;
+        }
+        output.push_str(rest);
+        output
+    }
+}
+
+/// Renders MJML, and puts the kept pieces back into their places.
+pub(super) fn to_html(mjml: &str, blocks: &Blocks) -> Result<String, RenderError> {
+    let parsed = mrml::parse(mjml).map_err(|error| RenderError::Mjml(error.to_string()))?;
+    if let Some(warning) = parsed.warnings.first() {
+        return Err(RenderError::Mjml(format!("{warning:?}")));
+    }
+    // Without this, "Roboto" in the list of fonts would load it from a server of Google's.
+    let options = RenderOptions {
+        fonts: std::collections::HashMap::new(),
+        ..RenderOptions::default()
+    };
+    let html = parsed
+        .element
+        .render(&options)
+        .map_err(|error| RenderError::Mjml(error.to_string()))?;
+    Ok(blocks.put_back(&with_slots(&without_indentation(&html))))
+}
+
+/// Mends the slots that stand in attributes: the renderer writes attributes in Rust's debug form, in which private-use
+/// characters become `\u{e000}`.
+fn with_slots(html: &str) -> String {
+    Slot::ALL.into_iter().fold(html.to_owned(), |html, slot| {
+        let escaped: String = slot.marker().escape_debug().collect();
+        html.replace(&escaped, slot.marker())
+    })
+}
+
+/// Templates are indented for people; nobody needs the spaces on the way, and Gmail counts them.
+fn without_indentation(html: &str) -> String {
+    let lines: Vec<&str> = html
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("\n")
+}
+
+/// The style of each element of an article. Outlook and some webmails drop style sheets, so it stands in the elements.
+fn style_of(element: &str) -> Option<&'static str> {
+    Some(match element {
+        "h1" | "h2" => {
+            "margin:24px 0 8px;font-size:19px;line-height:27px;font-weight:600;color:#0b3b40;"
+        }
+        "h3" => "margin:20px 0 6px;font-size:17px;line-height:25px;font-weight:600;color:#0b3b40;",
+        "h4" | "h5" | "h6" => {
+            "margin:16px 0 4px;font-size:16px;line-height:24px;font-weight:600;color:#0b3b40;"
+        }
+        "p" => "margin:0 0 14px;",
+        "ul" | "ol" => "margin:0 0 14px;padding:0 0 0 24px;",
+        "li" => "margin:0 0 6px;",
+        "blockquote" => {
+            "margin:0 0 14px;padding:2px 0 2px 16px;border-left:3px solid #7fb3b0;color:#34494b;"
+        }
+        "table" => {
+            "width:100%;border-collapse:collapse;margin:0 0 16px;font-size:15px;line-height:22px;"
+        }
+        "th" => {
+            "padding:8px 10px;border-bottom:2px solid #9fb8b5;background:#eef4f2;font-weight:600;vertical-align:bottom;"
+        }
+        "td" => "padding:8px 10px;border-bottom:1px solid #dcd6c9;vertical-align:top;",
+        "a" => "color:#0b5e63;text-decoration:underline;",
+        "img" => "max-width:100%;height:auto;border:0;",
+        "pre" => {
+            "margin:0 0 14px;white-space:pre-wrap;font-family:Consolas,Menlo,monospace;font-size:14px;line-height:21px;"
+        }
+        "code" => "font-family:Consolas,Menlo,monospace;font-size:14px;",
+        "hr" => "border:0;border-top:1px solid #d9d2c4;margin:20px 0;",
+        _ => return None,
+    })
+}
+
+/// Dresses sanitised HTML (well-formed tags, no `style`) for mail: every element carries its style, tables have the class
+/// that dark mode knows, and header cells stand left unless they say otherwise.
+pub(super) fn dress(html: &str) -> String {
+    let mut output = String::with_capacity(html.len() * 2);
+    let mut rest = html;
+    while let Some((before, tag)) = rest.split_once('<') {
+        output.push_str(before);
+        output.push('<');
+        let name_end = tag
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(tag.len());
+        let (name, after) = tag.split_at(name_end);
+        output.push_str(name);
+        let attributes_end = end_of_tag(after);
+        let (attributes, after) = after.split_at(attributes_end);
+        if let Some(style) = style_of(name) {
+            output.push_str(&format!(" style=\"{style}\""));
+            if name == "table" {
+                output.push_str(" class=\"data\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\"");
+            }
+            if name == "th" && !attributes.contains("align=") {
+                output.push_str(" align=\"left\"");
+            }
+        }
+        output.push_str(attributes);
+        rest = after;
+    }
+    output.push_str(rest);
+    output
+}
+
+/// Where the tag's `>` stands, quoted values skipped.
+fn end_of_tag(attributes: &str) -> usize {
+    let mut quote = None;
+    for (position, character) in attributes.char_indices() {
+        match (quote, character) {
+            (None, '>') => return position,
+            (None, '"' | '\'') => quote = Some(character),
+            (Some(open), close) if open == close => quote = None,
+            _ => {}
+        }
+    }
+    attributes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    #[test]
+    fn elements_get_their_styles_and_texts_stay() {
+        assert_eq!(dress("<p>a</p>"), "<p style=\"margin:0 0 14px;\">a</p>");
+        assert_eq!(dress("a &lt;p&gt; <em>b</em>"), "a &lt;p&gt; <em>b</em>");
+        let table = dress("<table><tr><th>a</th><th align=\"right\">b</th></tr></table>");
+        assert!(
+            table.contains("align=\"left\">a") && table.contains("align=\"right\">b"),
+            "{table}"
+        );
+        assert_eq!(table.matches("align=").count(), 2);
+    }
+
+    #[test]
+    fn what_looks_like_a_tag_inside_an_attribute_is_left_alone() {
+        let image = dress("<img src=\"https://x.example/a.png\" alt=\"<p> 'quoted\">");
+        assert!(
+            image.ends_with("alt=\"<p> 'quoted\">") && image.matches("style=").count() == 1,
+            "{image}"
+        );
+    }
+
+    #[test]
+    fn kept_pieces_pass_by_the_parser_unbroken() {
+        let mut blocks = Blocks::default();
+        let piece = "<p>one<br>two &nbsp; <img src=\"x\"> </p>\n<pre>  spaces  </pre>";
+        let marker = blocks.keep(piece.to_owned());
+        let mjml = format!(
+            "<mjml><mj-body><mj-section><mj-column><mj-text>{marker}</mj-text></mj-column></mj-section></mj-body></mjml>"
+        );
+        assert!(to_html(&mjml, &blocks).unwrap().contains(piece));
+    }
+
+    #[test]
+    fn slots_outlive_the_renderer_in_texts_and_in_attributes() {
+        let marker = Slot::UnsubscribeUrl.marker();
+        let mjml = format!(
+            "<mjml><mj-body><mj-section><mj-column><mj-button href=\"{marker}\">{marker}</mj-button><mj-text><a href=\"{marker}\">a</a></mj-text></mj-column></mj-section></mj-body></mjml>"
+        );
+        let html = to_html(&mjml, &Blocks::default()).unwrap();
+        assert_eq!(html.matches(marker).count(), 3, "{html}");
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_elsewhere() {
+        let mjml = "<mjml><mj-body><mj-section><mj-column><mj-text font-family=\"Roboto, Ubuntu\">a</mj-text></mj-column></mj-section></mj-body></mjml>";
+        assert!(
+            !to_html(mjml, &Blocks::default())
+                .unwrap()
+                .contains("googleapis")
+        );
+    }
+
+    #[test]
+    fn broken_markup_is_an_error() {
+        assert!(
+            to_html(
+                "<mjml><mj-body><mj-section></mj-body></mjml>",
+                &Blocks::default()
+            )
+            .is_err()
+        );
+        assert!(
+            to_html(
+                "<mjml><mj-body><mj-section oops=\"1\"></mj-section></mj-body></mjml",
+                &Blocks::default()
+            )
+            .is_err()
+        );
+    }
+}

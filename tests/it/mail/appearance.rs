@@ -1,0 +1,241 @@
+//! How the messages look: their parts with sample content, kept as snapshots, and the promises that hold for all of them.
+
+use practice_points::mail::content::{Content, Slot};
+use practice_points::mail::message::{CompiledMessage, HTML_LIMIT, Kind};
+use practice_points::mail::notice::{
+    AlreadySubscribed, Confirmation, ImportNotice, ManageLink, Welcome,
+};
+use scraper::{Html, Selector};
+
+use super::sample_content::bulletin;
+use super::samples::{recipient, sender};
+
+/// Every message with sample content, by name.
+fn messages() -> Vec<(&'static str, Kind, Content)> {
+    let sender = sender();
+    let sender = &sender;
+    let topics = &["Latest news".to_owned(), "Case studies & kōrero".to_owned()][..];
+    let held = &[
+        "your name".to_owned(),
+        "your e-mail address".to_owned(),
+        "your practice".to_owned(),
+    ][..];
+    let source =
+        "The list of practices that referred to the clinic in 2026, entered on 3 November 2026.";
+    let valid = "30 minutes";
+    vec![
+        (
+            "bulletin",
+            Kind::Bulletin,
+            bulletin(sender).render().unwrap(),
+        ),
+        (
+            "confirmation",
+            Kind::Notice,
+            Confirmation {
+                sender,
+                topics,
+                valid: "7 days",
+            }
+            .render()
+            .unwrap(),
+        ),
+        (
+            "welcome",
+            Kind::Notice,
+            Welcome { sender, topics }.render().unwrap(),
+        ),
+        (
+            "already_subscribed",
+            Kind::Notice,
+            AlreadySubscribed {
+                sender,
+                topics,
+                valid,
+            }
+            .render()
+            .unwrap(),
+        ),
+        (
+            "manage_link",
+            Kind::Notice,
+            ManageLink { sender, valid }.render().unwrap(),
+        ),
+        (
+            "import_notice",
+            Kind::Notice,
+            ImportNotice {
+                sender,
+                held,
+                source,
+                topics,
+            }
+            .render()
+            .unwrap(),
+        ),
+    ]
+}
+
+/// The content as one person sees it.
+fn seen(content: &Content) -> Content {
+    content
+        .preview(|slot| match slot {
+            Slot::GreetingName => " Māia O’Sample-Tūhoe".into(),
+            Slot::ConfirmUrl => "https://points.clinic.example/confirm/SampleToken".into(),
+            Slot::ManageUrl => "https://points.clinic.example/manage/SampleToken".into(),
+            Slot::UnsubscribeUrl => "https://points.clinic.example/u/SampleToken".into(),
+        })
+        .unwrap()
+}
+
+#[test]
+fn messages_look_as_they_did() {
+    for (name, _, content) in messages() {
+        let seen = seen(&content);
+        insta::assert_snapshot!(
+            format!("{name}.txt"),
+            format!("Subject: {}\n\n{}", seen.subject, seen.text)
+        );
+        insta::assert_snapshot!(format!("{name}.html"), seen.html);
+        // For a look in a browser: PRACTICE_POINTS_MAILS=/some/folder cargo test.
+        if let Some(folder) = std::env::var_os("PRACTICE_POINTS_MAILS") {
+            std::fs::write(
+                std::path::Path::new(&folder).join(format!("{name}.html")),
+                seen.html,
+            )
+            .unwrap();
+        }
+    }
+}
+
+#[test]
+fn text_parts_fit_72_columns_but_for_links() {
+    for (name, _, content) in messages() {
+        for line in seen(&content).text.lines() {
+            let fits = line.chars().count() <= 72
+                || line
+                    .split_whitespace()
+                    .any(|word| word.chars().count() > 60);
+            assert!(fits, "{name}: {line}");
+            assert_eq!(line.trim_end(), line, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_message_compiles_and_says_who_sends_it() {
+    for (name, kind, content) in messages() {
+        let message = CompiledMessage::new(&content, &sender(), kind).unwrap();
+        let message = message
+            .for_recipient(&recipient("sample@practice.example"))
+            .unwrap();
+        assert!(message.bytes().len() < HTML_LIMIT, "{name}");
+        for part in [&content.html, &content.text] {
+            for fact in [
+                "Sample Heart Clinic",
+                "1 Sample Street, Remuera, Auckland 1051",
+                "contact@clinic.example",
+            ] {
+                assert!(part.contains(fact), "{name} lacks {fact}");
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_is_subscribed_can_leave_from_both_parts_and_nobody_gets_another_power_from_a_bulletin() {
+    for (name, _, content) in messages() {
+        let leaves = |part: &str| part.contains(Slot::UnsubscribeUrl.marker());
+        let subscribed = !matches!(name, "confirmation" | "manage_link");
+        assert_eq!(
+            (leaves(&content.html), leaves(&content.text)),
+            (subscribed, subscribed),
+            "{name}"
+        );
+        if name == "bulletin" {
+            assert!(
+                !content.html.contains(Slot::ManageUrl.marker()),
+                "bulletins are forwarded"
+            );
+        }
+    }
+}
+
+#[test]
+fn html_parts_are_sound_and_load_nothing_from_elsewhere() {
+    let all = Selector::parse("*").unwrap();
+    for (name, _, content) in messages() {
+        let html = Html::parse_document(&seen(&content).html);
+        let root = html.root_element();
+        assert_eq!(root.attr("lang"), Some("en-NZ"), "{name}");
+        for element in html.select(&all) {
+            assert!(
+                !matches!(
+                    element.value().name(),
+                    "script" | "link" | "img" | "iframe" | "form"
+                ),
+                "{name}: {element:?}"
+            );
+            if let Some(address) = element.attr("href") {
+                assert!(
+                    address.starts_with("https://") || address.starts_with("mailto:"),
+                    "{name}: {address}"
+                );
+            }
+        }
+        assert_eq!(
+            html.select(&Selector::parse("h1").unwrap()).count(),
+            1,
+            "{name}"
+        );
+        let meta = Selector::parse("meta[name=color-scheme]").unwrap();
+        assert_eq!(
+            html.select(&meta)
+                .next()
+                .and_then(|meta| meta.attr("content")),
+            Some("light dark"),
+            "{name}"
+        );
+        assert!(!seen(&content).html.contains("url("), "{name}");
+    }
+}
+
+#[test]
+fn titles_with_markup_in_them_are_shown_and_not_obeyed() {
+    let sender = sender();
+    let mut bulletin = bulletin(&sender);
+    bulletin.subject = "<b>A & B</b> \"quoted\" 'single' {{ braces }}".into();
+    bulletin.preheader.clone_from(&bulletin.subject);
+    for article in &mut bulletin.articles {
+        article.title = "</mj-text><script>alert(1)</script> & <mj-raw>".into();
+        article.kind_label = "<i>kind</i>".into();
+        article.authors = vec!["<a href=\"https://evil.example\">x</a>".into()];
+        article.url = "https://points.clinic.example/?a=1&b=\"><script>".into();
+    }
+    let content = bulletin.render().unwrap();
+    let html = Html::parse_document(&seen(&content).html);
+    let heading = html.select(&Selector::parse("h1").unwrap()).next().unwrap();
+    assert_eq!(heading.text().collect::<String>(), bulletin.subject);
+    let title = html
+        .select(&Selector::parse("h2 a").unwrap())
+        .next()
+        .unwrap();
+    assert_eq!(title.text().collect::<String>(), bulletin.articles[0].title);
+    assert_eq!(title.attr("href"), Some(bulletin.articles[0].url.as_str()));
+    assert_eq!(
+        html.select(&Selector::parse("script, i, a[href*=evil]").unwrap())
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_test_send_says_so_in_its_subject() {
+    let (_, _, content) = messages().swap_remove(0);
+    assert!(
+        content
+            .for_test_send()
+            .subject
+            .starts_with("[Test] Calcium")
+    );
+}
