@@ -1,7 +1,9 @@
 //! The service as its users meet it: through HTTP, the command line, SMTP and a browser, on both databases.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod app;
 mod architecture;
+mod bad_input;
 mod both_databases;
 mod chromium;
 mod cli;
@@ -9,15 +11,23 @@ mod clinic;
 mod delivery;
 mod leash;
 mod mail;
+mod manage;
 mod postfix;
 mod postgres;
 mod process;
 mod programs;
+mod public_pages;
 mod python;
 mod readme;
+mod referral_check;
+mod safety;
 /// The file that the README has people make.
 #[path = "../../examples/sample_subscribers.rs"]
 #[allow(dead_code)] // Its `main`.
 mod sample_subscribers;
 mod schema;
+mod sign_up;
 mod smtp_sink;
+mod staff_accounts;
+mod subscribers;
+mod unsubscribe;
