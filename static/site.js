@@ -64,6 +64,25 @@ for (const source of document.querySelectorAll("textarea[data-preview]")) {
   });
 }
 
+// How many people the ticked topics reach: asked for whenever one is ticked or not.
+for (const count of document.querySelectorAll("[data-count]")) {
+  let latest = 0;
+  count.closest("form")?.addEventListener("change", async (event) => {
+    const { form, name } = event.target;
+    if (name !== count.dataset.of) return;
+    const mine = ++latest;
+    const ticked = new FormData(form).getAll(name).map((value) => [name, value]);
+    try {
+      const response = await fetch(`${count.dataset.count}?${new URLSearchParams(ticked)}`);
+      if (!response.ok || response.redirected) return;
+      const words = await response.text();
+      if (mine === latest) count.textContent = words;
+    } catch {
+      // The network is away: the number stays as it was.
+    }
+  });
+}
+
 // A file that is too large is refused here before it travels; the server refuses it as well.
 for (const input of document.querySelectorAll("input[type='file'][data-max-bytes]")) {
   const message = document.createElement("p");

@@ -20,6 +20,7 @@ mod notices;
 pub mod overview;
 mod passwords;
 pub mod read_bulletins;
+pub mod read_mailbox;
 pub mod read_publications;
 pub mod retain;
 pub mod review_article;

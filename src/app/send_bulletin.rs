@@ -8,7 +8,7 @@ use crate::domain::local_time;
 use crate::domain::staff_member::StaffId;
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::deliveries::{self, NewNotice};
-use crate::store::delivery_reports::{self, AttemptReport, RecipientReport};
+use crate::store::delivery_reports::{self, AttemptReport, Page, RecipientFilter, RecipientReport};
 use crate::store::{Db, audit_events, staff_members};
 
 use super::review_bulletin::change;
@@ -253,33 +253,64 @@ pub async fn progress(app: &App, id: BulletinId) -> Result<Progress, AppError> {
 /// So many people are on a page of the report.
 pub const PAGE_SIZE: i64 = 100;
 
-/// What happened to each person, from the row after `after` on, perhaps in one state only; and what
-/// the server said at every try.
+/// A page of what happened to each person, and whether there is more before and after it.
+#[derive(Debug)]
+pub struct Recipients {
+    /// The rows, in the order in which they were queued.
+    pub rows: Vec<RecipientReport>,
+    /// Whether there are rows before these.
+    pub has_before: bool,
+    /// Whether there are rows after these.
+    pub has_after: bool,
+}
+
+/// What happened to each person.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Store`].
 pub async fn recipients(
     app: &App,
     id: BulletinId,
-    state: Option<DeliveryState>,
-    after: i64,
-) -> Result<Vec<RecipientReport>, AppError> {
+    filter: RecipientFilter,
+    page: Page,
+) -> Result<Recipients, AppError> {
     app.store
         .read(move |db| {
             bulletins::get(db, id)?;
-            Ok(delivery_reports::recipients(
-                db, id, state, after, PAGE_SIZE,
-            )?)
+            let rows = delivery_reports::recipients(db, id, &filter, page, PAGE_SIZE)?;
+            let mut any = |page| {
+                delivery_reports::recipients(db, id, &filter, page, 1).map(|rows| !rows.is_empty())
+            };
+            let has_before = match rows.first() {
+                Some(first) => any(Page::Before(first.id))?,
+                None => false,
+            };
+            let has_after = match rows.last() {
+                Some(last) => any(Page::After(last.id))?,
+                None => false,
+            };
+            Ok(Recipients {
+                rows,
+                has_before,
+                has_after,
+            })
         })
         .await
 }
 
-/// The tries of one message, the oldest first.
+/// What happened to one person, and what the server said at every try, the oldest first.
 ///
 /// # Errors
-/// [`AppError::Store`].
-pub async fn attempts(app: &App, id: DeliveryId) -> Result<Vec<AttemptReport>, AppError> {
+/// [`AppError::NotFound`]; [`AppError::Store`].
+pub async fn recipient(
+    app: &App,
+    id: BulletinId,
+    row: DeliveryId,
+) -> Result<(RecipientReport, Vec<AttemptReport>), AppError> {
     app.store
-        .read(move |db| Ok(delivery_reports::attempts(db, id)?))
+        .read(move |db| {
+            let report = delivery_reports::recipient(db, id, row)?;
+            Ok((report, delivery_reports::attempts(db, row)?))
+        })
         .await
 }

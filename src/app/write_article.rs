@@ -3,10 +3,11 @@
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::clinical_text::{self, MAX_POINT_CHARS, Parts};
 use crate::domain::local_time;
+use crate::domain::search_key::search_key;
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
 use crate::domain::staff_member::{StaffId, StaffRole};
-use crate::store::articles::{self, Article, ArticleText, Revision};
+use crate::store::articles::{self, Article, ArticleText, Heading, Revision};
 use crate::store::publications::{self, Publication};
 use crate::store::staff_members::{self, StaffMember};
 use crate::store::{Db, audit_events};
@@ -43,7 +44,8 @@ pub async fn create(app: &App, by: StaffId, text: ArticleText) -> Result<Article
 }
 
 /// Saves a text over version `over`. An article that was approved is a draft again; what the site
-/// shows stays until the new text is approved and published.
+/// shows stays until the new text is approved and published. A text that is the newest already is not
+/// saved again: a reviewer who opens the editor and changes nothing has written nothing.
 ///
 /// # Errors
 /// [`AppError::Conflict`] when somebody saved another text meanwhile; [`AppError::Invalid`];
@@ -59,7 +61,9 @@ pub async fn save(
     let now = app.now();
     app.store
         .write(move |db| {
-            articles::get(db, id)?;
+            if articles::get(db, id)?.text() == text {
+                return Ok(());
+            }
             if !articles::update(db, id, over, &text, by, now)? {
                 return Err(AppError::Conflict);
             }
@@ -98,12 +102,20 @@ pub struct Shown {
     pub article: Article,
     /// What the site shows of it.
     pub on_site: Option<Publication>,
-    /// The saved texts, the newest first.
+    /// When its texts were saved and by whom, the newest first.
     pub revisions: Vec<Revision>,
     /// What is missing before it may go to review.
-    pub problems: Vec<String>,
+    pub missing: Vec<String>,
+    /// Where there may be a patient's number in it.
+    pub patient_numbers: Vec<String>,
     /// All who saved it: none of them may approve it.
     pub writers: Vec<StaffId>,
+    /// The name of who began it.
+    pub created_by: String,
+    /// The name of who approved this text.
+    pub approved_by: Option<String>,
+    /// The name of who is asked to review it.
+    pub reviewer: Option<String>,
 }
 
 /// An article, with all that its page shows to staff.
@@ -114,27 +126,81 @@ pub async fn show(app: &App, id: ArticleId) -> Result<Shown, AppError> {
     app.store
         .read(move |db| {
             let article = articles::get(db, id)?;
+            let created_by = staff_members::get(db, article.created_by)?.name;
+            let approved_by = name_of(db, article.approved_by)?;
+            let reviewer = name_of(db, article.reviewer_id)?;
             Ok(Shown {
                 on_site: publications::of_article(db, id)?,
                 revisions: articles::revisions(db, id)?,
-                problems: clinical_text::problems(&parts(&article)),
+                missing: clinical_text::missing(&parts(&article)),
+                patient_numbers: clinical_text::patient_numbers(&parts(&article)),
                 writers: articles::writers(db, id)?,
+                created_by,
+                approved_by,
+                reviewer,
                 article,
             })
         })
         .await
 }
 
-/// The articles with the names of their topics, the last saved first.
+fn name_of(db: &mut Db, staff: Option<StaffId>) -> Result<Option<String>, AppError> {
+    match staff {
+        Some(staff) => Ok(Some(staff_members::get(db, staff)?.name)),
+        None => Ok(None),
+    }
+}
+
+/// An earlier text of an article, and when it was saved and by whom.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Store`].
+pub async fn revision(
+    app: &App,
+    id: ArticleId,
+    version: i32,
+) -> Result<(Revision, ArticleText), AppError> {
+    app.store
+        .read(move |db| {
+            let content = articles::revision_content(db, id, version)?;
+            let text = serde_json::from_str(&content).map_err(AppError::internal)?;
+            let saved = articles::revisions(db, id)?
+                .into_iter()
+                .find(|revision| revision.version == version)
+                .ok_or(AppError::NotFound)?;
+            Ok((saved, text))
+        })
+        .await
+}
+
+/// Which articles a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Words in title or authors, without regard to case and macrons.
+    pub search: String,
+    /// Only this state.
+    pub state: Option<ArticleState>,
+    /// Only this kind.
+    pub kind: Option<ArticleKind>,
+}
+
+/// The articles that a list shows, the last saved first.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn list(
-    app: &App,
-    state: Option<ArticleState>,
-) -> Result<Vec<(Article, String)>, AppError> {
+pub async fn list(app: &App, filter: Filter) -> Result<Vec<Heading>, AppError> {
+    let key = search_key(&filter.search);
     app.store
-        .read(move |db| Ok(articles::list(db, state, 500)?))
+        .read(move |db| {
+            let mut found = articles::headings(db)?;
+            found.retain(|article| {
+                let text = search_key(&format!("{} {}", article.title, article.authors));
+                filter.state.is_none_or(|state| article.state == state)
+                    && filter.kind.is_none_or(|kind| article.kind == kind)
+                    && key.split_whitespace().all(|word| text.contains(word))
+            });
+            Ok(found)
+        })
         .await
 }
 

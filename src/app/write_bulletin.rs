@@ -1,11 +1,15 @@
 //! Staff assemble bulletins from published articles.
 
+use std::collections::HashMap;
+
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::{ArticleForm, BulletinId};
 use crate::domain::clinical_text::nhi_problems;
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
 use crate::domain::staff_member::StaffId;
+use crate::domain::topic::TopicId;
+use crate::store::articles;
 use crate::store::bulletins::{self, Bulletin, BulletinText};
 use crate::store::publications::{self, Publication};
 use crate::store::topics::{self, Topic};
@@ -77,6 +81,8 @@ pub struct Shown {
     pub bulletin: Bulletin,
     /// Its articles as they are on the site now, in order; `None` for one that is not there.
     pub articles: Vec<(ArticleId, ArticleForm, Option<Publication>)>,
+    /// The titles, as they are being written, of its articles that are not on the site.
+    pub off_site_titles: HashMap<ArticleId, String>,
     /// The topics of its audience.
     pub topics: Vec<Topic>,
     /// How many people would receive it now.
@@ -85,6 +91,10 @@ pub struct Shown {
     pub problems: Vec<String>,
     /// All who saved it: none of them may approve it.
     pub writers: Vec<StaffId>,
+    /// The name of who began it.
+    pub created_by: String,
+    /// The name of who saved it last.
+    pub updated_by: String,
     /// The name of whoever approved it.
     pub approved_by: Option<String>,
 }
@@ -99,12 +109,20 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
         .read(move |db| {
             let bulletin = bulletins::get(db, id)?;
             let chosen = bulletins::topics(db, id)?;
+            let articles = articles_of(db, id)?;
+            let mut off_site_titles = HashMap::new();
+            for (article, _, on_site) in &articles {
+                if on_site.is_none() {
+                    off_site_titles.insert(*article, articles::get(db, *article)?.title);
+                }
+            }
             let approved_by = match bulletin.approved_by {
                 Some(staff) => Some(staff_members::get(db, staff)?.name),
                 None => None,
             };
             Ok(Shown {
-                articles: articles_of(db, id)?,
+                articles,
+                off_site_titles,
                 topics: topics::all(db)?
                     .into_iter()
                     .filter(|t| chosen.contains(&t.id))
@@ -112,10 +130,23 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
                 audience: bulletins::audience_size(db, &chosen, now)?,
                 problems: problems(db, &bulletin)?,
                 writers: bulletins::writers(db, id)?,
+                created_by: staff_members::get(db, bulletin.created_by)?.name,
+                updated_by: staff_members::get(db, bulletin.updated_by)?.name,
                 approved_by,
                 bulletin,
             })
         })
+        .await
+}
+
+/// How many people would receive a bulletin on these topics now.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn audience(app: &App, topics: Vec<TopicId>) -> Result<i64, AppError> {
+    let now = app.now();
+    app.store
+        .read(move |db| Ok(bulletins::audience_size(db, &topics, now)?))
         .await
 }
 
@@ -124,7 +155,7 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn list(app: &App) -> Result<Vec<Bulletin>, AppError> {
-    app.store.read(|db| Ok(bulletins::list(db, 500)?)).await
+    app.store.read(|db| Ok(bulletins::list(db, 5_000)?)).await
 }
 
 /// The articles that can be taken into a bulletin: those on the site, the newest first.

@@ -34,8 +34,16 @@ pub struct Parts<'a> {
     pub has_review_by: bool,
 }
 
-/// What is still missing before an article may go to review, each in words for its author.
+/// What stands in the way of a review, each in words for its author: what is missing, and what must not
+/// be there.
 pub fn problems(parts: &Parts<'_>) -> Vec<String> {
+    let mut problems = missing(parts);
+    problems.extend(patient_numbers(parts));
+    problems
+}
+
+/// What is still missing before an article may go to review, each in words for its author.
+pub fn missing(parts: &Parts<'_>) -> Vec<String> {
     let mut problems = Vec::new();
     let mut need = |present: bool, what: &str| {
         if !present {
@@ -64,6 +72,11 @@ pub fn problems(parts: &Parts<'_>) -> Vec<String> {
             "The date by which it is reviewed is missing.",
         );
     }
+    problems
+}
+
+/// Patients' numbers anywhere in an article, each with its place.
+pub fn patient_numbers(parts: &Parts<'_>) -> Vec<String> {
     let fields = [
         ("title", parts.title),
         ("summary", parts.summary),
@@ -73,12 +86,10 @@ pub fn problems(parts: &Parts<'_>) -> Vec<String> {
         ("interests", parts.conflicts),
         ("references", parts.references),
     ];
-    problems.extend(
-        fields
-            .iter()
-            .flat_map(|(field, text)| nhi_problems(field, text)),
-    );
-    problems
+    fields
+        .iter()
+        .flat_map(|(field, text)| nhi_problems(field, text))
+        .collect()
 }
 
 /// A patient's number in a field, each with its place: it blocks publication.

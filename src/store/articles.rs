@@ -84,7 +84,26 @@ pub struct ArticleText {
     pub review_by: Option<String>,
 }
 
-/// A saved text.
+impl Article {
+    /// What its authors wrote.
+    pub fn text(&self) -> ArticleText {
+        ArticleText {
+            kind: self.kind.as_str().to_owned(),
+            topic_id: self.topic_id,
+            title: self.title.clone(),
+            summary: self.summary.clone(),
+            body: self.body.clone(),
+            practice_points: self.practice_points.clone(),
+            authors: self.authors.clone(),
+            conflicts: self.conflicts.clone(),
+            reference_list: self.reference_list.clone(),
+            reviewer_id: self.reviewer_id,
+            review_by: self.review_by.map(CalendarDate::iso),
+        }
+    }
+}
+
+/// That a text was saved.
 #[derive(Debug, Clone, Queryable)]
 pub struct Revision {
     /// Which text.
@@ -95,8 +114,27 @@ pub struct Revision {
     pub saved_by_name: String,
     /// When.
     pub saved_at: Timestamp,
-    /// The text, as JSON of [`ArticleText`].
-    pub content: String,
+}
+
+/// An article in a list, without its text.
+#[derive(Debug, Clone, Queryable)]
+pub struct Heading {
+    /// Key.
+    pub id: ArticleId,
+    /// What it is.
+    pub kind: ArticleKind,
+    /// Title.
+    pub title: String,
+    /// Authors with their roles, one a line.
+    pub authors: String,
+    /// When its content is to be looked at again.
+    pub review_by: Option<CalendarDate>,
+    /// Where it is on its way.
+    pub state: ArticleState,
+    /// When it was last saved.
+    pub updated_at: Timestamp,
+    /// The name of who began it.
+    pub created_by_name: String,
 }
 
 /// Adds an article as a draft. Returns its key.
@@ -191,7 +229,7 @@ pub fn insert_revision(
     Ok(())
 }
 
-/// The saved texts, the newest first.
+/// When the texts were saved and by whom, the newest first.
 pub fn revisions(db: &mut Db, id: ArticleId) -> Result<Vec<Revision>, StoreError> {
     Ok(article_revision::table
         .inner_join(staff_member::table)
@@ -202,9 +240,20 @@ pub fn revisions(db: &mut Db, id: ArticleId) -> Result<Vec<Revision>, StoreError
             article_revision::saved_by,
             staff_member::name,
             article_revision::saved_at,
-            article_revision::content,
         ))
         .load(db)?)
+}
+
+/// A saved text, as JSON of [`ArticleText`].
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn revision_content(db: &mut Db, id: ArticleId, version: i32) -> Result<String, StoreError> {
+    Ok(article_revision::table
+        .filter(article_revision::article_id.eq(id.0))
+        .filter(article_revision::version.eq(version))
+        .select(article_revision::content)
+        .first(db)?)
 }
 
 /// Moves an article from one state to another. Returns whether it was in the first.
@@ -272,6 +321,24 @@ pub fn list(
         .select((article::all_columns, topic::name))
         .order(article::updated_at.desc())
         .limit(limit)
+        .load(db)?)
+}
+
+/// All articles without their texts, the last saved first.
+pub fn headings(db: &mut Db) -> Result<Vec<Heading>, StoreError> {
+    Ok(article::table
+        .inner_join(staff_member::table.on(staff_member::id.eq(article::created_by)))
+        .select((
+            article::id,
+            article::kind,
+            article::title,
+            article::authors,
+            article::review_by,
+            article::state,
+            article::updated_at,
+            staff_member::name,
+        ))
+        .order((article::updated_at.desc(), article::id.desc()))
         .load(db)?)
 }
 

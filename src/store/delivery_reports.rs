@@ -1,8 +1,10 @@
 //! What people look at in the ledger: how far a bulletin is, and what happened to whom.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 use super::schema::{bulletin, delivery, delivery_attempt, subscriber};
+use super::subscribers::search_patterns;
 use super::{Db, StoreError};
 use crate::clock::Timestamp;
 use crate::domain::bulletin::BulletinId;
@@ -46,38 +48,108 @@ pub struct RecipientReport {
     pub finished_at: Option<Timestamp>,
 }
 
-/// The rows of a bulletin after row `after`, perhaps in one state only.
+type RecipientColumns = (
+    delivery::id,
+    delivery::subscriber_id,
+    diesel::dsl::Nullable<subscriber::name>,
+    delivery::recipient,
+    delivery::state,
+    delivery::due_at,
+    delivery::tries,
+    delivery::stage,
+    delivery::reply,
+    delivery::finished_at,
+);
+
+/// The columns of a [`RecipientReport`].
+fn recipient_columns() -> RecipientColumns {
+    (
+        delivery::id,
+        delivery::subscriber_id,
+        subscriber::name.nullable(),
+        delivery::recipient,
+        delivery::state,
+        delivery::due_at,
+        delivery::tries,
+        delivery::stage,
+        delivery::reply,
+        delivery::finished_at,
+    )
+}
+
+/// Which rows of a bulletin a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct RecipientFilter {
+    /// Words in the person's name, address or practice, without regard to case and macrons.
+    pub search: String,
+    /// Only this state.
+    pub state: Option<DeliveryState>,
+}
+
+/// Where a page of a list begins or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// With the first row after this one.
+    After(DeliveryId),
+    /// With the last row before this one.
+    Before(DeliveryId),
+}
+
+/// The rows of a bulletin, in order: at most `limit` on this page.
 pub fn recipients(
     db: &mut Db,
     id: BulletinId,
-    state: Option<DeliveryState>,
-    after: i64,
+    filter: &RecipientFilter,
+    page: Page,
     limit: i64,
 ) -> Result<Vec<RecipientReport>, StoreError> {
     let mut query = delivery::table
         .left_join(subscriber::table)
         .filter(delivery::bulletin_id.eq(id.0))
-        .filter(delivery::id.gt(after))
+        .select(recipient_columns())
+        .limit(limit)
         .into_boxed();
-    if let Some(state) = state {
+    if let Some(state) = filter.state {
         query = query.filter(delivery::state.eq(state.as_str()));
     }
-    Ok(query
-        .order(delivery::id.asc())
-        .limit(limit)
-        .select((
-            delivery::id,
-            delivery::subscriber_id,
-            subscriber::name.nullable(),
-            delivery::recipient,
-            delivery::state,
-            delivery::due_at,
-            delivery::tries,
-            delivery::stage,
-            delivery::reply,
-            delivery::finished_at,
-        ))
-        .load(db)?)
+    for pattern in search_patterns(&filter.search) {
+        query = query.filter(
+            diesel::dsl::sql::<Bool>("search_key LIKE ")
+                .bind::<Text, _>(pattern)
+                .sql(" ESCAPE '\\'"),
+        );
+    }
+    Ok(match page {
+        Page::After(row) => query
+            .filter(delivery::id.gt(row.0))
+            .order(delivery::id.asc())
+            .load(db)?,
+        Page::Before(row) => {
+            let mut rows: Vec<RecipientReport> = query
+                .filter(delivery::id.lt(row.0))
+                .order(delivery::id.desc())
+                .load(db)?;
+            rows.reverse();
+            rows
+        }
+    })
+}
+
+/// One row of a bulletin.
+///
+/// # Errors
+/// [`StoreError::NotFound`], also when the row is another bulletin's.
+pub fn recipient(
+    db: &mut Db,
+    id: BulletinId,
+    row: DeliveryId,
+) -> Result<RecipientReport, StoreError> {
+    Ok(delivery::table
+        .left_join(subscriber::table)
+        .filter(delivery::bulletin_id.eq(id.0))
+        .filter(delivery::id.eq(row.0))
+        .select(recipient_columns())
+        .first(db)?)
 }
 
 /// A message to a person.

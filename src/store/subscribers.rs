@@ -312,8 +312,7 @@ fn filtered(filter: &Filter) -> Boxed<'static> {
     let mut query = subscriber::table
         .filter(subscriber::status.ne(SubscriberStatus::Erased.as_str()))
         .into_boxed();
-    for word in search_key(&filter.search).split_whitespace() {
-        let pattern = format!("%{}%", like_literal(word));
+    for pattern in search_patterns(&filter.search) {
         query = query.filter(
             diesel::dsl::sql::<diesel::sql_types::Bool>("search_key LIKE ")
                 .bind::<Text, _>(pattern)
@@ -336,6 +335,14 @@ fn filtered(filter: &Filter) -> Boxed<'static> {
         query = query.filter(subscriber::id.eq_any(chose));
     }
     query
+}
+
+/// For each word that is searched for, the pattern that `search_key` has to be like.
+pub(super) fn search_patterns(words: &str) -> Vec<String> {
+    search_key(words)
+        .split_whitespace()
+        .map(|word| format!("%{}%", like_literal(word)))
+        .collect()
 }
 
 /// Escapes what has a meaning in a LIKE pattern.

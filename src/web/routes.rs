@@ -7,7 +7,7 @@
 use actix_web::guard::{self, Guard};
 use actix_web::web::{self, ServiceConfig};
 
-use crate::domain::staff_member::StaffRole::{Author, Owner, Publisher};
+use crate::domain::staff_member::StaffRole::{Author, Owner, Publisher, Reviewer};
 
 use super::{assets, public, staff};
 
@@ -161,6 +161,47 @@ table! {
     Post "/staff/subscribers/{id}/reinstate", Staff(Publisher) => staff::subscribers::status::reinstate;
     Post "/staff/subscribers/{id}/unsubscribe", Staff(Publisher) => staff::subscribers::status::unsubscribe;
     Post "/staff/subscribers/{id}/erase", Staff(Publisher) => staff::subscribers::status::erase;
+
+    Get "/staff/articles", Staff(Author) => staff::articles::list::show;
+    Post "/staff/articles", Staff(Author) => staff::articles::edit::create;
+    Get "/staff/articles/new", Staff(Author) => staff::articles::edit::new;
+    Post "/staff/articles/preview", Staff(Author) => staff::articles::edit::preview;
+    Get "/staff/articles/{id}", Staff(Author) => staff::articles::show::show;
+    Post "/staff/articles/{id}", Staff(Author) => staff::articles::edit::save;
+    Get "/staff/articles/{id}/edit", Staff(Author) => staff::articles::edit::edit;
+    Get "/staff/articles/{id}/revisions/{version}", Staff(Author) => staff::articles::revision::show;
+    Post "/staff/articles/{id}/submit", Staff(Author) => staff::articles::review::submit;
+    Post "/staff/articles/{id}/approve", Staff(Reviewer) => staff::articles::review::approve;
+    Post "/staff/articles/{id}/withdraw", Staff(Author) => staff::articles::review::withdraw;
+    Post "/staff/articles/{id}/publish", Staff(Publisher) => staff::articles::review::publish;
+    Post "/staff/articles/{id}/unpublish", Staff(Publisher) => staff::articles::review::unpublish;
+
+    Get "/staff/bulletins", Staff(Author) => staff::bulletins::list::show;
+    Post "/staff/bulletins", Staff(Author) => staff::bulletins::edit::create;
+    Get "/staff/bulletins/new", Staff(Author) => staff::bulletins::edit::new;
+    Get "/staff/bulletins/audience", Staff(Author) => staff::bulletins::edit::audience;
+    Get "/staff/bulletins/{id}", Staff(Author) => staff::bulletins::show::show;
+    Post "/staff/bulletins/{id}", Staff(Author) => staff::bulletins::edit::save;
+    Get "/staff/bulletins/{id}/edit", Staff(Author) => staff::bulletins::edit::edit;
+    Get "/staff/bulletins/{id}/preview", Staff(Author) => staff::bulletins::preview::show;
+    Get "/staff/bulletins/{id}/preview.html", Staff(Author) => staff::bulletins::preview::mail;
+    Get "/staff/bulletins/{id}/progress", Staff(Author) => staff::bulletins::progress::show;
+    Post "/staff/bulletins/{id}/submit", Staff(Author) => staff::bulletins::review::submit;
+    Post "/staff/bulletins/{id}/approve", Staff(Reviewer) => staff::bulletins::review::approve;
+    Post "/staff/bulletins/{id}/withdraw", Staff(Author) => staff::bulletins::review::withdraw;
+    Post "/staff/bulletins/{id}/test", Staff(Author) => staff::bulletins::send::test;
+    Post "/staff/bulletins/{id}/send", Staff(Publisher) => staff::bulletins::send::now;
+    Post "/staff/bulletins/{id}/schedule", Staff(Publisher) => staff::bulletins::send::schedule;
+    Post "/staff/bulletins/{id}/unschedule", Staff(Publisher) => staff::bulletins::send::unschedule;
+    Post "/staff/bulletins/{id}/pause", Staff(Publisher) => staff::bulletins::send::pause;
+    Post "/staff/bulletins/{id}/resume", Staff(Publisher) => staff::bulletins::send::resume;
+    Post "/staff/bulletins/{id}/cancel", Staff(Publisher) => staff::bulletins::send::cancel;
+    Get "/staff/bulletins/{id}/deliveries", Staff(Publisher) => staff::bulletins::deliveries::list;
+    Get "/staff/bulletins/{id}/deliveries/{delivery}", Staff(Publisher) => staff::bulletins::deliveries::show;
+
+    Get "/staff/mailbox", Staff(Publisher) => staff::mailbox::list;
+    Get "/staff/mailbox/{id}", Staff(Publisher) => staff::mailbox::show;
+    Get "/staff/mailbox/{id}/html", Staff(Publisher) => staff::mailbox::html;
 }
 
 #[cfg(test)]

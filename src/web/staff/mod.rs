@@ -1,8 +1,12 @@
 //! The pages of the staff: each needs a sign-in, as the table of routes says.
 
 pub(super) mod account;
+pub(super) mod articles;
 pub(super) mod audit;
+pub(super) mod bulletins;
+mod choice;
 pub(super) mod first_owner;
+pub(super) mod mailbox;
 pub(super) mod members;
 pub(super) mod overview;
 pub(super) mod sign_in;

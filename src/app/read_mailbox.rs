@@ -1,0 +1,45 @@
+//! Staff read what the built-in mailbox holds, where there is no mail server.
+
+use crate::mail::mailbox::{Mailbox, MailboxEntry, MailboxId, StoredMessage};
+
+use super::{App, AppError};
+
+/// The newest messages, or those older than `before`, at most `limit`; `None` where messages go to a
+/// mail server.
+///
+/// # Errors
+/// [`AppError::Internal`] when the folder cannot be read.
+pub async fn list(
+    app: &App,
+    before: Option<MailboxId>,
+    limit: usize,
+) -> Result<Option<Vec<MailboxEntry>>, AppError> {
+    in_mailbox(app, move |mailbox| mailbox.list(limit, before)).await
+}
+
+/// A message; `None` where messages go to a mail server.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Internal`] when it cannot be read.
+pub async fn read(app: &App, id: MailboxId) -> Result<Option<StoredMessage>, AppError> {
+    match in_mailbox(app, move |mailbox| mailbox.read(id)).await? {
+        Some(found) => found.map(Some).ok_or(AppError::NotFound),
+        None => Ok(None),
+    }
+}
+
+async fn in_mailbox<T, F>(app: &App, read: F) -> Result<Option<T>, AppError>
+where
+    T: Send + 'static,
+    F: FnOnce(Mailbox) -> std::io::Result<T> + Send + 'static,
+{
+    if app.settings.smtp_url.is_some() {
+        return Ok(None);
+    }
+    let folder = app.settings.data_dir.join("mailbox");
+    tokio::task::spawn_blocking(move || Mailbox::open(folder).and_then(read))
+        .await
+        .map_err(AppError::internal)?
+        .map(Some)
+        .map_err(AppError::internal)
+}

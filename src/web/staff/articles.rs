@@ -1,0 +1,16 @@
+//! Articles: written, reviewed by a second person, put on the site.
+
+pub(in crate::web) mod edit;
+mod form;
+pub(in crate::web) mod list;
+pub(in crate::web) mod review;
+pub(in crate::web) mod revision;
+pub(in crate::web) mod show;
+mod view;
+
+use crate::domain::article::ArticleId;
+
+/// The address of an article's page.
+fn address(id: ArticleId) -> String {
+    format!("/staff/articles/{id}")
+}

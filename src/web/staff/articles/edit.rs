@@ -1,0 +1,239 @@
+//! Articles are written: the form, its preview, and what becomes of two who write at once.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::write_article::{self, Shown};
+use crate::app::{App, AppError};
+use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
+use crate::domain::{local_time, markdown};
+use crate::store::articles::ArticleText;
+use crate::web::forms::{Checked as _, Form};
+use crate::web::page::{Answer, PageContext, show_as};
+use crate::web::session::{Staff, see_other_saying};
+use crate::web::staff::choice::Choice;
+
+use super::address;
+use super::form::{ArticleForm, Choices};
+
+/// The largest body of an article's form, in bytes. A text of the greatest length that is taken comes
+/// to 1.2 MB when every character of it is escaped: it is refused in words beside its field rather
+/// than here, where what was typed cannot be given back.
+const ARTICLE_BYTES: usize = 2 << 20;
+
+/// Somebody saved another text while this one was being written.
+struct Conflict {
+    opened: Option<SavedText>,
+    newest: SavedText,
+    differs_in: String,
+}
+
+/// A text that was saved.
+struct SavedText {
+    version: i32,
+    by: String,
+    at: String,
+    url: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/articles/edit.html")]
+struct Edit {
+    page: PageContext,
+    id: Option<ArticleId>,
+    kinds: Vec<Choice>,
+    topics: Vec<Choice>,
+    reviewers: Vec<Choice>,
+    preview_html: Option<String>,
+    notice: Option<&'static str>,
+    conflict: Option<Conflict>,
+    f: ArticleForm,
+}
+
+impl Edit {
+    fn new(page: PageContext, id: Option<ArticleId>, choices: Choices, f: ArticleForm) -> Self {
+        let Choices { kinds, topics, reviewers, .. } = choices;
+        let written = !f.body.trim().is_empty();
+        let preview_html = written.then(|| markdown::to_html(&f.body));
+        let (notice, conflict) = (None, None);
+        Self { page, id, kinds, topics, reviewers, preview_html, notice, conflict, f }
+    }
+}
+
+/// What a new article is to be.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct NewQuery {
+    kind: String,
+}
+
+/// `GET /staff/articles/new?kind=`.
+pub(in crate::web) async fn new(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<NewQuery>,
+) -> Answer {
+    let kind = query.kind.parse().unwrap_or(ArticleKind::News);
+    let choices = Choices::load(&app).await?;
+    show_as(StatusCode::OK, &Edit::new(page, None, choices, ArticleForm::new(kind)))
+}
+
+/// `POST /staff/articles`.
+pub(in crate::web) async fn create(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    Form(mut form): Form<ArticleForm, ARTICLE_BYTES>,
+) -> Answer {
+    let choices = Choices::load(&app).await?;
+    form.fill_in_usual_conflicts();
+    if form.action == "preview" {
+        return show_as(StatusCode::OK, &Edit::new(page, None, choices, form));
+    }
+    if let Some(text) = form.text(&choices) {
+        match write_article::create(&app, actor.id, text).await {
+            Ok(id) => return Ok(see_other_saying(&app, &address(id), "The article is saved.")),
+            Err(AppError::Invalid(found)) => form.refuse(found),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    show_as(StatusCode::UNPROCESSABLE_ENTITY, &Edit::new(page, None, choices, form))
+}
+
+/// `GET /staff/articles/{id}/edit`.
+pub(in crate::web) async fn edit(app: Data<App>, page: PageContext, id: Path<i64>) -> Answer {
+    let id = ArticleId(*id);
+    let shown = write_article::show(&app, id).await?;
+    let choices = Choices::load(&app).await?;
+    let form = ArticleForm::of(shown.article.text(), shown.article.version, &choices);
+    let mut edit = Edit::new(page, Some(id), choices, form);
+    edit.notice = what_saving_does(&shown);
+    show_as(StatusCode::OK, &edit)
+}
+
+fn what_saving_does(shown: &Shown) -> Option<&'static str> {
+    match shown.article.state {
+        ArticleState::Draft => None,
+        ArticleState::InReview => {
+            Some("This text waits for approval. Saving a change takes it back to draft.")
+        }
+        ArticleState::Approved => Some(
+            "This text is approved. Saving a change withdraws the approval, and a second person has \
+             to approve it again.",
+        ),
+        ArticleState::Published => Some(
+            "This text is approved and on the site. Saving a change withdraws the approval; the site \
+             shows the approved text until the new one is approved and published.",
+        ),
+    }
+}
+
+/// `POST /staff/articles/{id}`.
+pub(in crate::web) async fn save(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+    Form(mut form): Form<ArticleForm, ARTICLE_BYTES>,
+) -> Answer {
+    let id = ArticleId(*id);
+    let shown = write_article::show(&app, id).await?;
+    let choices = Choices::load(&app).await?;
+    let again = |form, choices| {
+        let mut edit = Edit::new(page, Some(id), choices, form);
+        edit.notice = what_saving_does(&shown);
+        edit
+    };
+    if form.action == "preview" {
+        return show_as(StatusCode::OK, &again(form, choices));
+    }
+    let Some(text) = form.text(&choices) else {
+        return show_as(StatusCode::UNPROCESSABLE_ENTITY, &again(form, choices));
+    };
+    match write_article::save(&app, actor.id, id, form.replaces(), text.clone()).await {
+        Ok(()) => Ok(see_other_saying(&app, &address(id), "The article is saved.")),
+        Err(AppError::Invalid(found)) => {
+            form.refuse(found);
+            show_as(StatusCode::UNPROCESSABLE_ENTITY, &again(form, choices))
+        }
+        Err(AppError::Conflict) => {
+            let newest = write_article::show(&app, id).await?;
+            let conflict = conflict(&newest, form.version, &text);
+            // Whatever was agreed to replace, it is not this one.
+            form.over.clear();
+            form.refuse(vec![("over", somebody_was_faster(&conflict))]);
+            let mut edit = again(form, choices);
+            edit.conflict = Some(conflict);
+            show_as(StatusCode::CONFLICT, &edit)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn somebody_was_faster(conflict: &Conflict) -> String {
+    format!(
+        "{} has saved version {} meanwhile. Your text stands below and is not saved.",
+        conflict.newest.by, conflict.newest.version
+    )
+}
+
+fn conflict(now: &Shown, opened: i32, typed: &ArticleText) -> Conflict {
+    let saved = |version: i32| {
+        let revision = now.revisions.iter().find(|revision| revision.version == version)?;
+        Some(SavedText {
+            version,
+            by: revision.saved_by_name.clone(),
+            at: local_time::display(revision.saved_at),
+            url: format!("{}/revisions/{version}", address(now.article.id)),
+        })
+    };
+    let version = now.article.version;
+    Conflict {
+        opened: saved(opened).filter(|opened| opened.version != version),
+        newest: saved(version).unwrap_or_else(|| SavedText {
+            version,
+            by: "Somebody".to_owned(),
+            at: local_time::display(now.article.updated_at),
+            url: address(now.article.id),
+        }),
+        differs_in: differences(&now.article.text(), typed).join(", "),
+    }
+}
+
+/// The fields in which two texts differ, by the names that the form gives them.
+fn differences(one: &ArticleText, other: &ArticleText) -> Vec<&'static str> {
+    // Browsers send line ends as CR LF.
+    let same = |one: &str, other: &str| one.lines().eq(other.lines());
+    let fields = [
+        ("title", same(&one.title, &other.title)),
+        ("summary", same(&one.summary, &other.summary)),
+        ("practice points", same(&one.practice_points, &other.practice_points)),
+        ("kind", one.kind == other.kind),
+        ("topic", one.topic_id == other.topic_id),
+        ("authors", same(&one.authors, &other.authors)),
+        ("reviewer", one.reviewer_id == other.reviewer_id),
+        ("review-by date", one.review_by == other.review_by),
+        ("text", same(&one.body, &other.body)),
+        ("references", same(&one.reference_list, &other.reference_list)),
+        ("conflicts of interest", same(&one.conflicts, &other.conflicts)),
+    ];
+    fields.iter().filter(|(_, same)| !same).map(|(name, _)| *name).collect()
+}
+
+/// A Markdown text as it is typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct PreviewForm {
+    body: String,
+}
+
+/// `POST /staff/articles/preview`: the text as the site shows it, a fragment of a page.
+pub(in crate::web) async fn preview(
+    Form(form): Form<PreviewForm, ARTICLE_BYTES>,
+) -> HttpResponse {
+    let html = markdown::to_html(&form.body);
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
+}

@@ -1,0 +1,109 @@
+//! All articles, the last saved first.
+
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::app::write_article::{self, Filter};
+use crate::clock::Timestamp;
+use crate::domain::article::{ArticleKind, ArticleState};
+use crate::domain::clinical_text::lines;
+use crate::domain::local_time;
+use crate::store::articles::Heading;
+use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+use crate::web::staff::choice::Choice;
+
+/// So many articles are on a page.
+const PER_PAGE: usize = 50;
+
+/// What the list is asked for; what is no known word is as if it were not there.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct ListQuery {
+    q: String,
+    state: String,
+    kind: String,
+    page: String,
+}
+
+struct Row {
+    id: i64,
+    title: String,
+    kind_label: &'static str,
+    state: &'static str,
+    state_label: &'static str,
+    author: String,
+    updated: String,
+    review_by: String,
+    overdue: bool,
+}
+
+impl Row {
+    fn of(article: &Heading, now: Timestamp) -> Self {
+        let author = lines(&article.authors).next().unwrap_or(&article.created_by_name);
+        Self {
+            id: article.id.0,
+            title: article.title.clone(),
+            kind_label: article.kind.label(),
+            state: article.state.as_str(),
+            state_label: article.state.label(),
+            author: author.to_owned(),
+            updated: local_time::display(article.updated_at),
+            review_by: article.review_by.map(|day| day.to_string()).unwrap_or_default(),
+            overdue: article.review_by.is_some_and(|day| day.is_before(now)),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/articles/index.html")]
+struct Index {
+    page: PageContext,
+    filter: ListQuery,
+    filtered: bool,
+    kinds: Vec<Choice>,
+    states: Vec<Choice>,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+fn address(query: &ListQuery, page: i64) -> String {
+    let mut address = url::form_urlencoded::Serializer::new("/staff/articles?".to_owned());
+    for (name, value) in [("q", &query.q), ("state", &query.state), ("kind", &query.kind)] {
+        if !value.is_empty() {
+            address.append_pair(name, value);
+        }
+    }
+    address.append_pair("page", &page.to_string()).finish()
+}
+
+/// `GET /staff/articles?q=&state=&kind=&page=`.
+pub(in crate::web) async fn show(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<ListQuery>,
+) -> Answer {
+    let mut query = query.into_inner();
+    query.q = query.q.chars().take(200).collect();
+    let filter = Filter {
+        search: query.q.clone(),
+        state: query.state.parse().ok(),
+        kind: query.kind.parse().ok(),
+    };
+    let found = write_article::list(&app, filter).await?;
+    let number = query.page.parse::<u32>().unwrap_or(0);
+    let skipped = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let per_page = i64::try_from(PER_PAGE).unwrap_or(i64::MAX);
+    let now = app.now();
+    show_page(&Index {
+        page,
+        filtered: [&query.q, &query.state, &query.kind].iter().any(|value| !value.is_empty()),
+        kinds: ArticleKind::ALL.iter().map(|one| Choice::new(one.as_str(), one)).collect(),
+        states: ArticleState::ALL.iter().map(|one| Choice::new(one.as_str(), one)).collect(),
+        rows: found.iter().skip(skipped).take(PER_PAGE).map(|one| Row::of(one, now)).collect(),
+        pager: Pager::new(number.into(), per_page, total, |page| address(&query, page)),
+        filter: query,
+    })
+}

@@ -1,0 +1,156 @@
+//! An article's page: its text as the site would show it, and the next step on its way.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+use crate::app::write_article::{self, Shown};
+use crate::app::{Actor, App};
+use crate::domain::article::{ArticleId, ArticleState, may_approve};
+use crate::domain::staff_member::StaffRole;
+use crate::domain::{local_time, markdown};
+use crate::web::page::{Answer, PageContext, show as show_page};
+use crate::web::public::articles::ArticleView;
+use crate::web::session::Staff;
+
+use super::view::view;
+
+struct Row {
+    number: i32,
+    at: String,
+    by: String,
+    note: &'static str,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/articles/show.html")]
+struct Show {
+    page: PageContext,
+    id: ArticleId,
+    version: i32,
+    state: &'static str,
+    state_label: &'static str,
+    updated: String,
+    written_by: String,
+    asked: Option<String>,
+    approved: Option<String>,
+    on_site: Option<OnSite>,
+    next: NextStep,
+    missing: Vec<String>,
+    patient_numbers: Vec<String>,
+    article: ArticleView,
+    body_html: String,
+    revisions: Vec<Row>,
+}
+
+/// What the site shows of an article.
+struct OnSite {
+    url: String,
+    version: i32,
+    since: String,
+}
+
+/// What this person can do with the article, and why not what comes next.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct NextStep {
+    may_submit: bool,
+    may_approve: bool,
+    may_withdraw: bool,
+    withdraw_label: &'static str,
+    may_publish: bool,
+    may_unpublish: bool,
+    why_not: Option<String>,
+}
+
+impl NextStep {
+    fn of(shown: &Shown, actor: &Actor) -> Self {
+        let state = shown.article.state;
+        let publisher = actor.role.includes(StaffRole::Publisher);
+        let mut step = Self {
+            may_withdraw: state != ArticleState::Draft,
+            withdraw_label: match state {
+                ArticleState::Draft | ArticleState::InReview => "Take back to draft",
+                ArticleState::Approved | ArticleState::Published => "Withdraw the approval",
+            },
+            may_unpublish: publisher && shown.on_site.is_some(),
+            ..Self::default()
+        };
+        match state {
+            ArticleState::Draft => {
+                step.may_submit = shown.missing.is_empty() && shown.patient_numbers.is_empty();
+            }
+            ArticleState::InReview if !actor.role.includes(StaffRole::Reviewer) => {
+                step.why_not = Some(format!(
+                    "It waits for approval by a second person with the role “{}” or higher.",
+                    StaffRole::Reviewer
+                ));
+            }
+            ArticleState::InReview => match may_approve(true, &shown.writers, actor.id) {
+                Ok(()) => step.may_approve = true,
+                Err(refused) => step.why_not = Some(refused.to_string()),
+            },
+            ArticleState::Approved if publisher => step.may_publish = true,
+            ArticleState::Approved => {
+                step.why_not = Some(format!(
+                    "It is approved. Somebody with the role “{}” or higher puts it on the site.",
+                    StaffRole::Publisher
+                ));
+            }
+            ArticleState::Published => {}
+        }
+        step
+    }
+}
+
+/// `GET /staff/articles/{id}`.
+pub(in crate::web) async fn show(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+) -> Answer {
+    let shown = write_article::show(&app, ArticleId(*id)).await?;
+    let next = NextStep::of(&shown, &actor);
+    let Shown { article, on_site, revisions, missing, patient_numbers, .. } = shown;
+    let approval = shown.approved_by.zip(article.approved_at);
+    let approved = approval.as_ref().map(|(by, at)| format!("by {by} on {}", local_time::display_date(*at)));
+    let first_published = on_site.as_ref().map(|on_site| on_site.first_published_at);
+    let site_version = on_site.as_ref().map(|on_site| on_site.version);
+    let row = |revision: crate::store::articles::Revision| Row {
+        note: if site_version == Some(revision.version) {
+            "On the site"
+        } else if revision.version == article.version && approval.is_some() {
+            "Approved"
+        } else {
+            ""
+        },
+        number: revision.version,
+        at: local_time::display(revision.saved_at),
+        by: revision.saved_by_name,
+        current: revision.version == article.version,
+    };
+    let revisions = revisions.into_iter().map(row).collect();
+    let on_site = on_site.map(|on_site| OnSite {
+        url: format!("/articles/{}", on_site.slug),
+        version: on_site.version,
+        since: local_time::display_date(on_site.published_at),
+    });
+    show_page(&Show {
+        page,
+        id: article.id,
+        version: article.version,
+        state: article.state.as_str(),
+        state_label: article.state.label(),
+        updated: local_time::display(article.updated_at),
+        written_by: shown.created_by,
+        asked: shown.reviewer.filter(|_| approved.is_none()),
+        approved,
+        on_site,
+        next,
+        missing,
+        patient_numbers,
+        body_html: markdown::to_html(&article.body),
+        article: view(article.text(), approval, first_published, app.now()),
+        revisions,
+    })
+}

@@ -1,0 +1,206 @@
+//! What happened to each person, and what the server said.
+
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::app::send_bulletin::{self, Recipients};
+use crate::app::write_bulletin;
+use crate::domain::bulletin::BulletinId;
+use crate::domain::delivery::{DeliveryId, DeliveryState};
+use crate::domain::local_time;
+use crate::store::delivery_reports::{AttemptReport, Page, RecipientFilter, RecipientReport};
+use crate::web::page::{Answer, PageContext, Pager, grouped, show as show_page};
+
+use super::address;
+
+/// What the list is asked for; what is no known word is as if it were not there.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct ListQuery {
+    state: String,
+    q: String,
+    after: String,
+    before: String,
+}
+
+impl ListQuery {
+    fn page(&self) -> Page {
+        match self.before.parse() {
+            Ok(row) => Page::Before(DeliveryId(row)),
+            Err(_) => Page::After(DeliveryId(self.after.parse().unwrap_or(0))),
+        }
+    }
+
+    /// The address of a list of this bulletin.
+    fn address(id: BulletinId, state: &str, q: &str, place: Option<(&str, DeliveryId)>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("state", state), ("q", q)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        if let Some((name, row)) = place {
+            query.append_pair(name, &row.to_string());
+        }
+        let list = format!("{}/deliveries", address(id));
+        match query.finish() {
+            query if query.is_empty() => list,
+            query => format!("{list}?{query}"),
+        }
+    }
+}
+
+/// A state, with how many are in it.
+struct StateLink {
+    label: &'static str,
+    count: String,
+    url: String,
+    current: bool,
+}
+
+/// A person, as the list shows them.
+struct Row {
+    url: String,
+    name: String,
+    email: String,
+    subscriber_id: Option<i64>,
+    state: &'static str,
+    state_label: &'static str,
+    at: String,
+    next_try: String,
+    words: String,
+    attempts: i32,
+}
+
+impl Row {
+    fn of(id: BulletinId, report: RecipientReport) -> Self {
+        let open = report.state.is_open() && report.tries > 0;
+        Self {
+            url: format!("{}/deliveries/{}", address(id), report.id),
+            name: report.name.unwrap_or_default(),
+            email: report.recipient,
+            subscriber_id: report.subscriber_id.map(|id| id.0),
+            state: report.state.as_str(),
+            state_label: report.state.label(),
+            at: report.finished_at.map(local_time::display).unwrap_or_default(),
+            next_try: if open { local_time::display(report.due_at) } else { String::new() },
+            words: report.reply.unwrap_or_default(),
+            attempts: report.tries,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/bulletins/deliveries.html")]
+struct List {
+    page: PageContext,
+    id: BulletinId,
+    subject: String,
+    q: String,
+    state: &'static str,
+    states: Vec<StateLink>,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+/// `GET /staff/bulletins/{id}/deliveries?state=&q=&after=&before=`.
+pub(in crate::web) async fn list(
+    app: Data<App>,
+    page: PageContext,
+    id: Path<i64>,
+    query: Query<ListQuery>,
+) -> Answer {
+    let id = BulletinId(*id);
+    let progress = send_bulletin::progress(&app, id).await?;
+    let q: String = query.q.chars().take(200).collect();
+    let chosen = query.state.parse::<DeliveryState>().ok();
+    let filter = RecipientFilter { search: q.clone(), state: chosen };
+    let found = send_bulletin::recipients(&app, id, filter, query.page()).await?;
+    let state = chosen.map_or("", DeliveryState::as_str);
+    let mut states = vec![StateLink {
+        label: "All",
+        count: grouped(progress.total()),
+        url: ListQuery::address(id, "", &q, None),
+        current: chosen.is_none(),
+    }];
+    states.extend(progress.counts.iter().map(|&(one, count)| StateLink {
+        label: one.label(),
+        count: grouped(count),
+        url: ListQuery::address(id, one.as_str(), &q, None),
+        current: chosen == Some(one),
+    }));
+    show_page(&List {
+        page,
+        id,
+        subject: progress.bulletin.subject,
+        states,
+        pager: pager(id, state, &q, &found),
+        rows: found.rows.into_iter().map(|report| Row::of(id, report)).collect(),
+        q,
+        state,
+    })
+}
+
+fn pager(id: BulletinId, state: &str, q: &str, found: &Recipients) -> Pager {
+    let place = |name, row: Option<&RecipientReport>| {
+        row.map(|row| ListQuery::address(id, state, q, Some((name, row.id))))
+    };
+    let count = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
+    Pager {
+        label: format!("{} on this page", grouped(count)),
+        previous: place("before", found.rows.first()).filter(|_| found.has_before),
+        next: place("after", found.rows.last()).filter(|_| found.has_after),
+    }
+}
+
+/// A try, as the page of a person shows it.
+struct Attempt {
+    at: String,
+    outcome: &'static str,
+    outcome_label: &'static str,
+    stage: String,
+    words: String,
+}
+
+impl Attempt {
+    fn of(report: AttemptReport) -> Self {
+        Self {
+            at: local_time::display(report.at),
+            outcome: report.outcome.as_str(),
+            outcome_label: report.outcome.label(),
+            stage: report.stage.unwrap_or_default(),
+            words: report.reply.unwrap_or_default(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/bulletins/delivery.html")]
+struct Show {
+    page: PageContext,
+    id: BulletinId,
+    subject: String,
+    row: Row,
+    attempts: Vec<Attempt>,
+}
+
+/// `GET /staff/bulletins/{id}/deliveries/{delivery}`: every try for one person.
+pub(in crate::web) async fn show(
+    app: Data<App>,
+    page: PageContext,
+    path: Path<(i64, i64)>,
+) -> Answer {
+    let (id, delivery) = path.into_inner();
+    let id = BulletinId(id);
+    let (report, attempts) = send_bulletin::recipient(&app, id, DeliveryId(delivery)).await?;
+    let subject = write_bulletin::show(&app, id).await?.bulletin.subject;
+    show_page(&Show {
+        page,
+        id,
+        subject,
+        row: Row::of(id, report),
+        attempts: attempts.into_iter().map(Attempt::of).collect(),
+    })
+}

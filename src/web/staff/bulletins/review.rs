@@ -1,0 +1,47 @@
+//! A bulletin's way from its editor to an approved, frozen mail.
+
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+
+use crate::app::{App, review_bulletin};
+use crate::domain::bulletin::BulletinId;
+use crate::web::forms::Form;
+use crate::web::page::Answer;
+use crate::web::session::{Staff, see_other_saying};
+
+use super::address;
+
+/// Which text is approved.
+#[derive(Deserialize)]
+pub(in crate::web) struct ApproveForm {
+    /// The version that its approver has read.
+    version: i32,
+}
+
+/// `POST /staff/bulletins/{id}/submit`.
+pub(in crate::web) async fn submit(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
+    let id = BulletinId(*id);
+    review_bulletin::submit(&app, actor.id, id).await?;
+    let said = "It waits for approval by a second person now.";
+    Ok(see_other_saying(&app, &address(id), said))
+}
+
+/// `POST /staff/bulletins/{id}/approve`.
+pub(in crate::web) async fn approve(
+    app: Data<App>,
+    Staff(actor): Staff,
+    id: Path<i64>,
+    Form(form): Form<ApproveForm>,
+) -> Answer {
+    let id = BulletinId(*id);
+    review_bulletin::approve(&app, actor.id, id, form.version).await?;
+    let said = "You have approved it. It is frozen as it is now.";
+    Ok(see_other_saying(&app, &address(id), said))
+}
+
+/// `POST /staff/bulletins/{id}/withdraw`.
+pub(in crate::web) async fn withdraw(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
+    let id = BulletinId(*id);
+    review_bulletin::withdraw(&app, actor.id, id).await?;
+    Ok(see_other_saying(&app, &address(id), "It is a draft again."))
+}

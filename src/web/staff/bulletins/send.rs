@@ -1,0 +1,131 @@
+//! A bulletin is tried out, sent now or at its time, held, gone on with, or given up.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+
+use crate::app::{Actor, App, AppError, send_bulletin};
+use crate::domain::bulletin::BulletinId;
+use crate::domain::local_time;
+use crate::domain::staff_member::StaffId;
+use crate::web::forms::Form;
+use crate::web::page::{Answer, PageContext};
+use crate::web::session::{Staff, see_other_saying};
+
+use super::show::{SendForm, answer};
+use super::{address, people};
+
+/// The page again, with what is wrong beside its field.
+async fn refuse(
+    app: &App,
+    actor: &Actor,
+    page: PageContext,
+    id: BulletinId,
+    mut form: SendForm,
+    (field, sentence): (&'static str, &str),
+) -> Answer {
+    form.problems.add(field, sentence);
+    answer(app, actor, page, id, form, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// `POST /staff/bulletins/{id}/test`.
+pub(in crate::web) async fn test(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+    Form(form): Form<SendForm>,
+) -> Answer {
+    let id = BulletinId(*id);
+    let to: Vec<StaffId> =
+        form.to.iter().filter_map(|to| to.parse().ok()).map(StaffId).collect();
+    if to.is_empty() {
+        let problem = ("to", "Please choose who gets the test.");
+        return refuse(&app, &actor, page, id, form, problem).await;
+    }
+    let count = send_bulletin::send_test(&app, actor.id, id, to).await?;
+    let count = people(i64::try_from(count).unwrap_or(i64::MAX));
+    Ok(see_other_saying(&app, &address(id), &format!("A test is on its way to {count}.")))
+}
+
+/// `POST /staff/bulletins/{id}/send`.
+pub(in crate::web) async fn now(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+    Form(form): Form<SendForm>,
+) -> Answer {
+    let id = BulletinId(*id);
+    if form.confirm != "yes" {
+        let problem = ("confirm_send", "Please tick that it is to go out now.");
+        return refuse(&app, &actor, page, id, form, problem).await;
+    }
+    let audience = send_bulletin::send_now(&app, actor.id, id).await?;
+    let said = format!("It is on its way to {}.", people(audience));
+    Ok(see_other_saying(&app, &address(id), &said))
+}
+
+/// `POST /staff/bulletins/{id}/schedule`.
+pub(in crate::web) async fn schedule(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+    Form(form): Form<SendForm>,
+) -> Answer {
+    let id = BulletinId(*id);
+    match send_bulletin::schedule(&app, actor.id, id, &form.at).await {
+        Ok(at) => {
+            let at = format!("{} {}", local_time::display(at), local_time::offset(at));
+            Ok(see_other_saying(&app, &address(id), &format!("It goes out on {at}.")))
+        }
+        Err(error @ AppError::Invalid(_)) => {
+            refuse(&app, &actor, page, id, form, ("at", &error.to_string())).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /staff/bulletins/{id}/unschedule`.
+pub(in crate::web) async fn unschedule(
+    app: Data<App>,
+    Staff(actor): Staff,
+    id: Path<i64>,
+) -> Answer {
+    let id = BulletinId(*id);
+    send_bulletin::unschedule(&app, actor.id, id).await?;
+    let said = "It is off the schedule, and stays approved.";
+    Ok(see_other_saying(&app, &address(id), said))
+}
+
+/// `POST /staff/bulletins/{id}/pause`.
+pub(in crate::web) async fn pause(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
+    let id = BulletinId(*id);
+    send_bulletin::pause(&app, actor.id, id).await?;
+    let said = "It is held. What is on the wire at this moment still goes.";
+    Ok(see_other_saying(&app, &address(id), said))
+}
+
+/// `POST /staff/bulletins/{id}/resume`.
+pub(in crate::web) async fn resume(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
+    let id = BulletinId(*id);
+    send_bulletin::resume(&app, actor.id, id).await?;
+    Ok(see_other_saying(&app, &address(id), "It goes on."))
+}
+
+/// `POST /staff/bulletins/{id}/cancel`.
+pub(in crate::web) async fn cancel(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+    Form(form): Form<SendForm>,
+) -> Answer {
+    let id = BulletinId(*id);
+    if form.confirm != "yes" {
+        let problem = ("confirm_cancel", "Please tick that it is to be given up.");
+        return refuse(&app, &actor, page, id, form, problem).await;
+    }
+    send_bulletin::cancel(&app, actor.id, id).await?;
+    Ok(see_other_saying(&app, &address(id), "It is cancelled. Nothing more of it is sent."))
+}

@@ -1,0 +1,190 @@
+//! A bulletin's page: what it is, how far it is, and what comes next.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::write_bulletin::{self, Shown};
+use crate::app::{Actor, App, compose_bulletin, keep_staff, send_bulletin};
+use crate::domain::article::{ArticleId, ArticleKind};
+use crate::domain::bulletin::{ArticleForm, BulletinId};
+use crate::domain::local_time;
+use crate::store::publications::Publication;
+use crate::web::forms::{Checked as _, Problems, checked};
+use crate::web::page::{Answer, PageContext, show_as};
+use crate::web::problem::Problem;
+use crate::web::session::Staff;
+
+use super::list::when;
+use super::people;
+use super::progress::ProgressView;
+use super::steps::{Check, Steps, checks};
+
+/// What was typed into the forms of the page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct SendForm {
+    /// The local time at which it is to go out.
+    pub(super) at: String,
+    /// Keys of the members of staff who get the test.
+    pub(super) to: Vec<String>,
+    /// "yes" where something cannot be taken back.
+    pub(super) confirm: String,
+    #[serde(skip)]
+    pub(super) problems: Problems,
+}
+
+checked!(SendForm);
+
+/// A bulletin, as its page shows it.
+struct BulletinView {
+    id: BulletinId,
+    version: i32,
+    subject: String,
+    preheader: String,
+    state: &'static str,
+    state_label: &'static str,
+    written_by: String,
+    approved: Option<String>,
+    when: String,
+    topics: Vec<String>,
+    audience: String,
+    public_url: Option<String>,
+}
+
+impl BulletinView {
+    fn of(shown: &Shown) -> Self {
+        let bulletin = &shown.bulletin;
+        let started = bulletin.started_at.is_some();
+        let approval = shown.approved_by.as_ref().zip(bulletin.approved_at);
+        Self {
+            id: bulletin.id,
+            version: bulletin.version,
+            subject: bulletin.subject.clone(),
+            preheader: bulletin.preheader.clone(),
+            state: bulletin.state.as_str(),
+            state_label: bulletin.state.label(),
+            written_by: shown.created_by.clone(),
+            approved: approval
+                .map(|(by, at)| format!("by {by} on {}", local_time::display_date(at))),
+            when: when(bulletin),
+            topics: shown.topics.iter().map(|topic| topic.name.clone()).collect(),
+            audience: people(if started { bulletin.audience_count } else { shown.audience }),
+            public_url: started.then(|| format!("/bulletins/{}", bulletin.slug)),
+        }
+    }
+}
+
+struct ArticleItem {
+    id: i64,
+    title: String,
+    kind_label: &'static str,
+    form_label: &'static str,
+}
+
+impl ArticleItem {
+    fn of(shown: &Shown, id: ArticleId, form: ArticleForm, on_site: Option<&Publication>) -> Self {
+        let title = on_site.map(|on_site| &on_site.title).or(shown.off_site_titles.get(&id));
+        Self {
+            id: id.0,
+            title: title.cloned().unwrap_or_default(),
+            kind_label: on_site.map_or("not on the site", |on_site| ArticleKind::label(on_site.kind)),
+            form_label: match form {
+                ArticleForm::Whole => "whole",
+                ArticleForm::Teaser => "teaser",
+            },
+        }
+    }
+}
+
+/// Somebody to whom a test can be sent.
+struct Tester {
+    id: i64,
+    name: String,
+    ticked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/bulletins/show.html")]
+struct Show {
+    page: PageContext,
+    b: BulletinView,
+    checks: Vec<Check>,
+    steps: Steps,
+    zone_note: String,
+    earliest: String,
+    testers: Vec<Tester>,
+    progress: Option<ProgressView>,
+    articles: Vec<ArticleItem>,
+    f: SendForm,
+}
+
+/// `GET /staff/bulletins/{id}`.
+pub(in crate::web) async fn show(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+) -> Answer {
+    let form = SendForm { to: vec![actor.id.to_string()], ..SendForm::default() };
+    answer(&app, &actor, page, BulletinId(*id), form, StatusCode::OK).await
+}
+
+/// The page, with what was typed into its forms.
+pub(super) async fn answer(
+    app: &App,
+    actor: &Actor,
+    page: PageContext,
+    id: BulletinId,
+    form: SendForm,
+    status: StatusCode,
+) -> Answer {
+    let shown = write_bulletin::show(app, id).await?;
+    let steps = Steps::of(&shown, actor);
+    let now = app.now();
+    let started = shown.bulletin.started_at.is_some();
+    let progress = match started {
+        true => Some(ProgressView::of(&send_bulletin::progress(app, id).await?)),
+        false => None,
+    };
+    let checks = match steps.may_test {
+        true => checks(&shown, &compose_bulletin::preview(app, id).await?, now),
+        false => Vec::new(),
+    };
+    let testers = testers(app, &steps, &form).await?;
+    let articles = shown.articles.iter();
+    show_as(
+        status,
+        &Show {
+            page,
+            b: BulletinView::of(&shown),
+            checks,
+            steps,
+            zone_note: format!("Auckland time, {} at present.", local_time::offset(now)),
+            earliest: local_time::input_value(now.plus(Duration::from_secs(60))),
+            testers,
+            progress,
+            articles: articles
+                .map(|(id, form, on_site)| ArticleItem::of(&shown, *id, *form, on_site.as_ref()))
+                .collect(),
+            f: form,
+        },
+    )
+}
+
+async fn testers(app: &App, steps: &Steps, form: &SendForm) -> Result<Vec<Tester>, Problem> {
+    if !steps.may_test {
+        return Ok(Vec::new());
+    }
+    let members = keep_staff::all(app).await?.into_iter().filter(|member| member.active);
+    Ok(members
+        .map(|member| Tester {
+            id: member.id.0,
+            ticked: form.to.contains(&member.id.to_string()),
+            name: member.name,
+        })
+        .collect())
+}

@@ -1,0 +1,184 @@
+//! The built-in mailbox, where messages are kept while no mail server is set.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::{App, read_mailbox};
+use crate::domain::local_time;
+use crate::mail::mailbox::{MailboxEntry, MailboxId, StoredMessage};
+use crate::web::headers::MAIL_PREVIEW;
+use crate::web::page::{Answer, PageContext, show as show_page, show_as};
+use crate::web::problem::Problem;
+
+/// So many messages are on a page.
+const PER_PAGE: usize = 50;
+
+struct Entry {
+    id: String,
+    at: String,
+    to: String,
+    subject: String,
+    size: String,
+}
+
+impl Entry {
+    fn of(entry: &MailboxEntry) -> Self {
+        Self {
+            id: entry.id.to_string(),
+            at: local_time::display(entry.at),
+            to: entry.to.clone(),
+            subject: match entry.subject.as_str() {
+                "" => "(no subject)".to_owned(),
+                subject => subject.to_owned(),
+            },
+            size: format!("{} KB", entry.size.div_ceil(1024)),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/mailbox/index.html")]
+struct Index {
+    page: PageContext,
+    in_use: bool,
+    entries: Vec<Entry>,
+    older_url: Option<String>,
+}
+
+/// Before which message the page ends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct ListQuery {
+    before: String,
+}
+
+/// `GET /staff/mailbox?before=`.
+pub(in crate::web) async fn list(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<ListQuery>,
+) -> Answer {
+    let before = query.before.parse::<MailboxId>().ok();
+    // One more than is shown tells whether there are older ones.
+    let Some(found) = read_mailbox::list(&app, before, PER_PAGE + 1).await? else {
+        return not_in_use(page);
+    };
+    let last = found.get(PER_PAGE - 1).filter(|_| found.len() > PER_PAGE);
+    show_page(&Index {
+        page,
+        in_use: true,
+        older_url: last.map(|last| format!("/staff/mailbox?before={}", last.id)),
+        entries: found.iter().take(PER_PAGE).map(Entry::of).collect(),
+    })
+}
+
+/// Says where messages go instead.
+fn not_in_use(page: PageContext) -> Answer {
+    let index = Index { page, in_use: false, entries: Vec::new(), older_url: None };
+    show_as(StatusCode::NOT_FOUND, &index)
+}
+
+struct Header {
+    name: String,
+    value: String,
+}
+
+/// In which of its forms a message is shown.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct ShowQuery {
+    view: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/mailbox/show.html")]
+struct Show {
+    page: PageContext,
+    id: MailboxId,
+    subject: String,
+    from: String,
+    to: String,
+    at: String,
+    view: &'static str,
+    has_html: bool,
+    text: String,
+    headers: Vec<Header>,
+    raw: String,
+    links: Vec<String>,
+}
+
+async fn read(app: &App, id: &str) -> Result<(MailboxId, Option<StoredMessage>), Problem> {
+    let id: MailboxId = id.parse().map_err(|_| Problem::not_found())?;
+    Ok((id, read_mailbox::read(app, id).await?))
+}
+
+/// `GET /staff/mailbox/{id}?view=html|text|headers|raw`.
+pub(in crate::web) async fn show(
+    app: Data<App>,
+    page: PageContext,
+    id: Path<String>,
+    query: Query<ShowQuery>,
+) -> Answer {
+    let (id, found) = read(&app, &id).await?;
+    let Some(message) = found else { return not_in_use(page) };
+    let views = ["html", "text", "headers", "raw"];
+    let text = message.text.unwrap_or_default();
+    let headers = message.headers.into_iter().map(|(name, value)| Header { name, value });
+    show_page(&Show {
+        page,
+        id,
+        subject: message.subject,
+        from: message.from,
+        to: message.to,
+        at: local_time::display(id.at()),
+        view: views.into_iter().find(|view| *view == query.view).unwrap_or("html"),
+        has_html: message.html.is_some(),
+        links: links(&text),
+        text,
+        headers: headers.collect(),
+        raw: String::from_utf8_lossy(&message.raw).into_owned(),
+    })
+}
+
+/// The addresses in a text part, each once: a frame without scripts lets none be followed.
+fn links(text: &str) -> Vec<String> {
+    let mut links: Vec<String> = Vec::new();
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) {
+        let word = word.trim_start_matches('(').trim_end_matches(['.', ',', ';', ')']);
+        let is_link = word.starts_with("https://") || word.starts_with("http://");
+        if is_link && !links.iter().any(|link| link == word) {
+            links.push(word.to_owned());
+        }
+    }
+    links
+}
+
+/// `GET /staff/mailbox/{id}/html`: the HTML part, for the frame of its page.
+pub(in crate::web) async fn html(app: Data<App>, page: PageContext, id: Path<String>) -> Answer {
+    let (_, found) = read(&app, &id).await?;
+    let Some(message) = found else { return not_in_use(page) };
+    let html = message.html.ok_or_else(Problem::not_found)?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_SECURITY_POLICY, MAIL_PREVIEW))
+        .body(html))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_taken_out_of_the_text_without_the_marks_around_them() {
+        let text = "Confirm: https://a.example/confirm/x-1.\nOr <http://b.example/?q=1>, (https://c.example/).\n\
+                    javascript:alert(1) ftp://d.example https://a.example/confirm/x-1";
+        assert_eq!(
+            links(text),
+            ["https://a.example/confirm/x-1", "http://b.example/?q=1", "https://c.example/"]
+        );
+    }
+}
