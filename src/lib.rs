@@ -15,6 +15,7 @@
 //! in every layer.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

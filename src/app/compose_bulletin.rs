@@ -2,8 +2,10 @@
 
 use crate::domain::bulletin::ArticleForm;
 use crate::domain::clinical_text::lines;
+use crate::domain::local_time::CalendarDate;
 use crate::domain::markdown;
-use crate::mail::bulletin::{BulletinArticle, BulletinMail, Form};
+use crate::domain::reference::reference;
+use crate::mail::bulletin::{BulletinArticle, BulletinMail, Form, Reference};
 use crate::mail::content::{Content, Slot};
 use crate::store::Db;
 use crate::store::bulletins::{self, Bulletin};
@@ -28,10 +30,7 @@ pub(super) fn compose(app: &App, db: &mut Db, bulletin: &Bulletin) -> Result<Con
         preheader: bulletin.preheader.clone(),
         introduction_html: markdown::to_html_for_mail(&bulletin.introduction, &base_url),
         introduction_text: markdown::to_text_for_mail(&bulletin.introduction, &base_url),
-        web_url: app
-            .settings
-            .base_url
-            .join(&format!("/bulletins/{}", bulletin.slug)),
+        web_url: Some(format!("{base_url}/bulletins/{}", bulletin.slug)),
         articles,
     };
     mail.render().map_err(AppError::internal)
@@ -44,24 +43,33 @@ fn article(
     form: ArticleForm,
 ) -> BulletinArticle {
     let list = |text: &str| lines(text).map(str::to_owned).collect::<Vec<String>>();
+    let references = lines(&publication.reference_list).map(reference);
+    let conflicts = publication.conflicts.trim();
     BulletinArticle {
         kind_label: publication.kind.label().to_owned(),
         title: publication.title.clone(),
         url: format!("{base_url}/articles/{}", publication.slug),
-        summary: publication.summary.clone(),
-        body_html: markdown::to_html_for_mail(&publication.body, base_url),
-        body_text: markdown::to_text_for_mail(&publication.body, base_url),
+        form: match form {
+            ArticleForm::Whole => Form::Whole {
+                html: markdown::to_html_for_mail(&publication.body, base_url),
+                text: markdown::to_text_for_mail(&publication.body, base_url),
+            },
+            ArticleForm::Teaser => Form::Teaser {
+                summary: publication.summary.clone(),
+            },
+        },
         practice_points: list(&publication.practice_points),
         authors: list(&publication.authors),
-        reviewer: Some((reviewer, publication.approved_at)),
-        conflicts: publication.conflicts.clone(),
-        references: list(&publication.reference_list),
-        published_at: publication.first_published_at,
+        reviewed: Some((reviewer, CalendarDate::of(publication.approved_at))),
+        conflicts: (!conflicts.is_empty()).then(|| conflicts.to_owned()),
+        references: references
+            .map(|r| Reference {
+                text: r.text,
+                url: r.url,
+            })
+            .collect(),
+        published: Some(CalendarDate::of(publication.first_published_at)),
         review_by: publication.review_by,
-        form: match form {
-            ArticleForm::Whole => Form::Whole,
-            ArticleForm::Teaser => Form::Teaser,
-        },
     }
 }
 

@@ -11,8 +11,14 @@ use super::App;
 /// A sign-up can be confirmed this long.
 pub const CONFIRM_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// The same in words.
+pub const CONFIRM_IN_WORDS: &str = "7 days";
+
 /// A link to one's own page works this long.
 pub const MANAGE_FOR: Duration = Duration::from_secs(30 * 60);
+
+/// The same in words.
+pub const MANAGE_IN_WORDS: &str = "30 minutes";
 
 /// Why a link does not do what it was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,14 @@
 //! Use cases: one verb each, and each one transaction that reads as the sentence that describes it.
 
 pub mod audit;
+pub mod backup;
 pub mod change_preferences;
 pub mod compose_bulletin;
 pub mod confirm;
 pub mod deliver;
 mod erase;
 mod error;
+pub mod examine;
 pub mod export_subscribers;
 pub mod first_owner;
 pub mod import_subscribers;

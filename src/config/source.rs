@@ -53,9 +53,18 @@ impl Sources {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !needed => return Ok(()),
             Err(e) => return Err(problem(e.to_string())),
         };
-        let table: toml::Table = text
-            .parse()
-            .map_err(|e: toml::de::Error| problem(e.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+            // Not the error's own words: they repeat the line, and a password that stands in it.
+            let before = e
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .unwrap_or_default();
+            problem(format!(
+                "line {}: {}",
+                before.matches('\n').count() + 1,
+                e.message()
+            ))
+        })?;
         self.add_table("", &table, &Origin::File(shown.clone()));
         Ok(())
     }

@@ -65,6 +65,36 @@ fn a_password_is_never_repeated() {
 }
 
 #[test]
+fn a_mistake_in_the_file_is_told_with_its_line_and_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.toml");
+    std::fs::write(
+        &file,
+        "log = \"info\"\nsmtp_url = \"smtp://me:s3cret@mail.example\n",
+    )
+    .unwrap();
+    let told = Sources::default()
+        .add_file(&file, true)
+        .expect_err("is not TOML")
+        .to_string();
+    assert!(
+        told.contains("settings.toml cannot be read: line 2: "),
+        "{told}"
+    );
+    assert!(!told.contains("s3cret") && !told.contains('\n'), "{told}");
+    assert!(
+        Sources::default()
+            .add_file(&folder.path().join("none"), false)
+            .is_ok()
+    );
+    assert!(
+        Sources::default()
+            .add_file(&folder.path().join("none"), true)
+            .is_err()
+    );
+}
+
+#[test]
 fn a_mail_server_needs_a_sender() {
     let told = problem(&[("PRACTICE_POINTS_SMTP_URL", "smtp://mail.example:25")]);
     assert!(told.contains("mail_from"), "{told}");

@@ -15,6 +15,7 @@ pub mod mcnz_number;
 pub mod named;
 pub mod nhi;
 pub mod person_name;
+pub mod reference;
 pub mod referral_check;
 pub mod search_key;
 pub mod short_text;

@@ -43,6 +43,13 @@ pub struct AlreadySubscribed<'a> {
     pub valid: &'a str,
 }
 
+/// Answers a sign-up with an address to which the staff have stopped writing: only they can change that.
+#[derive(Clone, Copy, Debug)]
+pub struct AskTheClinic<'a> {
+    /// The clinic.
+    pub sender: &'a Sender,
+}
+
 /// Brings the short-lived link to somebody's own settings. Needs [`Slot::ManageUrl`].
 #[derive(Clone, Copy, Debug)]
 pub struct ManageLink<'a> {
@@ -107,6 +114,10 @@ notice_templates!(
 notice_templates!(
     AlreadySubscribedHtml from "mail/already_subscribed.mjml", AlreadySubscribedText from "mail/already_subscribed.txt",
     { topics: &'a [String], valid: &'a str, manage_url: &'static str, unsubscribe_url: &'static str }
+);
+notice_templates!(
+    AskTheClinicHtml from "mail/ask_the_clinic.mjml", AskTheClinicText from "mail/ask_the_clinic.txt",
+    { contact: &'a str }
 );
 notice_templates!(
     ManageLinkHtml from "mail/manage_link.mjml", ManageLinkText from "mail/manage_link.txt",
@@ -194,6 +205,29 @@ impl AlreadySubscribed<'_> {
         }
         .content(format!(
             "You are subscribed to {} already",
+            self.sender.newsletter_name
+        ))
+    }
+}
+
+impl AskTheClinic<'_> {
+    /// The message.
+    ///
+    /// # Errors
+    /// [`RenderError`], which would be a mistake in the templates.
+    pub fn render(&self) -> Result<Content, RenderError> {
+        let frame = Frame {
+            sender: self.sender,
+            title: "Please ask the clinic",
+            preheader: "This address can only be signed up by the clinic's staff.",
+        };
+        AskTheClinicHtml {
+            frame: &frame,
+            greeting: GREETING,
+            contact: self.sender.contact_address.as_str(),
+        }
+        .content(format!(
+            "About your sign-up for {}",
             self.sender.newsletter_name
         ))
     }

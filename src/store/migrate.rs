@@ -1,5 +1,6 @@
 //! The migrations, embedded in the program.
 
+use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel_migrations::{
     EmbeddedMigrations, HarnessWithOutput, MigrationHarness, embed_migrations,
 };
@@ -12,7 +13,8 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Number of the lock that keeps two starting programs from migrating one PostgreSQL at once.
 const MIGRATION_LOCK: i64 = 0x5072_6163_7469_6365;
 
-type Outcome = Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>>;
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+type Outcome = Result<Vec<String>, Cause>;
 
 /// Brings the database up to this program's schema. Returns the migrations that were run.
 ///
@@ -29,6 +31,56 @@ pub fn up(store: &Store) -> Result<Vec<String>, StoreError> {
 /// [`StoreError::Migration`], with the database's words.
 pub fn down(store: &Store) -> Result<Vec<String>, StoreError> {
     with_each(store, Direction::Down)
+}
+
+/// How the schema of a database stands to this program's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Migrations that [`up`] would run.
+    pub pending: Vec<String>,
+    /// Migrations that were run on it, and that this program does not know: it is newer.
+    pub unknown: Vec<String>,
+}
+
+/// How the schema of a database stands to this program's. Nothing is migrated.
+///
+/// # Errors
+/// [`StoreError::Unavailable`]; [`StoreError::Migration`], with the database's words.
+pub fn status(store: &Store) -> Result<Status, StoreError> {
+    let mut db = store.connection()?;
+    let status = match &mut *db {
+        Db::Sqlite(c) => compare(c, &SQLITE),
+        Db::Pg(c) => compare(c, &POSTGRES),
+    };
+    status.map_err(|e| StoreError::Migration(e.to_string()))
+}
+
+fn compare<C, DB>(connection: &mut C, migrations: &EmbeddedMigrations) -> Result<Status, Cause>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+{
+    let known = MigrationSource::<DB>::migrations(migrations)?;
+    let applied = connection.applied_migrations()?;
+    let is_applied = |version: MigrationVersion<'_>| applied.contains(&version);
+    let is_known = |version: &MigrationVersion<'_>| {
+        known
+            .iter()
+            .any(|migration| migration.name().version() == *version)
+    };
+    let pending = known
+        .iter()
+        .filter(|migration| !is_applied(migration.name().version()));
+    Ok(Status {
+        pending: pending
+            .map(|migration| migration.name().to_string())
+            .collect(),
+        unknown: applied
+            .iter()
+            .filter(|version| !is_known(version))
+            .map(ToString::to_string)
+            .collect(),
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -61,6 +113,14 @@ where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
 {
+    let unknown = compare(connection, &migrations)?.unknown;
+    if let (Direction::Up, Some(newer)) = (direction, unknown.first()) {
+        // An older program would write what the newer one's schema no longer means.
+        let why = format!(
+            "it was migrated by a newer version of the program ({newer}); run that version"
+        );
+        return Err(why.into());
+    }
     let mut harness = HarnessWithOutput::new(connection, std::io::sink());
     let versions = match direction {
         Direction::Up => harness.run_pending_migrations(migrations)?,

@@ -5,6 +5,7 @@
 
 pub mod articles;
 pub mod audit_events;
+pub mod backup;
 pub mod bulletins;
 mod columns;
 pub mod consent_events;

@@ -134,6 +134,11 @@ impl Leashed {
         &self.folder
     }
 
+    /// The server's process, to send it a signal.
+    pub fn id(&self) -> u32 {
+        self.server.id()
+    }
+
     /// What the server has said so far.
     pub fn log(&self) -> String {
         let log = std::fs::read(self.folder.join("log")).unwrap_or_default();

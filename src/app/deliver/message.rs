@@ -18,11 +18,14 @@ use crate::mail::message::{
 };
 use crate::mail::notice;
 use crate::mail::sender::Sender;
+use crate::store::bulletins;
 use crate::store::deliveries::Claimed;
-use crate::store::{bulletins, signup_requests, subscribers, topics};
+use crate::store::signup_requests::{self, SignupRequest};
+use crate::store::subscribers::{self, Subscriber};
+use crate::store::topics::{self, Topic};
 
 use super::Job;
-use crate::app::links::MANAGE_FOR;
+use crate::app::links::{CONFIRM_IN_WORDS, MANAGE_FOR, MANAGE_IN_WORDS};
 use crate::app::{App, AppError, compose_bulletin};
 
 /// Why a message cannot be made. Each is a fault of the program or of what was frozen.
@@ -39,7 +42,7 @@ pub enum ComposeError {
     Splice(#[from] SpliceError),
     /// The notice cannot be rendered.
     #[error("{0}")]
-    Render(#[from] crate::mail::markup::RenderError),
+    Render(#[from] crate::mail::RenderError),
     /// The address in the row is none.
     #[error("{0}")]
     Address(#[from] EmailAddressError),
@@ -175,49 +178,47 @@ impl Composer {
         now: Timestamp,
     ) -> Result<Content, ComposeError> {
         let sender = &self.sender;
-        let Some(subscriber) = row.subscriber_id else {
-            return Err(AppError::NotFound.into());
-        };
+        let id = row.subscriber_id.ok_or(AppError::NotFound)?;
+        let facts = self.facts(id, row.reference_id).await?;
+        let topics = facts.topics.as_slice();
+        let short_lived = || self.app.manage_url(id, now.plus(MANAGE_FOR));
         Ok(match row.kind {
             DeliveryKind::Confirmation => {
-                let id = row.reference_id.ok_or(AppError::NotFound)?;
-                let request = self
-                    .app
-                    .store
-                    .read(move |db| Ok::<_, AppError>(signup_requests::get(db, id)?))
-                    .await?;
+                let request = facts.request.ok_or(AppError::NotFound)?;
                 recipient.name = PersonName::parse(&request.name).ok();
-                recipient.confirm_url = Some(self.app.confirm_url(id, request.expires_at));
-                let topics = self
-                    .topic_names(subscriber, Some(request.topics.clone()))
-                    .await?;
+                recipient.confirm_url = Some(self.app.confirm_url(request.id, request.expires_at));
                 notice::Confirmation {
                     sender,
                     topics,
-                    expires_at: request.expires_at,
+                    valid: CONFIRM_IN_WORDS,
                 }
                 .render()?
             }
-            DeliveryKind::Welcome => {
-                let topics = self.topic_names(subscriber, None).await?;
-                notice::Welcome { sender, topics }.render()?
+            DeliveryKind::Welcome => notice::Welcome { sender, topics }.render()?,
+            DeliveryKind::AlreadySubscribed => {
+                recipient.manage_url = Some(short_lived());
+                notice::AlreadySubscribed {
+                    sender,
+                    topics,
+                    valid: MANAGE_IN_WORDS,
+                }
+                .render()?
             }
-            DeliveryKind::AlreadySubscribed => notice::AlreadySubscribed { sender }.render()?,
             DeliveryKind::AskTheClinic => notice::AskTheClinic { sender }.render()?,
             DeliveryKind::ManageLink => {
-                let expires_at = now.plus(MANAGE_FOR);
-                recipient.manage_url = Some(self.app.manage_url(subscriber, expires_at));
-                notice::ManageLink { sender, expires_at }.render()?
+                recipient.manage_url = Some(short_lived());
+                notice::ManageLink {
+                    sender,
+                    valid: MANAGE_IN_WORDS,
+                }
+                .render()?
             }
             DeliveryKind::ImportNotice => {
-                let topics = self.topic_names(subscriber, None).await?;
-                let source = self
-                    .app
-                    .store
-                    .read(move |db| Ok::<_, AppError>(subscribers::get(db, subscriber)?.source))
-                    .await?;
+                let held = held_details(&facts.subscriber);
+                let source = &facts.subscriber.source;
                 notice::ImportNotice {
                     sender,
+                    held: &held,
                     source,
                     topics,
                 }
@@ -227,24 +228,51 @@ impl Composer {
         })
     }
 
-    /// Names of the topics in a list of slugs, or of those that the person chose.
-    async fn topic_names(
-        &self,
-        subscriber: SubscriberId,
-        slugs: Option<String>,
-    ) -> Result<Vec<String>, AppError> {
+    /// What the database says of the person now, and of the sign-up that the notice is about.
+    async fn facts(&self, id: SubscriberId, request: Option<i64>) -> Result<Facts, AppError> {
         self.app
             .store
             .read(move |db| {
-                let chosen = match slugs {
-                    Some(slugs) => topics::all(db)?
+                let request = request.map(|id| signup_requests::get(db, id)).transpose()?;
+                let chosen: Vec<Topic> = match &request {
+                    Some(request) => topics::all(db)?
                         .into_iter()
-                        .filter(|topic| slugs.split(',').any(|slug| slug == topic.slug))
+                        .filter(|topic| request.topic_slugs().any(|slug| slug == topic.slug))
                         .collect(),
-                    None => topics::chosen_by(db, subscriber)?,
+                    None => topics::chosen_by(db, id)?,
                 };
-                Ok(chosen.into_iter().map(|topic| topic.name).collect())
+                Ok(Facts {
+                    subscriber: subscribers::get(db, id)?,
+                    topics: chosen.into_iter().map(|topic| topic.name).collect(),
+                    request,
+                })
             })
             .await
     }
+}
+
+/// What a notice may need to know.
+struct Facts {
+    subscriber: Subscriber,
+    topics: Vec<String>,
+    request: Option<SignupRequest>,
+}
+
+/// What is held of a person, in words for them.
+fn held_details(subscriber: &Subscriber) -> Vec<String> {
+    [
+        ("your e-mail address", true),
+        ("your name", !subscriber.name.is_empty()),
+        ("your practice", subscriber.practice.is_some()),
+        ("your region", subscriber.region.is_some()),
+        ("your role", subscriber.role.is_some()),
+        (
+            "your Medical Council number",
+            subscriber.mcnz_number.is_some(),
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, is_held)| *is_held)
+    .map(|(what, _)| what.to_owned())
+    .collect()
 }

@@ -12,7 +12,7 @@ use crate::domain::{local_time, markdown};
 use crate::store::publications::Publication;
 use crate::web::page::{Answer, PageContext, Pager, show as show_page};
 
-use super::references::{Reference, reference};
+use crate::domain::reference::{Reference, reference};
 
 /// So many articles are on a page.
 const PER_PAGE: usize = 20;

@@ -11,7 +11,6 @@ pub(super) mod machines;
 pub(super) mod manage;
 pub(super) mod manage_request;
 pub(super) mod practice_points;
-pub(super) mod references;
 pub(super) mod referral_check;
 pub(super) mod subscribe;
 pub(super) mod symposium;

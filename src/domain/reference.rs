@@ -1,14 +1,16 @@
 //! References with their links: a DOI, a PubMed number, or an address.
 
 /// A reference as it is shown.
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::web) struct Reference {
-    pub(in crate::web) text: String,
-    pub(in crate::web) url: Option<String>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The citation, as it was written.
+    pub text: String,
+    /// Where it can be looked up.
+    pub url: Option<String>,
 }
 
 /// Reads a line of a reference list, and finds where it can be looked up.
-pub(in crate::web) fn reference(line: &str) -> Reference {
+pub fn reference(line: &str) -> Reference {
     Reference {
         text: line.to_owned(),
         url: doi(line).or_else(|| pmid(line)).or_else(|| address(line)),

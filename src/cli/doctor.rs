@@ -1,0 +1,110 @@
+//! `practice-points doctor`: what is set, whether it works, and what to publish in the DNS.
+
+use crate::app::examine::{self, Finding, Verdict};
+use crate::config::{KEYS, MailAddress, Origin};
+
+use super::failure::Failure;
+use super::settings::Configuration;
+use super::{data_folder, output, runtime};
+
+pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
+    configuration.begin_quiet_log()?;
+    let settings = &configuration.settings;
+    output::line("Settings");
+    for (key, value, origin) in as_understood(configuration) {
+        output::line(format_args!("  {key} = {value}{}", told(&origin)));
+    }
+    let mut findings = Vec::new();
+    for folder in data_folder::needed(settings) {
+        findings.push((
+            "Folder",
+            examine::folder(&folder, data_folder::check_writable),
+        ));
+    }
+    let (database, mail_server) = runtime::block_on(async {
+        tokio::join!(
+            examine::database(&settings.database_url),
+            examine::mail_server(settings)
+        )
+    })?;
+    findings.push(("Database", database));
+    findings.push(("Mail server", mail_server));
+    findings.push(("Address", examine::base_url(settings)));
+    output::line("\nChecks");
+    for (subject, Finding { verdict, words }) in &findings {
+        let mark = match verdict {
+            Verdict::Good => "ok",
+            Verdict::Warning => "look",
+            Verdict::Fault => "FAULT",
+        };
+        output::line(format_args!("  {mark:5}  {subject}: {words}"));
+    }
+    tell_dns_records(configuration);
+    let faults = findings
+        .iter()
+        .filter(|(_, found)| found.verdict == Verdict::Fault)
+        .count();
+    match faults {
+        0 => Ok(()),
+        1 => Err(Failure::new("one fault was found")),
+        more => Err(Failure::new(format!("{more} faults were found"))),
+    }
+}
+
+fn tell_dns_records(configuration: &Configuration) {
+    let settings = &configuration.settings;
+    if settings.smtp_url.is_none() {
+        output::line("\nThe DNS needs nothing while no mail server is set.");
+        return;
+    }
+    output::line("\nTXT records to publish in the DNS (nothing was looked up)");
+    for record in examine::dns_records(settings) {
+        output::line(format_args!("  {}  \"{}\"", record.name, record.text));
+        output::line(format_args!("      {}", record.purpose));
+    }
+}
+
+/// Every key with its value and where it stands, without passwords.
+fn as_understood(configuration: &Configuration) -> Vec<(&'static str, String, Origin)> {
+    let settings = &configuration.settings;
+    let entries = KEYS.iter().map(|&(key, built_in)| {
+        let set = configuration.sources.get(key);
+        let origin = set.map_or(Origin::BuiltIn, |(_, origin)| origin.clone());
+        let text = set.map(|(text, _)| text.as_str()).or(built_in);
+        let value = match key {
+            // These may hold passwords: what is shown is put together from parts that do not.
+            "database_url" => examine::place(&settings.database_url),
+            "smtp_url" => mail_server(configuration),
+            "base_url" => settings.base_url.join(""),
+            "mail_from" => sender(&settings.mail_from),
+            "clinic.email" => settings.clinic.email.as_str().to_owned(),
+            _ => text.unwrap_or("(none)").to_owned(),
+        };
+        (key, value, origin)
+    });
+    entries.collect()
+}
+
+fn sender(from: &MailAddress) -> String {
+    match (from.name.as_str(), from.email.as_str()) {
+        ("", email) => email.to_owned(),
+        (name, email) => format!("{name} <{email}>"),
+    }
+}
+
+fn mail_server(configuration: &Configuration) -> String {
+    let Some(url) = &configuration.settings.smtp_url else {
+        return "(none)".to_owned();
+    };
+    match crate::mail::smtp::SmtpServer::parse(url) {
+        Ok(server) => server.place(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn told(origin: &Origin) -> String {
+    match origin {
+        Origin::BuiltIn => String::new(),
+        set => format!("  ({set})"),
+    }
+}
