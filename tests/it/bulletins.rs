@@ -17,11 +17,17 @@ async fn add_readers(app: &TestApp, count: usize) {
     let now = app.app.now();
     let added = app.app.store.write(move |db| {
         let all = topics::all(db)?;
-        let news: Vec<_> =
-            all.iter().filter(|topic| topic.slug == "news").map(|topic| topic.id).collect();
+        let news: Vec<_> = all
+            .iter()
+            .filter(|topic| topic.slug == "news")
+            .map(|topic| topic.id)
+            .collect();
         for number in 1..=count {
             let email = EmailAddress::parse(&format!("gp{number}@practice.example")).unwrap();
-            let details = Details { name: format!("Sample Reader {number}"), ..Details::default() };
+            let details = Details {
+                name: format!("Sample Reader {number}"),
+                ..Details::default()
+            };
             let active = SubscriberStatus::Active;
             let id = subscribers::insert(db, &email, &details, active, "test", now)?;
             topics::set_chosen(db, id, &news)?;
@@ -43,9 +49,15 @@ async fn rows(app: &TestApp) -> Vec<(String, String)> {
     let query = "SELECT recipient, state FROM delivery WHERE kind = 'bulletin' ORDER BY recipient";
     let read = app.app.store.read(move |db| {
         use diesel::RunQueryDsl;
-        diesel::sql_query(query).load::<Row>(db).map_err(StoreError::from)
+        diesel::sql_query(query)
+            .load::<Row>(db)
+            .map_err(StoreError::from)
     });
-    read.await.unwrap().into_iter().map(|row| (row.recipient, row.state)).collect()
+    read.await
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.recipient, row.state))
+        .collect()
 }
 
 /// The state that the bulletin's page shows.
@@ -62,7 +74,11 @@ async fn until_page_says(who: &TestApp, path: &str, words: &str) {
         }
     };
     let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
-    assert!(waited.is_ok(), "{path} never said “{words}”: {}", who.get(path).await.text("main"));
+    assert!(
+        waited.is_ok(),
+        "{path} never said “{words}”: {}",
+        who.get(path).await.text("main")
+    );
 }
 
 const SURE: [(&str, &str); 1] = [("confirm", "yes")];

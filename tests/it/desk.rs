@@ -26,8 +26,14 @@ pub fn guidance(title: &str) -> Fields {
     [
         ("title", title),
         ("kind", "guidance"),
-        ("summary", "When a calcium score helps, and when it does not."),
-        ("practice_points", "First point.\r\nSecond point.\r\nThird point."),
+        (
+            "summary",
+            "When a calcium score helps, and when it does not.",
+        ),
+        (
+            "practice_points",
+            "First point.\r\nSecond point.\r\nThird point.",
+        ),
         ("authors", "Sample Author, cardiologist"),
         ("references", "Sample study. doi:10.1016/j.hlc.2017.05.130"),
         ("review_by", "2028-11-23"),
@@ -39,42 +45,62 @@ pub fn guidance(title: &str) -> Fields {
 
 /// Sends a form.
 pub async fn post(who: &TestApp, path: &str, fields: &Fields) -> Answer {
-    let fields: Vec<(&str, &str)> =
-        fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     who.post_form(path, &fields).await
 }
 
 impl Desk {
     /// Signs the three in.
     pub async fn open(app: &TestApp) -> Self {
-        let (author, reviewer, publisher) =
-            (app.other_browser(), app.other_browser(), app.other_browser());
+        let (author, reviewer, publisher) = (
+            app.other_browser(),
+            app.other_browser(),
+            app.other_browser(),
+        );
         author.sign_in_as(StaffRole::Author).await;
         reviewer.sign_in_as(StaffRole::Reviewer).await;
         publisher.sign_in_as(StaffRole::Publisher).await;
-        Self { author, reviewer, publisher }
+        Self {
+            author,
+            reviewer,
+            publisher,
+        }
     }
 
     /// The author writes an article that lacks nothing. Returns its page's path.
     pub async fn write(&self, title: &str) -> String {
-        let saved = post(&self.author, "/staff/articles", &guidance(title)).await.expect(303);
+        let saved = post(&self.author, "/staff/articles", &guidance(title))
+            .await
+            .expect(303);
         saved.location().to_owned()
     }
 
     /// The author submits what has this path, and the reviewer approves what they read.
     pub async fn approve(&self, path: &str) {
-        self.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        self.author
+            .post_form(&format!("{path}/submit"), &[])
+            .await
+            .expect(303);
         let page = self.reviewer.get(path).await.expect(200);
         let version = page.attribute("form[action$='/approve'] input[name=version]", "value");
         let approve = format!("{path}/approve");
-        self.reviewer.post_form(&approve, &[("version", &version)]).await.expect(303);
+        self.reviewer
+            .post_form(&approve, &[("version", &version)])
+            .await
+            .expect(303);
     }
 
     /// An article of this title on the site. Returns its page's path.
     pub async fn publish(&self, title: &str) -> String {
         let path = self.write(title).await;
         self.approve(&path).await;
-        self.publisher.post_form(&format!("{path}/publish"), &[]).await.expect(303);
+        self.publisher
+            .post_form(&format!("{path}/publish"), &[])
+            .await
+            .expect(303);
         path
     }
 
@@ -82,7 +108,11 @@ impl Desk {
     /// path.
     pub async fn assemble(&self, subject: &str, topics: &[&str]) -> String {
         let article = self.publish(&format!("Guidance for {subject}")).await;
-        let saved = post(&self.author, "/staff/bulletins", &bulletin(subject, &article, topics));
+        let saved = post(
+            &self.author,
+            "/staff/bulletins",
+            &bulletin(subject, &article, topics),
+        );
         saved.await.expect(303).location().to_owned()
     }
 

@@ -23,7 +23,9 @@ async fn first_message(app: &TestApp) -> String {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("no message came")
+    tokio::time::timeout(Duration::from_secs(30), waiting)
+        .await
+        .expect("no message came")
 }
 
 on_both_databases! {
@@ -81,9 +83,13 @@ async fn with_a_mail_server_there_is_no_mailbox_and_the_page_says_so() {
     ];
     let app =
         TestApp::start_with(Database::Sqlite, "http://points.clinic.example", &settings).await;
-    let staff = app.add_staff("publisher@clinic.example", StaffRole::Publisher).await;
+    let staff = app
+        .add_staff("publisher@clinic.example", StaffRole::Publisher)
+        .await;
     assert!(staff.0 > 0);
-    app.sign_in("publisher@clinic.example", crate::app::PASSWORD).await.expect(303);
+    app.sign_in("publisher@clinic.example", crate::app::PASSWORD)
+        .await
+        .expect(303);
     let page = app.get("/staff/mailbox").await.expect(404);
     assert!(page.text(".notice").contains("A mail server is set"));
     let name = format!("/staff/mailbox/{:015}-{:032x}", 1, 1);
