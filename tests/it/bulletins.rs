@@ -26,7 +26,10 @@ async fn add_readers(app: &TestApp, count: usize) {
             let email = EmailAddress::parse(&format!("gp{number}@practice.example")).unwrap();
             let details = Details {
                 name: format!("Sample Reader {number}"),
-                ..Details::default()
+                practice: None,
+                region: None,
+                role: None,
+                mcnz_number: None,
             };
             let active = SubscriberStatus::Active;
             let id = subscribers::insert(db, &email, &details, active, "test", now)?;

@@ -31,6 +31,10 @@ pub fn guidance(title: &str) -> Fields {
             "When a calcium score helps, and when it does not.",
         ),
         (
+            "conflicts",
+            "We provide CT calcium scoring at Ascot Radiology.",
+        ),
+        (
             "practice_points",
             "First point.\r\nSecond point.\r\nThird point.",
         ),
@@ -108,12 +112,9 @@ impl Desk {
     /// path.
     pub async fn assemble(&self, subject: &str, topics: &[&str]) -> String {
         let article = self.publish(&format!("Guidance for {subject}")).await;
-        let saved = post(
-            &self.author,
-            "/staff/bulletins",
-            &bulletin(subject, &article, topics),
-        );
-        saved.await.expect(303).location().to_owned()
+        let form = bulletin(subject, &article, topics);
+        let saved = post(&self.author, "/staff/bulletins", &form).await;
+        saved.expect(303).location().to_owned()
     }
 
     /// The same, approved.
