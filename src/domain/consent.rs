@@ -84,9 +84,14 @@ mod tests {
 
     #[test]
     fn a_changed_wording_needs_a_new_version() {
+        let known = "Yes, e-mail me GP Practice Points on the topics I have chosen. I can unsubscribe at \
+                     any time by the link in every message.";
         assert_eq!(
-            (CURRENT_WORDING.version, CURRENT_WORDING.text.len()),
-            ("2026-11-23", 118),
+            CURRENT_WORDING,
+            ConsentWording {
+                version: "2026-11-23",
+                text: known
+            }
         );
     }
 }

@@ -54,7 +54,11 @@ fn sources(layer: &str) -> BTreeMap<PathBuf, String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
+            } else if path.extension().is_some_and(|ending| ending == "rs")
+                && !path
+                    .file_stem()
+                    .is_some_and(|name| name.to_string_lossy().ends_with("tests"))
+            {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let code: Vec<&str> = text
                     .lines()

@@ -12,13 +12,13 @@ use practice_points::config::{Settings, Sources};
 use practice_points::domain::article::ArticleId;
 use practice_points::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use practice_points::domain::consent::ConsentBasis;
-use practice_points::domain::delivery::DeliveryState;
+use practice_points::domain::delivery::{DeliveryId, DeliveryState};
 use practice_points::domain::email_address::EmailAddress;
 use practice_points::domain::person_name::PersonName;
 use practice_points::domain::staff_member::{StaffId, StaffRole};
 use practice_points::store::articles::ArticleText;
 use practice_points::store::bulletins::BulletinText;
-use practice_points::store::delivery_reports::RecipientReport;
+use practice_points::store::delivery_reports::{Page, RecipientFilter, RecipientReport};
 use practice_points::store::subscribers::{self, Subscriber};
 use practice_points::store::topics;
 use practice_points::worker::Worker;
@@ -203,9 +203,15 @@ impl Clinic {
 
     /// The rows of a bulletin in a state.
     pub async fn rows(&self, id: BulletinId, state: DeliveryState) -> Vec<RecipientReport> {
-        send_bulletin::recipients(&self.app, id, Some(state), 0)
+        let filter = RecipientFilter {
+            state: Some(state),
+            ..RecipientFilter::default()
+        };
+        let page = Page::After(DeliveryId(0));
+        send_bulletin::recipients(&self.app, id, filter, page)
             .await
             .unwrap()
+            .rows
     }
 
     /// The invariant: the states add up to the audience, and a sent bulletin has nothing open.

@@ -21,5 +21,9 @@ fn address(id: BulletinId) -> String {
 
 /// "1,840 people".
 fn people(count: i64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
+    if count == 1 {
+        "1 person".to_owned()
+    } else {
+        format!("{} people", grouped(count))
+    }
 }

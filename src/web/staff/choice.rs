@@ -11,6 +11,9 @@ pub(in crate::web) struct Choice {
 
 impl Choice {
     pub(in crate::web) fn new(value: impl ToString, label: impl ToString) -> Self {
-        Self { value: value.to_string(), label: label.to_string() }
+        Self {
+            value: value.to_string(),
+            label: label.to_string(),
+        }
     }
 }

@@ -78,7 +78,12 @@ pub(in crate::web) async fn list(
 
 /// Says where messages go instead.
 fn not_in_use(page: PageContext) -> Answer {
-    let index = Index { page, in_use: false, entries: Vec::new(), older_url: None };
+    let index = Index {
+        page,
+        in_use: false,
+        entries: Vec::new(),
+        older_url: None,
+    };
     show_as(StatusCode::NOT_FOUND, &index)
 }
 
@@ -124,10 +129,15 @@ pub(in crate::web) async fn show(
     query: Query<ShowQuery>,
 ) -> Answer {
     let (id, found) = read(&app, &id).await?;
-    let Some(message) = found else { return not_in_use(page) };
+    let Some(message) = found else {
+        return not_in_use(page);
+    };
     let views = ["html", "text", "headers", "raw"];
     let text = message.text.unwrap_or_default();
-    let headers = message.headers.into_iter().map(|(name, value)| Header { name, value });
+    let headers = message
+        .headers
+        .into_iter()
+        .map(|(name, value)| Header { name, value });
     show_page(&Show {
         page,
         id,
@@ -135,7 +145,10 @@ pub(in crate::web) async fn show(
         from: message.from,
         to: message.to,
         at: local_time::display(id.at()),
-        view: views.into_iter().find(|view| *view == query.view).unwrap_or("html"),
+        view: views
+            .into_iter()
+            .find(|view| *view == query.view)
+            .unwrap_or("html"),
         has_html: message.html.is_some(),
         links: links(&text),
         text,
@@ -148,7 +161,9 @@ pub(in crate::web) async fn show(
 fn links(text: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) {
-        let word = word.trim_start_matches('(').trim_end_matches(['.', ',', ';', ')']);
+        let word = word
+            .trim_start_matches('(')
+            .trim_end_matches(['.', ',', ';', ')']);
         let is_link = word.starts_with("https://") || word.starts_with("http://");
         if is_link && !links.iter().any(|link| link == word) {
             links.push(word.to_owned());
@@ -160,7 +175,9 @@ fn links(text: &str) -> Vec<String> {
 /// `GET /staff/mailbox/{id}/html`: the HTML part, for the frame of its page.
 pub(in crate::web) async fn html(app: Data<App>, page: PageContext, id: Path<String>) -> Answer {
     let (_, found) = read(&app, &id).await?;
-    let Some(message) = found else { return not_in_use(page) };
+    let Some(message) = found else {
+        return not_in_use(page);
+    };
     let html = message.html.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
@@ -178,7 +195,11 @@ mod tests {
                     javascript:alert(1) ftp://d.example https://a.example/confirm/x-1";
         assert_eq!(
             links(text),
-            ["https://a.example/confirm/x-1", "http://b.example/?q=1", "https://c.example/"]
+            [
+                "https://a.example/confirm/x-1",
+                "http://b.example/?q=1",
+                "https://c.example/"
+            ]
         );
     }
 }

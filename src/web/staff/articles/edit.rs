@@ -55,11 +55,26 @@ struct Edit {
 
 impl Edit {
     fn new(page: PageContext, id: Option<ArticleId>, choices: Choices, f: ArticleForm) -> Self {
-        let Choices { kinds, topics, reviewers, .. } = choices;
+        let Choices {
+            kinds,
+            topics,
+            reviewers,
+            ..
+        } = choices;
         let written = !f.body.trim().is_empty();
         let preview_html = written.then(|| markdown::to_html(&f.body));
         let (notice, conflict) = (None, None);
-        Self { page, id, kinds, topics, reviewers, preview_html, notice, conflict, f }
+        Self {
+            page,
+            id,
+            kinds,
+            topics,
+            reviewers,
+            preview_html,
+            notice,
+            conflict,
+            f,
+        }
     }
 }
 
@@ -78,7 +93,10 @@ pub(in crate::web) async fn new(
 ) -> Answer {
     let kind = query.kind.parse().unwrap_or(ArticleKind::News);
     let choices = Choices::load(&app).await?;
-    show_as(StatusCode::OK, &Edit::new(page, None, choices, ArticleForm::new(kind)))
+    show_as(
+        StatusCode::OK,
+        &Edit::new(page, None, choices, ArticleForm::new(kind)),
+    )
 }
 
 /// `POST /staff/articles`.
@@ -95,12 +113,21 @@ pub(in crate::web) async fn create(
     }
     if let Some(text) = form.text(&choices) {
         match write_article::create(&app, actor.id, text).await {
-            Ok(id) => return Ok(see_other_saying(&app, &address(id), "The article is saved.")),
+            Ok(id) => {
+                return Ok(see_other_saying(
+                    &app,
+                    &address(id),
+                    "The article is saved.",
+                ));
+            }
             Err(AppError::Invalid(found)) => form.refuse(found),
             Err(error) => return Err(error.into()),
         }
     }
-    show_as(StatusCode::UNPROCESSABLE_ENTITY, &Edit::new(page, None, choices, form))
+    show_as(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &Edit::new(page, None, choices, form),
+    )
 }
 
 /// `GET /staff/articles/{id}/edit`.
@@ -154,7 +181,11 @@ pub(in crate::web) async fn save(
         return show_as(StatusCode::UNPROCESSABLE_ENTITY, &again(form, choices));
     };
     match write_article::save(&app, actor.id, id, form.replaces(), text.clone()).await {
-        Ok(()) => Ok(see_other_saying(&app, &address(id), "The article is saved.")),
+        Ok(()) => Ok(see_other_saying(
+            &app,
+            &address(id),
+            "The article is saved.",
+        )),
         Err(AppError::Invalid(found)) => {
             form.refuse(found);
             show_as(StatusCode::UNPROCESSABLE_ENTITY, &again(form, choices))
@@ -182,7 +213,10 @@ fn somebody_was_faster(conflict: &Conflict) -> String {
 
 fn conflict(now: &Shown, opened: i32, typed: &ArticleText) -> Conflict {
     let saved = |version: i32| {
-        let revision = now.revisions.iter().find(|revision| revision.version == version)?;
+        let revision = now
+            .revisions
+            .iter()
+            .find(|revision| revision.version == version)?;
         Some(SavedText {
             version,
             by: revision.saved_by_name.clone(),
@@ -210,17 +244,30 @@ fn differences(one: &ArticleText, other: &ArticleText) -> Vec<&'static str> {
     let fields = [
         ("title", same(&one.title, &other.title)),
         ("summary", same(&one.summary, &other.summary)),
-        ("practice points", same(&one.practice_points, &other.practice_points)),
+        (
+            "practice points",
+            same(&one.practice_points, &other.practice_points),
+        ),
         ("kind", one.kind == other.kind),
         ("topic", one.topic_id == other.topic_id),
         ("authors", same(&one.authors, &other.authors)),
         ("reviewer", one.reviewer_id == other.reviewer_id),
         ("review-by date", one.review_by == other.review_by),
         ("text", same(&one.body, &other.body)),
-        ("references", same(&one.reference_list, &other.reference_list)),
-        ("conflicts of interest", same(&one.conflicts, &other.conflicts)),
+        (
+            "references",
+            same(&one.reference_list, &other.reference_list),
+        ),
+        (
+            "conflicts of interest",
+            same(&one.conflicts, &other.conflicts),
+        ),
     ];
-    fields.iter().filter(|(_, same)| !same).map(|(name, _)| *name).collect()
+    fields
+        .iter()
+        .filter(|(_, same)| !same)
+        .map(|(name, _)| *name)
+        .collect()
 }
 
 /// A Markdown text as it is typed.
@@ -231,9 +278,9 @@ pub(in crate::web) struct PreviewForm {
 }
 
 /// `POST /staff/articles/preview`: the text as the site shows it, a fragment of a page.
-pub(in crate::web) async fn preview(
-    Form(form): Form<PreviewForm, ARTICLE_BYTES>,
-) -> HttpResponse {
+pub(in crate::web) async fn preview(Form(form): Form<PreviewForm, ARTICLE_BYTES>) -> HttpResponse {
     let html = markdown::to_html(&form.body);
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(html)
 }

@@ -57,7 +57,11 @@ checked!(ArticleForm);
 impl ArticleForm {
     /// For a new article of this kind.
     pub(super) fn new(kind: ArticleKind) -> Self {
-        let conflicts = if kind.is_clinical() { USUAL_CONFLICTS } else { "" };
+        let conflicts = if kind.is_clinical() {
+            USUAL_CONFLICTS
+        } else {
+            ""
+        };
         Self {
             kind: kind.as_str().to_owned(),
             conflicts: conflicts.to_owned(),
@@ -67,7 +71,10 @@ impl ArticleForm {
 
     /// For a text that is stored.
     pub(super) fn of(text: ArticleText, version: i32, choices: &Choices) -> Self {
-        let topic = choices.all_topics.iter().find(|topic| topic.id == text.topic_id);
+        let topic = choices
+            .all_topics
+            .iter()
+            .find(|topic| topic.id == text.topic_id);
         Self {
             title: text.title,
             kind: text.kind,
@@ -75,7 +82,10 @@ impl ArticleForm {
             summary: text.summary,
             practice_points: text.practice_points,
             authors: text.authors,
-            reviewer: text.reviewer_id.map(|id| id.to_string()).unwrap_or_default(),
+            reviewer: text
+                .reviewer_id
+                .map(|id| id.to_string())
+                .unwrap_or_default(),
             conflicts: text.conflicts,
             references: text.reference_list,
             review_by: text.review_by.unwrap_or_default(),
@@ -95,11 +105,13 @@ impl ArticleForm {
     pub(super) fn text(&mut self, choices: &Choices) -> Option<ArticleText> {
         let topic_id = self.topic_id(choices);
         if topic_id.is_none() && !self.kind.is_empty() {
-            self.problems.add("topic", "Please choose a topic from the list.");
+            self.problems
+                .add("topic", "Please choose a topic from the list.");
         }
         let reviewer_id = self.reviewer_id(choices);
         if reviewer_id.is_none() && !self.reviewer.is_empty() {
-            self.problems.add("reviewer", "Please choose somebody from the list.");
+            self.problems
+                .add("reviewer", "Please choose somebody from the list.");
         }
         if !self.problems.is_empty() {
             return None;
@@ -123,13 +135,28 @@ impl ArticleForm {
 
     fn topic_id(&self, choices: &Choices) -> Option<TopicId> {
         let usual = self.kind.parse().map_or("", ArticleKind::usual_topic);
-        let slug = if self.topic.is_empty() { usual } else { self.topic.as_str() };
-        choices.all_topics.iter().find(|topic| topic.slug == slug).map(|topic| topic.id)
+        let slug = if self.topic.is_empty() {
+            usual
+        } else {
+            self.topic.as_str()
+        };
+        choices
+            .all_topics
+            .iter()
+            .find(|topic| topic.slug == slug)
+            .map(|topic| topic.id)
     }
 
     fn reviewer_id(&self, choices: &Choices) -> Option<StaffId> {
-        let is_offered = choices.reviewers.iter().any(|choice| choice.value == self.reviewer);
-        self.reviewer.parse().ok().filter(|_| is_offered).map(StaffId)
+        let is_offered = choices
+            .reviewers
+            .iter()
+            .any(|choice| choice.value == self.reviewer);
+        self.reviewer
+            .parse()
+            .ok()
+            .filter(|_| is_offered)
+            .map(StaffId)
     }
 
     /// A new clinical article says what the clinic sells, unless its author says otherwise (DOMAIN,
@@ -162,9 +189,18 @@ impl Choices {
         let all_topics = keep_subscribers::topics(app).await?;
         let reviewers = write_article::reviewers(app).await?;
         Ok(Self {
-            kinds: ArticleKind::ALL.iter().map(|one| Choice::new(one.as_str(), one)).collect(),
-            topics: all_topics.iter().map(|one| Choice::new(&one.slug, &one.name)).collect(),
-            reviewers: reviewers.iter().map(|one| Choice::new(one.id, &one.name)).collect(),
+            kinds: ArticleKind::ALL
+                .iter()
+                .map(|one| Choice::new(one.as_str(), one))
+                .collect(),
+            topics: all_topics
+                .iter()
+                .map(|one| Choice::new(&one.slug, &one.name))
+                .collect(),
+            reviewers: reviewers
+                .iter()
+                .map(|one| Choice::new(one.id, &one.name))
+                .collect(),
             all_topics,
         })
     }

@@ -41,7 +41,9 @@ struct Row {
 
 impl Row {
     fn of(article: &Heading, now: Timestamp) -> Self {
-        let author = lines(&article.authors).next().unwrap_or(&article.created_by_name);
+        let author = lines(&article.authors)
+            .next()
+            .unwrap_or(&article.created_by_name);
         Self {
             id: article.id.0,
             title: article.title.clone(),
@@ -50,7 +52,10 @@ impl Row {
             state_label: article.state.label(),
             author: author.to_owned(),
             updated: local_time::display(article.updated_at),
-            review_by: article.review_by.map(|day| day.to_string()).unwrap_or_default(),
+            review_by: article
+                .review_by
+                .map(|day| day.to_string())
+                .unwrap_or_default(),
             overdue: article.review_by.is_some_and(|day| day.is_before(now)),
         }
     }
@@ -70,7 +75,11 @@ struct Index {
 
 fn address(query: &ListQuery, page: i64) -> String {
     let mut address = url::form_urlencoded::Serializer::new("/staff/articles?".to_owned());
-    for (name, value) in [("q", &query.q), ("state", &query.state), ("kind", &query.kind)] {
+    for (name, value) in [
+        ("q", &query.q),
+        ("state", &query.state),
+        ("kind", &query.kind),
+    ] {
         if !value.is_empty() {
             address.append_pair(name, value);
         }
@@ -93,16 +102,31 @@ pub(in crate::web) async fn show(
     };
     let found = write_article::list(&app, filter).await?;
     let number = query.page.parse::<u32>().unwrap_or(0);
-    let skipped = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
+    let skipped = usize::try_from(number)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(PER_PAGE);
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let per_page = i64::try_from(PER_PAGE).unwrap_or(i64::MAX);
     let now = app.now();
     show_page(&Index {
         page,
-        filtered: [&query.q, &query.state, &query.kind].iter().any(|value| !value.is_empty()),
-        kinds: ArticleKind::ALL.iter().map(|one| Choice::new(one.as_str(), one)).collect(),
-        states: ArticleState::ALL.iter().map(|one| Choice::new(one.as_str(), one)).collect(),
-        rows: found.iter().skip(skipped).take(PER_PAGE).map(|one| Row::of(one, now)).collect(),
+        filtered: [&query.q, &query.state, &query.kind]
+            .iter()
+            .any(|value| !value.is_empty()),
+        kinds: ArticleKind::ALL
+            .iter()
+            .map(|one| Choice::new(one.as_str(), one))
+            .collect(),
+        states: ArticleState::ALL
+            .iter()
+            .map(|one| Choice::new(one.as_str(), one))
+            .collect(),
+        rows: found
+            .iter()
+            .skip(skipped)
+            .take(PER_PAGE)
+            .map(|one| Row::of(one, now))
+            .collect(),
         pager: Pager::new(number.into(), per_page, total, |page| address(&query, page)),
         filter: query,
     })

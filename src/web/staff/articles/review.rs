@@ -35,7 +35,11 @@ pub(in crate::web) async fn approve(
 ) -> Answer {
     let id = ArticleId(*id);
     review_article::approve(&app, actor.id, id, form.version).await?;
-    Ok(see_other_saying(&app, &address(id), "You have approved this text."))
+    Ok(see_other_saying(
+        &app,
+        &address(id),
+        "You have approved this text.",
+    ))
 }
 
 /// `POST /staff/articles/{id}/withdraw`.

@@ -111,9 +111,18 @@ pub(in crate::web) async fn show(
 ) -> Answer {
     let shown = write_article::show(&app, ArticleId(*id)).await?;
     let next = NextStep::of(&shown, &actor);
-    let Shown { article, on_site, revisions, missing, patient_numbers, .. } = shown;
+    let Shown {
+        article,
+        on_site,
+        revisions,
+        missing,
+        patient_numbers,
+        ..
+    } = shown;
     let approval = shown.approved_by.zip(article.approved_at);
-    let approved = approval.as_ref().map(|(by, at)| format!("by {by} on {}", local_time::display_date(*at)));
+    let approved = approval
+        .as_ref()
+        .map(|(by, at)| format!("by {by} on {}", local_time::display_date(*at)));
     let first_published = on_site.as_ref().map(|on_site| on_site.first_published_at);
     let site_version = on_site.as_ref().map(|on_site| on_site.version);
     let row = |revision: crate::store::articles::Revision| Row {

@@ -4,9 +4,9 @@ use crate::clock::Timestamp;
 use crate::domain::article::ArticleKind;
 use crate::domain::clinical_text::lines;
 use crate::domain::local_time::{self, CalendarDate};
+use crate::domain::reference::reference;
 use crate::store::articles::ArticleText;
 use crate::web::public::articles::ArticleView;
-use crate::domain::reference::reference;
 
 /// Who approved a text, and when.
 pub(super) type Approval = (String, Timestamp);
@@ -20,7 +20,9 @@ pub(super) fn view(
 ) -> ArticleView {
     let list = |text: &str| lines(text).map(str::to_owned).collect();
     let kind = text.kind.parse::<ArticleKind>();
-    let review_by = text.review_by.and_then(|day| day.parse::<CalendarDate>().ok());
+    let review_by = text
+        .review_by
+        .and_then(|day| day.parse::<CalendarDate>().ok());
     let (reviewer, reviewed) = approval.unzip();
     ArticleView {
         kind_label: kind.map_or("", ArticleKind::label),

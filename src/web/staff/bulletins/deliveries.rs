@@ -84,8 +84,15 @@ impl Row {
             subscriber_id: report.subscriber_id.map(|id| id.0),
             state: report.state.as_str(),
             state_label: report.state.label(),
-            at: report.finished_at.map(local_time::display).unwrap_or_default(),
-            next_try: if open { local_time::display(report.due_at) } else { String::new() },
+            at: report
+                .finished_at
+                .map(local_time::display)
+                .unwrap_or_default(),
+            next_try: if open {
+                local_time::display(report.due_at)
+            } else {
+                String::new()
+            },
             words: report.reply.unwrap_or_default(),
             attempts: report.tries,
         }
@@ -116,7 +123,10 @@ pub(in crate::web) async fn list(
     let progress = send_bulletin::progress(&app, id).await?;
     let q: String = query.q.chars().take(200).collect();
     let chosen = query.state.parse::<DeliveryState>().ok();
-    let filter = RecipientFilter { search: q.clone(), state: chosen };
+    let filter = RecipientFilter {
+        search: q.clone(),
+        state: chosen,
+    };
     let found = send_bulletin::recipients(&app, id, filter, query.page()).await?;
     let state = chosen.map_or("", DeliveryState::as_str);
     let mut states = vec![StateLink {
@@ -137,7 +147,11 @@ pub(in crate::web) async fn list(
         subject: progress.bulletin.subject,
         states,
         pager: pager(id, state, &q, &found),
-        rows: found.rows.into_iter().map(|report| Row::of(id, report)).collect(),
+        rows: found
+            .rows
+            .into_iter()
+            .map(|report| Row::of(id, report))
+            .collect(),
         q,
         state,
     })

@@ -81,11 +81,20 @@ pub(in crate::web) async fn create(
 ) -> Answer {
     let choices = Choices::load(&app, None).await?;
     if form.action == "preview" {
-        return show_as(StatusCode::OK, &Edit::new(&app, page, None, choices, form).await?);
+        return show_as(
+            StatusCode::OK,
+            &Edit::new(&app, page, None, choices, form).await?,
+        );
     }
     if let Some(text) = form.text(&choices) {
         match write_bulletin::create(&app, actor.id, text).await {
-            Ok(id) => return Ok(see_other_saying(&app, &address(id), "The bulletin is saved.")),
+            Ok(id) => {
+                return Ok(see_other_saying(
+                    &app,
+                    &address(id),
+                    "The bulletin is saved.",
+                ));
+            }
             Err(AppError::Invalid(found)) => form.refuse(found),
             Err(error) => return Err(error.into()),
         }
@@ -107,7 +116,10 @@ pub(in crate::web) async fn edit(app: Data<App>, page: PageContext, id: web::Pat
     }
     let choices = Choices::load(&app, Some(&shown)).await?;
     let form = BulletinForm::of(&shown);
-    show_as(StatusCode::OK, &Edit::new(&app, page, Some(id), choices, form).await?)
+    show_as(
+        StatusCode::OK,
+        &Edit::new(&app, page, Some(id), choices, form).await?,
+    )
 }
 
 /// `POST /staff/bulletins/{id}`.
@@ -122,12 +134,21 @@ pub(in crate::web) async fn save(
     let shown = write_bulletin::show(&app, id).await?;
     let choices = Choices::load(&app, Some(&shown)).await?;
     if form.action == "preview" {
-        return show_as(StatusCode::OK, &Edit::new(&app, page, Some(id), choices, form).await?);
+        return show_as(
+            StatusCode::OK,
+            &Edit::new(&app, page, Some(id), choices, form).await?,
+        );
     }
     let (mut status, mut notice, mut conflict) = (StatusCode::UNPROCESSABLE_ENTITY, None, None);
     if let Some(text) = form.text(&choices) {
         match write_bulletin::save(&app, actor.id, id, form.replaces(), text).await {
-            Ok(()) => return Ok(see_other_saying(&app, &address(id), "The bulletin is saved.")),
+            Ok(()) => {
+                return Ok(see_other_saying(
+                    &app,
+                    &address(id),
+                    "The bulletin is saved.",
+                ));
+            }
             Err(AppError::Invalid(found)) => form.refuse(found),
             Err(AppError::Refused(why)) => {
                 status = StatusCode::CONFLICT;
@@ -180,5 +201,7 @@ pub(in crate::web) async fn audience(app: Data<App>, request: HttpRequest) -> An
     let all = keep_subscribers::topics(&app).await?;
     let chosen = topic_ids(&all, &query.topics).ok_or_else(Problem::not_found)?;
     let count = write_bulletin::audience(&app, chosen).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(people(count)))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(people(count)))
 }

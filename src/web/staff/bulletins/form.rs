@@ -13,7 +13,14 @@ use crate::store::topics::Topic;
 use crate::web::forms::{Problems, checked};
 
 /// The fields in the order of the form.
-const FIELDS: [&str; 6] = ["over", "subject", "preheader", "introduction", "topics", "articles"];
+const FIELDS: [&str; 6] = [
+    "over",
+    "subject",
+    "preheader",
+    "introduction",
+    "topics",
+    "articles",
+];
 
 /// What was typed. For each article that is offered there is one `article`, one `position` and one
 /// `form`, in the same order.
@@ -60,10 +67,19 @@ impl BulletinForm {
             subject: bulletin.subject.clone(),
             preheader: bulletin.preheader.clone(),
             introduction: bulletin.introduction.clone(),
-            topics: shown.topics.iter().map(|topic| topic.slug.clone()).collect(),
+            topics: shown
+                .topics
+                .iter()
+                .map(|topic| topic.slug.clone())
+                .collect(),
             article: articles.iter().map(|(id, _, _)| id.0).collect(),
-            position: (1..=articles.len()).map(|place| place.to_string()).collect(),
-            form: articles.iter().map(|(_, form, _)| form.as_str().to_owned()).collect(),
+            position: (1..=articles.len())
+                .map(|place| place.to_string())
+                .collect(),
+            form: articles
+                .iter()
+                .map(|(_, form, _)| form.as_str().to_owned())
+                .collect(),
             version: bulletin.version,
             ..Self::default()
         }
@@ -78,7 +94,10 @@ impl BulletinForm {
     fn lines(&self) -> impl Iterator<Item = (i64, &str, &str)> {
         self.article.iter().enumerate().map(|(line, id)| {
             let at = |list: &'_ [String]| -> usize { line.min(list.len()) };
-            let position = self.position.get(at(&self.position)).map_or("", String::as_str);
+            let position = self
+                .position
+                .get(at(&self.position))
+                .map_or("", String::as_str);
             let form = self.form.get(at(&self.form)).map_or("", String::as_str);
             (*id, position.trim(), form)
         })
@@ -115,7 +134,11 @@ impl BulletinForm {
             let place = position.parse().map_err(|_| {
                 format!("The order of “{title}” is no number. Please use 1, 2, 3 and so on.")
             })?;
-            chosen.push((place, ArticleId(id), form.parse().unwrap_or(ArticleForm::Teaser)));
+            chosen.push((
+                place,
+                ArticleId(id),
+                form.parse().unwrap_or(ArticleForm::Teaser),
+            ));
         }
         // Equal numbers keep the order of the form.
         chosen.sort_by_key(|(place, _, _)| *place);
@@ -168,7 +191,12 @@ impl BulletinForm {
 
 /// The keys of topics by their names in forms; `None` when one is unknown.
 pub(super) fn topic_ids(topics: &[Topic], slugs: &[String]) -> Option<Vec<TopicId>> {
-    let id = |slug: &String| topics.iter().find(|topic| topic.slug == *slug).map(|topic| topic.id);
+    let id = |slug: &String| {
+        topics
+            .iter()
+            .find(|topic| topic.slug == *slug)
+            .map(|topic| topic.id)
+    };
     let mut ids = slugs.iter().map(id).collect::<Option<Vec<TopicId>>>()?;
     ids.sort_unstable();
     ids.dedup();
@@ -187,7 +215,11 @@ impl Choices {
     /// What there is to choose now, for a new bulletin or one that is stored.
     pub(super) async fn load(app: &App, shown: Option<&Shown>) -> Result<Self, AppError> {
         let off_site = shown.map(|shown| {
-            shown.off_site_titles.iter().map(|(id, title)| (id.0, title.clone())).collect()
+            shown
+                .off_site_titles
+                .iter()
+                .map(|(id, title)| (id.0, title.clone()))
+                .collect()
         });
         Ok(Self {
             topics: keep_subscribers::topics(app).await?,
@@ -197,8 +229,13 @@ impl Choices {
     }
 
     fn title(&self, id: i64) -> Option<&str> {
-        let on_site = self.on_site.iter().find(|publication| publication.article_id.0 == id);
+        let on_site = self
+            .on_site
+            .iter()
+            .find(|publication| publication.article_id.0 == id);
         let off_site = self.off_site.iter().find(|(article, _)| *article == id);
-        on_site.map(|found| found.title.as_str()).or(off_site.map(|(_, title)| title.as_str()))
+        on_site
+            .map(|found| found.title.as_str())
+            .or(off_site.map(|(_, title)| title.as_str()))
     }
 }

@@ -34,7 +34,11 @@ impl BulletinRow {
             subject: bulletin.subject.clone(),
             state: bulletin.state.as_str(),
             state_label: bulletin.state.label(),
-            audience: if started { people(bulletin.audience_count) } else { String::new() },
+            audience: if started {
+                people(bulletin.audience_count)
+            } else {
+                String::new()
+            },
             when: when(bulletin),
         }
     }
@@ -54,9 +58,9 @@ pub(super) fn when(bulletin: &Bulletin) -> String {
     match bulletin.state {
         BulletinState::Draft | BulletinState::InReview | BulletinState::Cancelled => saved(),
         BulletinState::Approved => at("Approved", bulletin.approved_at),
-        BulletinState::Scheduled => {
-            bulletin.scheduled_for.map_or_else(saved, |at| format!("Goes out {}", with_zone(at)))
-        }
+        BulletinState::Scheduled => bulletin
+            .scheduled_for
+            .map_or_else(saved, |at| format!("Goes out {}", with_zone(at))),
         BulletinState::Sending | BulletinState::Paused => at("Begun", bulletin.started_at),
         BulletinState::Sent => at("Sent", bulletin.finished_at),
     }
@@ -85,13 +89,20 @@ pub(in crate::web) async fn show(
 ) -> Answer {
     let all = write_bulletin::list(&app).await?;
     let number = query.page.parse::<u32>().unwrap_or(0);
-    let skipped = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
+    let skipped = usize::try_from(number)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(PER_PAGE);
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let per_page = i64::try_from(PER_PAGE).unwrap_or(i64::MAX);
     let address = |page: i64| format!("/staff/bulletins?page={page}");
     show_page(&Index {
         page,
-        bulletins: all.iter().skip(skipped).take(PER_PAGE).map(BulletinRow::of).collect(),
+        bulletins: all
+            .iter()
+            .skip(skipped)
+            .take(PER_PAGE)
+            .map(BulletinRow::of)
+            .collect(),
         pager: Pager::new(number.into(), per_page, total, address),
     })
 }

@@ -71,5 +71,7 @@ struct Fragment {
 /// `GET /staff/bulletins/{id}/progress`: a fragment of the bulletin's page.
 pub(in crate::web) async fn show(app: Data<App>, id: Path<i64>) -> Answer {
     let progress = send_bulletin::progress(&app, BulletinId(*id)).await?;
-    show_page(&Fragment { p: ProgressView::of(&progress) })
+    show_page(&Fragment {
+        p: ProgressView::of(&progress),
+    })
 }

@@ -36,15 +36,23 @@ pub(in crate::web) async fn test(
     Form(form): Form<SendForm>,
 ) -> Answer {
     let id = BulletinId(*id);
-    let to: Vec<StaffId> =
-        form.to.iter().filter_map(|to| to.parse().ok()).map(StaffId).collect();
+    let to: Vec<StaffId> = form
+        .to
+        .iter()
+        .filter_map(|to| to.parse().ok())
+        .map(StaffId)
+        .collect();
     if to.is_empty() {
         let problem = ("to", "Please choose who gets the test.");
         return refuse(&app, &actor, page, id, form, problem).await;
     }
     let count = send_bulletin::send_test(&app, actor.id, id, to).await?;
     let count = people(i64::try_from(count).unwrap_or(i64::MAX));
-    Ok(see_other_saying(&app, &address(id), &format!("A test is on its way to {count}.")))
+    Ok(see_other_saying(
+        &app,
+        &address(id),
+        &format!("A test is on its way to {count}."),
+    ))
 }
 
 /// `POST /staff/bulletins/{id}/send`.
@@ -77,7 +85,11 @@ pub(in crate::web) async fn schedule(
     match send_bulletin::schedule(&app, actor.id, id, &form.at).await {
         Ok(at) => {
             let at = format!("{} {}", local_time::display(at), local_time::offset(at));
-            Ok(see_other_saying(&app, &address(id), &format!("It goes out on {at}.")))
+            Ok(see_other_saying(
+                &app,
+                &address(id),
+                &format!("It goes out on {at}."),
+            ))
         }
         Err(error @ AppError::Invalid(_)) => {
             refuse(&app, &actor, page, id, form, ("at", &error.to_string())).await
@@ -127,5 +139,9 @@ pub(in crate::web) async fn cancel(
         return refuse(&app, &actor, page, id, form, problem).await;
     }
     send_bulletin::cancel(&app, actor.id, id).await?;
-    Ok(see_other_saying(&app, &address(id), "It is cancelled. Nothing more of it is sent."))
+    Ok(see_other_saying(
+        &app,
+        &address(id),
+        "It is cancelled. Nothing more of it is sent.",
+    ))
 }

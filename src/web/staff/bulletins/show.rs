@@ -71,8 +71,16 @@ impl BulletinView {
             approved: approval
                 .map(|(by, at)| format!("by {by} on {}", local_time::display_date(at))),
             when: when(bulletin),
-            topics: shown.topics.iter().map(|topic| topic.name.clone()).collect(),
-            audience: people(if started { bulletin.audience_count } else { shown.audience }),
+            topics: shown
+                .topics
+                .iter()
+                .map(|topic| topic.name.clone())
+                .collect(),
+            audience: people(if started {
+                bulletin.audience_count
+            } else {
+                shown.audience
+            }),
             public_url: started.then(|| format!("/bulletins/{}", bulletin.slug)),
         }
     }
@@ -87,11 +95,15 @@ struct ArticleItem {
 
 impl ArticleItem {
     fn of(shown: &Shown, id: ArticleId, form: ArticleForm, on_site: Option<&Publication>) -> Self {
-        let title = on_site.map(|on_site| &on_site.title).or(shown.off_site_titles.get(&id));
+        let title = on_site
+            .map(|on_site| &on_site.title)
+            .or(shown.off_site_titles.get(&id));
         Self {
             id: id.0,
             title: title.cloned().unwrap_or_default(),
-            kind_label: on_site.map_or("not on the site", |on_site| ArticleKind::label(on_site.kind)),
+            kind_label: on_site.map_or("not on the site", |on_site| {
+                ArticleKind::label(on_site.kind)
+            }),
             form_label: match form {
                 ArticleForm::Whole => "whole",
                 ArticleForm::Teaser => "teaser",
@@ -129,7 +141,10 @@ pub(in crate::web) async fn show(
     page: PageContext,
     id: Path<i64>,
 ) -> Answer {
-    let form = SendForm { to: vec![actor.id.to_string()], ..SendForm::default() };
+    let form = SendForm {
+        to: vec![actor.id.to_string()],
+        ..SendForm::default()
+    };
     answer(&app, &actor, page, BulletinId(*id), form, StatusCode::OK).await
 }
 
@@ -179,7 +194,10 @@ async fn testers(app: &App, steps: &Steps, form: &SendForm) -> Result<Vec<Tester
     if !steps.may_test {
         return Ok(Vec::new());
     }
-    let members = keep_staff::all(app).await?.into_iter().filter(|member| member.active);
+    let members = keep_staff::all(app)
+        .await?
+        .into_iter()
+        .filter(|member| member.active);
     Ok(members
         .map(|member| Tester {
             id: member.id.0,

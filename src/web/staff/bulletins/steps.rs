@@ -62,9 +62,10 @@ impl Steps {
                     Some(waits_for("It waits for approval by", StaffRole::Reviewer))
                 }
                 (BulletinState::InReview, Err(refused)) => Some(refused.to_string()),
-                (BulletinState::Approved, _) if !publisher => {
-                    Some(waits_for("It is approved. It is sent by", StaffRole::Publisher))
-                }
+                (BulletinState::Approved, _) if !publisher => Some(waits_for(
+                    "It is approved. It is sent by",
+                    StaffRole::Publisher,
+                )),
                 _ => None,
             },
         }
@@ -97,19 +98,33 @@ impl Check {
             Level::Warning => ("warning", "Look"),
             Level::Blocker => ("blocker", "Needed"),
         };
-        Self { level, level_label, text: text.into() }
+        Self {
+            level,
+            level_label,
+            text: text.into(),
+        }
     }
 }
 
 /// What is to be looked at before a bulletin goes out.
 pub(super) fn checks(shown: &Shown, mail: &Content, now: Timestamp) -> Vec<Check> {
-    let mut checks: Vec<Check> =
-        shown.problems.iter().map(|problem| Check::new(Level::Blocker, problem)).collect();
+    let mut checks: Vec<Check> = shown
+        .problems
+        .iter()
+        .map(|problem| Check::new(Level::Blocker, problem))
+        .collect();
     if checks.is_empty() {
-        checks.push(Check::new(Level::Fine, "Nothing is missing, and no patient’s number was found."));
+        checks.push(Check::new(
+            Level::Fine,
+            "Nothing is missing, and no patient’s number was found.",
+        ));
     }
     if !shown.topics.is_empty() {
-        let level = if shown.audience == 0 { Level::Warning } else { Level::Fine };
+        let level = if shown.audience == 0 {
+            Level::Warning
+        } else {
+            Level::Fine
+        };
         let text = format!("{} would get it now.", people(shown.audience));
         checks.push(Check::new(level, text));
     }
@@ -128,7 +143,11 @@ pub(super) fn checks(shown: &Shown, mail: &Content, now: Timestamp) -> Vec<Check
 
 /// The HTML part's size in words: "38 KB of at most 102 KB".
 pub(super) fn size(bytes: usize) -> String {
-    format!("{} KB of at most {} KB", bytes.div_ceil(1024), HTML_LIMIT / 1024)
+    format!(
+        "{} KB of at most {} KB",
+        bytes.div_ceil(1024),
+        HTML_LIMIT / 1024
+    )
 }
 
 fn size_check(bytes: usize) -> Check {
@@ -139,7 +158,10 @@ fn size_check(bytes: usize) -> Check {
         );
         Check::new(Level::Blocker, text)
     } else if bytes > HTML_LIMIT / 10 * 9 {
-        Check::new(Level::Warning, format!("The HTML part has {size}, which is close."))
+        Check::new(
+            Level::Warning,
+            format!("The HTML part has {size}, which is close."),
+        )
     } else {
         Check::new(Level::Fine, format!("The HTML part has {size}."))
     }
@@ -154,6 +176,9 @@ mod tests {
         assert_eq!(size_check(HTML_LIMIT + 1).level, "blocker");
         assert_eq!(size_check(HTML_LIMIT).level, "warning");
         let fine = size_check(38 * 1024);
-        assert_eq!((fine.level, fine.text.as_str()), ("ok", "The HTML part has 38 KB of at most 102 KB."));
+        assert_eq!(
+            (fine.level, fine.text.as_str()),
+            ("ok", "The HTML part has 38 KB of at most 102 KB.")
+        );
     }
 }
