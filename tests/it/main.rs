@@ -3,14 +3,18 @@
 
 mod app;
 mod architecture;
+mod articles;
 mod bad_input;
 mod both_databases;
+mod bulletins;
 mod chromium;
 mod cli;
 mod clinic;
 mod delivery;
+mod desk;
 mod leash;
 mod mail;
+mod mailbox;
 mod manage;
 mod postfix;
 mod postgres;
