@@ -16,6 +16,7 @@ mod leash;
 mod mail;
 mod mailbox;
 mod manage;
+mod messages_and_links;
 mod postfix;
 mod postgres;
 mod process;
