@@ -1,23 +1,37 @@
 //! The service as its users meet it: through HTTP, the command line, SMTP and a browser, on both databases.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod app;
 mod architecture;
+mod articles;
+mod bad_input;
 mod both_databases;
+mod bulletins;
 mod chromium;
 mod cli;
 mod clinic;
 mod delivery;
+mod desk;
 mod leash;
 mod mail;
+mod mailbox;
+mod manage;
 mod postfix;
 mod postgres;
 mod process;
 mod programs;
+mod public_pages;
 mod python;
 mod readme;
+mod referral_check;
+mod safety;
 /// The file that the README has people make.
 #[path = "../../examples/sample_subscribers.rs"]
 #[allow(dead_code)] // Its `main`.
 mod sample_subscribers;
 mod schema;
+mod sign_up;
 mod smtp_sink;
+mod staff_accounts;
+mod subscribers;
+mod unsubscribe;

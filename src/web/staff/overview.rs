@@ -9,10 +9,10 @@ use crate::domain::local_time;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::subscriber::SubscriberStatus;
 use crate::store::articles::Article;
-use crate::store::bulletins::Bulletin;
 use crate::store::staff_members::StaffMember;
 use crate::web::page::{Answer, PageContext, grouped, show as show_page};
 use crate::web::session::Staff;
+use crate::web::staff::bulletins::list::BulletinRow;
 
 struct Counts {
     active: String,
@@ -27,44 +27,6 @@ struct WorkItem {
     kind_label: &'static str,
     author: String,
     since: String,
-}
-
-/// A bulletin in a table.
-pub(in crate::web) struct BulletinRow {
-    pub(in crate::web) id: i64,
-    pub(in crate::web) subject: String,
-    pub(in crate::web) state: &'static str,
-    pub(in crate::web) state_label: &'static str,
-    pub(in crate::web) audience: String,
-    pub(in crate::web) when: String,
-}
-
-impl BulletinRow {
-    pub(in crate::web) fn of(bulletin: Bulletin) -> Self {
-        let at = |words: &str, moment| format!("{words} {}", local_time::display(moment));
-        let when = match (
-            bulletin.finished_at,
-            bulletin.started_at,
-            bulletin.scheduled_for,
-        ) {
-            (Some(finished), _, _) => at("finished", finished),
-            (None, Some(started), _) => at("begun", started),
-            (None, None, Some(time)) => at("for", time),
-            (None, None, None) => at("saved", bulletin.updated_at),
-        };
-        let audience = match bulletin.started_at {
-            Some(_) => grouped(bulletin.audience_count),
-            None => String::new(),
-        };
-        Self {
-            id: bulletin.id.0,
-            subject: bulletin.subject,
-            state: bulletin.state.as_str(),
-            state_label: bulletin.state.label(),
-            audience,
-            when,
-        }
-    }
 }
 
 #[derive(Template)]
@@ -118,11 +80,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, staff: Staff
         trouble,
         to_review,
         to_approve,
-        bulletins: found
-            .recent_bulletins
-            .into_iter()
-            .map(BulletinRow::of)
-            .collect(),
+        bulletins: found.recent_bulletins.iter().map(BulletinRow::of).collect(),
     })
 }
 

@@ -1,0 +1,456 @@
+//! Bulletins are assembled, approved by a second person, sent, and followed for each person.
+
+use std::time::Duration;
+
+use practice_points::domain::email_address::EmailAddress;
+use practice_points::domain::subscriber::SubscriberStatus;
+use practice_points::store::subscribers::{self, Details};
+use practice_points::store::{StoreError, topics};
+use practice_points::worker::Worker;
+
+use crate::app::TestApp;
+use crate::both_databases::on_both_databases;
+use crate::desk::{Desk, bulletin, guidance, post, with};
+
+/// Puts people on the list, active and with the topic news: `gp1@practice.example` and so on.
+async fn add_readers(app: &TestApp, count: usize) {
+    let now = app.app.now();
+    let added = app.app.store.write(move |db| {
+        let all = topics::all(db)?;
+        let news: Vec<_> = all
+            .iter()
+            .filter(|topic| topic.slug == "news")
+            .map(|topic| topic.id)
+            .collect();
+        for number in 1..=count {
+            let email = EmailAddress::parse(&format!("gp{number}@practice.example")).unwrap();
+            let details = Details {
+                name: format!("Sample Reader {number}"),
+                practice: None,
+                region: None,
+                role: None,
+                mcnz_number: None,
+            };
+            let active = SubscriberStatus::Active;
+            let id = subscribers::insert(db, &email, &details, active, "test", now)?;
+            topics::set_chosen(db, id, &news)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    added.await.unwrap();
+}
+
+/// The addresses that have a row of a bulletin, and the rows' states, in the order of the addresses.
+async fn rows(app: &TestApp) -> Vec<(String, String)> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        recipient: String,
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        state: String,
+    }
+    let query = "SELECT recipient, state FROM delivery WHERE kind = 'bulletin' ORDER BY recipient";
+    let read = app.app.store.read(move |db| {
+        use diesel::RunQueryDsl;
+        diesel::sql_query(query)
+            .load::<Row>(db)
+            .map_err(StoreError::from)
+    });
+    read.await
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.recipient, row.state))
+        .collect()
+}
+
+/// The state that the bulletin's page shows.
+async fn state(who: &TestApp, path: &str) -> String {
+    who.get(path).await.expect(200).text("h1 .badge")
+}
+
+/// Waits until a page says something, and gives up after a while.
+async fn until_page_says(who: &TestApp, path: &str, words: &str) {
+    let waiting = async {
+        while !who.get(path).await.body.contains(words) {
+            who.app.wake.notify_one();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
+    assert!(
+        waited.is_ok(),
+        "{path} never said “{words}”: {}",
+        who.get(path).await.text("main")
+    );
+}
+
+const SURE: [(&str, &str); 1] = [("confirm", "yes")];
+
+on_both_databases! {
+    async fn a_bulletin_goes_to_exactly_the_active_subscribers_of_its_topics(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        app.subscribe("active@practice.example").await;
+        app.subscribe("other-topic@practice.example").await;
+        let link = app.manage_path("other-topic@practice.example").await;
+        app.post_form(&format!("{link}/topics"), &[("topics", "symposium")]).await;
+        app.subscribe("paused@practice.example").await;
+        let link = app.manage_path("paused@practice.example").await;
+        app.post_form(&format!("{link}/pause"), &[("until", "2026-12-24")]).await.expect(303);
+        let suspended = app.subscribe("suspended@practice.example").await.id;
+        let suspend = format!("/staff/subscribers/{suspended}/suspend");
+        desk.publisher.post_form(&suspend, &[("reason", "Moved away")]).await.expect(303);
+        app.subscribe("unsubscribed@practice.example").await;
+        let link = app.unsubscribe_path("unsubscribed@practice.example").await;
+        app.post_form(&link, &[]).await.expect(200);
+        app.sign_up("pending@practice.example").await.expect(303);
+
+        let path = desk.approved_bulletin("November news", &["news", "case-studies"]).await;
+        let page = desk.publisher.get(&path).await;
+        assert!(page.text(".facts").contains("1 person, by topic: News, Case studies"));
+        desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
+        let queued = ("active@practice.example".to_owned(), "queued".to_owned());
+        assert_eq!(rows(&app).await, [queued]);
+
+        let worker = Worker::start(&app.app).unwrap();
+        until_page_says(&desk.author, &format!("{path}/progress"), "1 of 1 done.").await;
+        worker.stop().await;
+        let page = desk.publisher.get(&path).await;
+        assert_eq!(page.text("h1 .badge"), "Sent");
+        assert_eq!(page.attribute("#progress", "data-refresh"), "");
+        app.get("/bulletins/november-news").await.expect(200);
+    }
+
+    async fn a_second_person_approves_a_bulletin_too(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let article = desk.publish("For two").await;
+        let form = bulletin("By the publisher", &article, &["news"]);
+        let saved = post(&desk.publisher, "/staff/bulletins", &form).await.expect(303);
+        let path = saved.location().to_owned();
+        desk.publisher.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        let own = desk.publisher.get(&path).await;
+        assert!(own.text(".notice").contains("A second person has to approve it"));
+        assert_eq!(own.attribute("form[action$='/approve']", "action"), "");
+        let approve = format!("{path}/approve");
+        desk.publisher.post_form(&approve, &[("version", "1")]).await.expect(409);
+        desk.author.post_form(&approve, &[("version", "1")]).await.expect(403);
+        assert!(desk.author.get(&path).await.text(".notice").contains("role “Reviewer”"));
+        desk.reviewer.post_form(&approve, &[("version", "1")]).await.expect(303);
+        assert_eq!(state(&desk.author, &path).await, "Approved");
+    }
+
+    async fn nothing_is_sent_that_is_not_approved_or_not_meant(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 1).await;
+        let path = desk.assemble("Not yet", &["news"]).await;
+        let send = format!("{path}/send");
+        let refused = desk.publisher.post_form(&send, &SURE).await.expect(409);
+        assert!(refused.text("main").contains("the bulletin is draft"));
+        desk.approve(&path).await;
+        let asked = desk.publisher.post_form(&send, &[]).await.expect(422);
+        assert!(asked.text("#confirm_send-error").contains("Please tick"));
+        desk.reviewer.post_form(&send, &SURE).await.expect(403);
+        assert_eq!(rows(&app).await, []);
+        assert_eq!(state(&desk.author, &path).await, "Approved");
+    }
+
+    async fn a_bulletin_that_nobody_would_get_is_not_sent(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.approved_bulletin("To nobody", &["symposium"]).await;
+        let refused = desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(409);
+        assert!(refused.text("main").contains("nobody would receive it"));
+        assert_eq!(state(&desk.author, &path).await, "Approved");
+    }
+
+    async fn what_was_approved_is_frozen_whatever_becomes_of_its_articles(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.approved_bulletin("Frozen", &["news"]).await;
+        let before = desk.author.get(&format!("{path}/preview.html")).await.expect(200).body;
+        assert!(before.contains("<strong>moderate</strong>"), "{before}");
+        // The article changes on the site; the approved mail does not.
+        let article = desk.author.get(&path).await.attribute("ol a[href^='/staff/articles/']", "href");
+        let form = with(with(guidance("Guidance for Frozen"), "version", "1"), "body", "Other words.");
+        post(&desk.author, &article, &form).await.expect(303);
+        desk.approve(&article).await;
+        desk.publisher.post_form(&format!("{article}/publish"), &[]).await.expect(303);
+        let after = desk.author.get(&format!("{path}/preview.html")).await.body;
+        assert_eq!(before, after);
+
+        // Nor can its text be changed, and what was typed is not lost.
+        desk.author.get(&format!("{path}/edit")).await.expect(409);
+        let typed = with(bulletin("Thawed", &article, &["news"]), "version", "1");
+        let refused = post(&desk.author, &path, &typed).await.expect(409);
+        assert!(refused.text(".notice.warn").contains("Only a draft can be changed"));
+        assert_eq!(refused.attribute("input[name=subject]", "value"), "Thawed");
+        desk.author.post_form(&format!("{path}/withdraw"), &[]).await.expect(303);
+        post(&desk.author, &path, &typed).await.expect(303);
+        assert!(desk.author.get(&path).await.text("h1").starts_with("Thawed Draft"));
+    }
+
+    async fn articles_stand_in_the_order_of_their_numbers_and_as_they_were_chosen(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let first = desk.publish("Alpha guidance").await;
+        let second = desk.publish("Beta guidance").await;
+        let third = desk.publish("Gamma guidance").await;
+        let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+        let mut form = bulletin("In order", &first, &["news"]);
+        form.retain(|(name, _)| !["article", "position", "form"].contains(name));
+        for (path, position, whole) in [(&first, "2", "teaser"), (&second, "1", "whole"), (&third, "", "whole")] {
+            form.push(("article", id(path)));
+            form.push(("position", position.to_owned()));
+            form.push(("form", whole.to_owned()));
+        }
+        let saved = post(&desk.author, "/staff/bulletins", &form).await.expect(303);
+        let path = saved.location().to_owned();
+        let page = desk.author.get(&path).await;
+        let list = page.text("section ol");
+        assert_eq!(list, "Beta guidance Guidance, whole Alpha guidance Guidance, teaser");
+        let wrong = with(form, "position", "first");
+        let again = post(&desk.author, &path, &with(wrong, "version", "1")).await.expect(422);
+        assert!(again.text("#articles-error").contains("is no number"));
+        assert_eq!(again.attribute("input[name=position]", "value"), "first");
+    }
+
+    async fn the_preview_is_html_in_a_locked_frame_and_text(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.assemble("Looks", &["news"]).await;
+        let page = desk.author.get(&format!("{path}/preview")).await.expect(200);
+        assert_eq!(page.attribute("iframe", "src"), format!("{path}/preview.html"));
+        assert!(page.body.contains(" sandbox "), "the frame is not locked");
+        assert!(page.text("pre").contains("At moderate risk."));
+        assert!(page.text(".facts").contains("of at most 102 KB"));
+        let mail = desk.author.get(&format!("{path}/preview.html")).await.expect(200);
+        let policy = mail.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+        assert!(mail.body.contains("our news"));
+    }
+
+    async fn the_number_of_people_follows_the_topics(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 3).await;
+        let count = |topics: &str| {
+            let path = format!("/staff/bulletins/audience{topics}");
+            let author = &desk.author;
+            async move { author.get(&path).await.expect(200).body }
+        };
+        assert_eq!(count("").await, "0 people");
+        assert_eq!(count("?topics=news&topics=symposium").await, "3 people");
+        assert_eq!(count("?topics=symposium").await, "0 people");
+        desk.author.get("/staff/bulletins/audience?topics=nonsense").await.expect(404);
+        // Without a script, the button shows it, and saves nothing.
+        let form = [("action", "preview"), ("subject", "Counted"), ("topics", "news")];
+        let page = desk.author.post_form("/staff/bulletins", &form).await.expect(200);
+        assert_eq!(page.text("#audience"), "3 people");
+        assert_eq!(page.attribute("input[name=subject]", "value"), "Counted");
+        assert_eq!(app.count("bulletin").await, 0);
+    }
+
+    async fn of_two_who_assemble_at_once_neither_loses_a_word(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.assemble("Two at once", &["news"]).await;
+        let article = desk.publish("Another").await;
+        let mine = with(bulletin("Mine", &article, &["news"]), "version", "1");
+        let theirs = with(bulletin("Theirs", &article, &["news"]), "version", "1");
+        post(&desk.publisher, &path, &theirs).await.expect(303);
+        let conflict = post(&desk.author, &path, &mine).await.expect(409);
+        assert_eq!(conflict.attribute("input[name=subject]", "value"), "Mine");
+        let facts = conflict.text("form .notice.warn");
+        assert!(facts.contains("Version 2 was saved by Sample Publisher"), "{facts}");
+        assert!(desk.author.get(&path).await.text("h1").starts_with("Theirs"));
+        post(&desk.author, &path, &with(mine, "over", "2")).await.expect(303);
+        assert!(desk.author.get(&path).await.text("h1").starts_with("Mine"));
+    }
+
+    async fn a_patients_number_keeps_a_bulletin_from_review(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let article = desk.publish("Fine").await;
+        let form = with(bulletin("Numbers", &article, &["news"]), "introduction", "Re ZAC5361.");
+        let path = post(&desk.author, "/staff/bulletins", &form).await.expect(303).location().to_owned();
+        let page = desk.author.get(&path).await;
+        assert!(page.text(".checks").contains("in the introduction (line 1, character 4)"));
+        assert_eq!(page.attribute("form[action$='/submit']", "action"), "");
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(409);
+        let wrong = with(form, "subject", "Two\r\nlines");
+        let again = post(&desk.author, &path, &with(wrong, "version", "1")).await.expect(422);
+        assert!(again.text("#subject-error").contains("on one line"));
+    }
+
+    async fn a_test_goes_to_the_staff_who_were_chosen(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.assemble("Tried out", &["news"]).await;
+        let page = desk.author.get(&path).await;
+        let me = page.attribute("input[name=to][checked]", "value");
+        let test = format!("{path}/test");
+        let asked = desk.author.post_form(&test, &[]).await.expect(422);
+        assert!(asked.text("#to-error").contains("who gets the test"));
+        desk.author.post_form(&test, &[("to", &me)]).await.expect(303);
+        assert_eq!(app.notice_kinds("author@clinic.example").await, ["test"]);
+        assert!(app.notice_kinds("reviewer@clinic.example").await.is_empty());
+        desk.author.post_form(&test, &[("to", "999")]).await.expect(409);
+
+        let worker = Worker::start(&app.app).unwrap();
+        until_page_says(&desk.publisher, "/staff/mailbox", "[Test] Tried out").await;
+        worker.stop().await;
+        assert_eq!(state(&desk.author, &path).await, "Draft");
+        assert_eq!(rows(&app).await, []);
+    }
+
+    async fn a_time_that_does_not_exist_is_refused_in_words(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.approved_bulletin("At its time", &["news"]).await;
+        let schedule = format!("{path}/schedule");
+        // Daylight saving begins on Sunday 26 September 2027 at 2 am.
+        let skipped = [("at", "2027-09-26T02:30")];
+        let page = desk.publisher.post_form(&schedule, &skipped).await.expect(422);
+        assert!(page.text("#at-error").contains("does not exist"), "{}", page.text("main"));
+        assert_eq!(page.attribute("input[name=at]", "value"), "2027-09-26T02:30");
+        for (at, words) in [("2026-11-22T09:00", "past"), ("tomorrow", "a date and a time"), ("", "a date")] {
+            let page = desk.publisher.post_form(&schedule, &[("at", at)]).await.expect(422);
+            assert!(page.text("#at-error").contains(words), "{at}");
+        }
+        desk.reviewer.post_form(&schedule, &[("at", "2027-01-05T07:00")]).await.expect(403);
+        assert_eq!(state(&desk.author, &path).await, "Approved");
+        assert!(page_note(&desk, &path).await.contains("NZDT (UTC+13)"));
+    }
+
+    async fn a_time_is_shown_with_its_offset_and_can_be_taken_back(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.approved_bulletin("Twice half past two", &["news"]).await;
+        let schedule = format!("{path}/schedule");
+        // Daylight saving ends on Sunday 4 April 2027: half past two comes twice, and is the first.
+        desk.publisher.post_form(&schedule, &[("at", "2027-04-04T02:30")]).await.expect(303);
+        let facts = desk.author.get(&path).await.text(".facts");
+        assert!(facts.contains("4 April 2027, 2:30 am NZDT (UTC+13)"), "{facts}");
+        desk.publisher.post_form(&format!("{path}/unschedule"), &[]).await.expect(303);
+        assert_eq!(state(&desk.author, &path).await, "Approved");
+        desk.publisher.post_form(&schedule, &[("at", "2027-07-01T07:00")]).await.expect(303);
+        let list = desk.author.get("/staff/bulletins").await.text("tbody");
+        assert!(list.contains("1 July 2027, 7:00 am NZST (UTC+12)"), "{list}");
+    }
+
+    async fn a_scheduled_bulletin_goes_out_by_itself_when_its_time_has_come(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 2).await;
+        let path = desk.approved_bulletin("By itself", &["news"]).await;
+        let schedule = format!("{path}/schedule");
+        desk.publisher.post_form(&schedule, &[("at", "2026-11-23T11:00")]).await.expect(303);
+        let worker = Worker::start(&app.app).unwrap();
+        // A message that is sent meanwhile shows that the worker is at work.
+        let me = desk.author.get(&path).await.attribute("input[name=to][checked]", "value");
+        desk.author.post_form(&format!("{path}/test"), &[("to", &me)]).await.expect(303);
+        until_page_says(&desk.publisher, "/staff/mailbox", "[Test] By itself").await;
+        assert_eq!(state(&desk.author, &path).await, "Scheduled");
+        app.app.clock.advance(Duration::from_secs(60 * 60));
+        until_page_says(&desk.author, &path, "2 of 2 done.").await;
+        worker.stop().await;
+        assert_eq!(state(&desk.author, &path).await, "Sent");
+    }
+
+    async fn a_paused_bulletin_waits_and_goes_on_when_it_is_resumed(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 3).await;
+        let path = desk.approved_bulletin("Held", &["news"]).await;
+        desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
+        assert_eq!(
+            desk.author.get(&path).await.attribute("#progress", "data-refresh"),
+            format!("{path}/progress")
+        );
+        desk.publisher.post_form(&format!("{path}/pause"), &[]).await.expect(303);
+        let worker = Worker::start(&app.app).unwrap();
+        // Whoever signs up now is written to, and the bulletin is not.
+        app.sign_up("new@practice.example").await.expect(303);
+        until_page_says(&desk.publisher, "/staff/mailbox", "new@practice.example").await;
+        let progress = desk.author.get(&format!("{path}/progress")).await;
+        assert_eq!(progress.text("#progress-sentence"), "0 of 3 done; paused.");
+        assert!(rows(&app).await.iter().all(|(_, state)| state == "queued"));
+        desk.publisher.post_form(&format!("{path}/pause"), &[]).await.expect(409);
+
+        desk.publisher.post_form(&format!("{path}/resume"), &[]).await.expect(303);
+        until_page_says(&desk.author, &format!("{path}/progress"), "3 of 3 done.").await;
+        worker.stop().await;
+        let states = rows(&app).await;
+        assert!(states.iter().all(|(_, state)| state == "accepted"), "{states:?}");
+    }
+
+    async fn a_cancelled_bulletin_goes_to_nobody_more(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 2).await;
+        let path = desk.approved_bulletin("Given up", &["news"]).await;
+        desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
+        let cancel = format!("{path}/cancel");
+        let asked = desk.publisher.post_form(&cancel, &[]).await.expect(422);
+        assert!(asked.text("#confirm_cancel-error").contains("Please tick"));
+        desk.reviewer.post_form(&cancel, &SURE).await.expect(403);
+        assert_eq!(state(&desk.author, &path).await, "Sending");
+        desk.publisher.post_form(&cancel, &SURE).await.expect(303);
+        assert_eq!(state(&desk.author, &path).await, "Cancelled");
+        assert!(rows(&app).await.iter().all(|(_, state)| state == "skipped"));
+        let people = desk.publisher.get(&format!("{path}/deliveries")).await.expect(200);
+        assert!(people.text("tbody").contains("the bulletin was cancelled"));
+        desk.publisher.post_form(&format!("{path}/resume"), &[]).await.expect(409);
+        desk.publisher.post_form(&cancel, &SURE).await.expect(409);
+    }
+
+    async fn for_each_person_there_is_what_happened_and_what_the_server_said(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 2).await;
+        let path = desk.approved_bulletin("Followed", &["news"]).await;
+        desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
+        let gone = app.unsubscribe_path("gp2@practice.example").await;
+        app.post_form(&gone, &[]).await.expect(200);
+        let worker = Worker::start(&app.app).unwrap();
+        until_page_says(&desk.author, &format!("{path}/progress"), "2 of 2 done.").await;
+        worker.stop().await;
+
+        let people = format!("{path}/deliveries");
+        let page = desk.publisher.get(&people).await.expect(200);
+        assert!(page.text("tbody tr:nth-child(1)").contains("kept in the built-in mailbox"));
+        assert!(page.text("tbody tr:nth-child(2)").contains("Skipped"));
+        let accepted = desk.publisher.get(&format!("{people}?state=accepted")).await.text("tbody");
+        assert!(accepted.contains("gp1@") && !accepted.contains("gp2@"), "{accepted}");
+        let found = desk.publisher.get(&format!("{people}?q=READER+2")).await.text("tbody");
+        assert!(found.contains("gp2@") && !found.contains("gp1@"), "{found}");
+
+        let tries = page.attribute("tbody tr:nth-child(1) td.number a", "href");
+        let one = desk.publisher.get(&tries).await.expect(200);
+        assert!(one.text("h1").contains("Sample Reader 1"));
+        assert!(one.text("tbody").contains("kept in the built-in mailbox"), "{}", one.text("main"));
+        // A row is found under its own bulletin only.
+        let other = desk.assemble("Another one", &["news"]).await;
+        let row = tries.rsplit('/').next().unwrap();
+        desk.publisher.get(&format!("{other}/deliveries/{row}")).await.expect(404);
+        desk.author.get(&people).await.expect(403);
+        desk.reviewer.get(&tries).await.expect(403);
+    }
+
+    async fn many_people_are_paged_through_in_both_directions(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 130).await;
+        let path = desk.approved_bulletin("To many", &["news"]).await;
+        desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
+        let first = desk.publisher.get(&format!("{path}/deliveries?q=reader")).await.expect(200);
+        assert_eq!(first.text(".pager p"), "100 on this page");
+        assert_eq!(first.attribute(".pager a[rel=prev]", "href"), "");
+        let last = desk.publisher.get(&first.attribute(".pager a[rel=next]", "href")).await.expect(200);
+        assert_eq!(last.text(".pager p"), "30 on this page");
+        assert_eq!(last.attribute(".pager a[rel=next]", "href"), "");
+        assert!(last.text("tbody").contains("gp130@") && !last.text("tbody").contains("gp99@"));
+        let back = desk.publisher.get(&last.attribute(".pager a[rel=prev]", "href")).await.expect(200);
+        assert_eq!(back.text("tbody"), first.text("tbody"));
+    }
+
+    async fn what_is_not_there_is_not_found(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        for missing in ["", "/edit", "/preview", "/preview.html", "/progress", "/deliveries", "/deliveries/1"] {
+            desk.publisher.get(&format!("/staff/bulletins/999{missing}")).await.expect(404);
+        }
+        for step in ["submit", "withdraw", "unschedule", "pause", "resume"] {
+            desk.publisher.post_form(&format!("/staff/bulletins/999/{step}"), &[]).await.expect(404);
+        }
+        desk.publisher.post_form("/staff/bulletins/999/send", &SURE).await.expect(404);
+        desk.publisher.get("/staff/bulletins/1x").await.expect(404);
+    }
+}
+
+async fn page_note(desk: &Desk, path: &str) -> String {
+    desk.publisher.get(path).await.text("#at-hint")
+}
