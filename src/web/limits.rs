@@ -5,7 +5,7 @@
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -175,29 +175,34 @@ fn direct(limiter: &DefaultDirectRateLimiter) -> Result<(), TooMany> {
 /// many are kept: who comes with a million addresses fills no memory.
 struct Keyed<K: Hash + Eq + Clone> {
     limiter: DefaultKeyedRateLimiter<K>,
-    checks: AtomicU32,
+    checks: AtomicUsize,
+    is_full: AtomicBool,
 }
 
-/// So many keys are kept at most; a new one is refused until old ones have grown back.
-const MOST_KEYS: usize = 50_000;
+/// So many keys are kept, give or take those between two sweeps. Then everybody waits until the keys
+/// have grown back: better than to count nobody.
+const MOST_KEYS: usize = 100_000;
 
 /// After so many checks the keys are looked through.
-const SWEEP_EVERY: u32 = 1_000;
+const SWEEP_EVERY: usize = 1_000;
 
 impl<K: Hash + Eq + Clone> Keyed<K> {
     fn new(allowance: Allowance) -> Self {
         Self {
             limiter: RateLimiter::keyed(allowance.quota()),
-            checks: AtomicU32::new(0),
+            checks: AtomicUsize::new(0),
+            is_full: AtomicBool::new(false),
         }
     }
 
     fn check(&self, key: &K) -> Result<(), TooMany> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.limiter.retain_recent();
-            if self.limiter.len() > MOST_KEYS {
-                return Err(TooMany(seconds(60)));
-            }
+            self.is_full
+                .store(self.limiter.len() > MOST_KEYS, Ordering::Relaxed);
+        }
+        if self.is_full.load(Ordering::Relaxed) {
+            return Err(TooMany(seconds(60)));
         }
         self.limiter
             .check_key(key)
@@ -254,6 +259,25 @@ mod tests {
             })
             .count();
         assert_eq!(granted, 60);
+    }
+
+    #[test]
+    fn there_is_an_end_to_how_many_keys_are_kept() {
+        let keyed = Keyed::new(Allowance::new(1, seconds(3_600)));
+        let refused = (0..2 * MOST_KEYS)
+            .filter(|key| keyed.check(key).is_err())
+            .count();
+        assert!(refused > MOST_KEYS / 2, "{refused}");
+        assert!(keyed.limiter.len() <= MOST_KEYS + SWEEP_EVERY);
+    }
+
+    #[test]
+    fn keys_that_have_grown_back_are_let_go_of() {
+        let keyed = Keyed::new(Allowance::new(1, Duration::from_nanos(1)));
+        for key in 0..10 * SWEEP_EVERY {
+            assert_eq!(keyed.check(&key), Ok(()));
+        }
+        assert!(keyed.limiter.len() <= SWEEP_EVERY);
     }
 
     #[test]

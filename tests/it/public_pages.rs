@@ -21,7 +21,7 @@ async fn publish(app: &TestApp, title: &str, review_by: &str) -> ArticleId {
             StaffRole::Publisher,
         )
         .await;
-    let all = app.app.store.read(|db| topics::all(db)).await.unwrap();
+    let all = app.app.store.read(topics::all).await.unwrap();
     let text = ArticleText {
         kind: "guidance".into(),
         topic_id: all

@@ -1,5 +1,7 @@
 //! A file of people: brought, and checked. Nothing is changed by that.
 
+use std::time::Duration;
+
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::web::Data;
 use askama::Template;
@@ -20,6 +22,9 @@ const FIELD_BYTES: usize = 8 << 10;
 
 /// The longest name of a file and of a source, in characters.
 const MAX_LINE: usize = 200;
+
+/// A file arrives within this time: twenty megabytes over a slow line.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(10 * 60);
 
 /// What came with the file.
 #[derive(Default)]
@@ -81,7 +86,8 @@ pub(in crate::web) async fn check(
     staff: Staff,
     body: Multipart,
 ) -> Answer {
-    let mut form = read(body).await?;
+    let read = tokio::time::timeout(UPLOAD_WITHIN, read(body)).await;
+    let mut form = read.unwrap_or_else(|_| Err(Problem::too_slow()))?;
     let known = keep_subscribers::topics(&app).await?;
     let mut problems = Problems::default();
     if form.content.is_empty() {
