@@ -55,6 +55,54 @@ on_both_databases! {
     }
 }
 
+/// Begins a request whose body never comes.
+fn half_a_request(here: &TestApp) -> std::net::TcpStream {
+    use std::io::Write as _;
+    let address = here.page("");
+    let address = address.trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /subscribe HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 1000\r\n\r\nemail="
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn a_request_that_hangs_does_not_hold_up_the_end() {
+    let here = TestApp::start(Database::Sqlite).await;
+    let mut service = here.service(&[]).await;
+    let _hanging = half_a_request(&here);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    service.send(Signal::TERM);
+    let status = service
+        .end(Duration::from_secs(5))
+        .await
+        .expect("it ends within five seconds");
+    assert_eq!(status.code(), Some(0), "{}", service.said());
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let here = TestApp::start(Database::Sqlite).await;
+    let mut service = here.service(&[]).await;
+    let _hanging = half_a_request(&here);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    service.send(Signal::TERM);
+    assert_eq!(
+        service.end(Duration::from_millis(500)).await,
+        None,
+        "it waits for the request"
+    );
+    service.send(Signal::TERM);
+    let status = service
+        .end(Duration::from_millis(1_500))
+        .await
+        .expect("it ends at once");
+    assert_eq!(status.code(), Some(1), "{}", service.said());
+}
+
 #[tokio::test]
 async fn an_address_that_is_taken_is_said_plainly_and_the_running_service_keeps_its_code() {
     let here = TestApp::start(Database::Sqlite).await;
