@@ -24,6 +24,7 @@ mod programs;
 mod public_pages;
 mod python;
 mod readme;
+mod real_input;
 mod referral_check;
 mod safety;
 /// The file that the README has people make.
