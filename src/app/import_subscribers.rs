@@ -16,7 +16,7 @@ use crate::store::{Db, StoreError, audit_events, subscribers, topics};
 use super::keep_subscribers::{Ground, known_topics};
 use super::{App, AppError, Instance, notices};
 
-pub use csv_file::{MAX_FILE_BYTES, Row};
+pub use csv_file::{Lines, MAX_FILE_BYTES, Row};
 
 /// A file with what has to be known about it.
 #[derive(Debug, Clone)]
@@ -235,8 +235,6 @@ struct Origin {
     topics: Vec<String>,
     notify: bool,
 }
-
-type Lines = Vec<(u64, Result<Row, String>)>;
 
 async fn add_rows(
     app: &App,

@@ -78,12 +78,16 @@ impl SendArguments {
                 Ok(audience) => audience,
                 Err(error) => return Err(give_up(&app, id, &people, error).await),
             };
+            let people = match audience {
+                1 => "1 person".to_owned(),
+                more => format!("{} people", output::count(more)),
+            };
+            let page = app
+                .settings
+                .base_url
+                .join(&format!("/staff/bulletins/{id}"));
             output::line(format_args!(
-                "Bulletin {id} is on its way to {} people. How far it is: {}",
-                output::count(audience),
-                app.settings
-                    .base_url
-                    .join(&format!("/staff/bulletins/{id}")),
+                "Bulletin {id} is on its way to {people}. How far it is: {page}"
             ));
             if self.wait {
                 wait::until_sent(&app, id).await

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout;
 
 use crate::app::{App, examine, first_owner};
 use crate::clock::Clock;
@@ -95,11 +96,12 @@ async fn serve(configuration: &Configuration, work: Work) -> Result<(), Failure>
     let ending = async {
         let pages = async {
             if let Some(handle) = handle
-                && tokio::time::timeout(LAST_ANSWERS_WITHIN, handle.stop(true))
+                && timeout(LAST_ANSWERS_WITHIN, handle.stop(true))
                     .await
                     .is_err()
             {
-                handle.stop(false).await;
+                // The end of the program cuts it off: the server cannot be told to hurry.
+                tracing::warn!("a request was still being answered");
             }
         };
         let delivery = async {

@@ -70,7 +70,7 @@ impl Default for Quotas {
             sign_in_per_account: Allowance::new(5, seconds(60)),
             sign_in_per_network: Allowance::new(20, seconds(30)),
             sign_in_per_instance: Allowance::new(60, seconds(1)),
-            first_owner: Allowance::new(5, seconds(60)),
+            first_owner: Allowance::new(5, seconds(12)),
         }
     }
 }

@@ -18,6 +18,7 @@ mod leash;
 mod mail;
 mod mailbox;
 mod manage;
+mod messages_and_links;
 mod postfix;
 mod postgres;
 mod process;
@@ -26,6 +27,7 @@ mod public_pages;
 mod python;
 mod races;
 mod readme;
+mod real_input;
 mod referral_check;
 mod safety;
 /// The file that the README has people make.

@@ -57,7 +57,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
         .collect();
     show_page(&Home {
         page,
-        f: SubscribeForm::with_all(&topics),
+        f: SubscribeForm::default(),
         topics,
         consent_wording: CURRENT_WORDING.text,
         articles: latest.iter().map(ArticleCard::of).collect(),

@@ -61,14 +61,6 @@ const FIELDS: [&str; 8] = [
 ];
 
 impl SubscribeForm {
-    /// An empty form with every topic ticked.
-    pub(super) fn with_all(topics: &[Topic]) -> Self {
-        Self {
-            topics: topics.iter().map(|topic| topic.slug.clone()).collect(),
-            ..Self::default()
-        }
-    }
-
     /// What it says, if nothing is wrong with it.
     fn check(&mut self, known: &[Topic]) -> Option<SignUp> {
         let mut problems = Problems::of(self.validate());
@@ -108,7 +100,8 @@ struct SubscribePage {
 /// `GET /subscribe`: the form on a page of its own.
 pub(in crate::web) async fn ask(app: Data<App>, page: PageContext) -> Answer {
     let topics = keep_subscribers::topics(&app).await?;
-    let f = SubscribeForm::with_all(&topics);
+    // No topic is ticked beforehand: consent is to what a person chooses.
+    let f = SubscribeForm::default();
     show_page(&SubscribePage {
         page,
         f,
