@@ -1,6 +1,7 @@
 //! The whole way, as people walk it: with a browser, clicking and typing, through the real program on a fresh folder.
 
 mod person;
+mod pictures;
 mod steps;
 
 use fantoccini::Locator;
