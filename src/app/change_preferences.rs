@@ -167,7 +167,7 @@ pub async fn leave_by_link(app: &App, token: &str) -> Result<Link<()>, AppError>
     .await
 }
 
-/// Erases the person: see [`super::erase`].
+/// Erases the person: what is left is a keyed hash of the address, and the ledgers.
 ///
 /// # Errors
 /// [`AppError::Store`].

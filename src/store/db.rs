@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::StoreError;
 
 /// A connection to either database. Queries that both dialects of diesel's DSL cover are written
-/// once over it; [`each!`](super::each) expands the others once for each.
+/// once over it; `each!` expands the others once for each.
 #[derive(diesel::MultiConnection)]
 pub enum Db {
     /// PostgreSQL.

@@ -6,6 +6,7 @@ mod architecture;
 mod articles;
 mod bad_input;
 mod both_databases;
+mod browser;
 mod bulletins;
 mod chromium;
 mod cli;
