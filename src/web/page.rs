@@ -124,7 +124,7 @@ pub(super) fn show_again(page: &impl Template) -> Answer {
 /// Steps between the pages of a list.
 #[derive(Debug, Clone)]
 pub(super) struct Pager {
-    /// "51 to 100 of 2,000".
+    /// "51 to 100 of 2,000", or "38 in all" when one page holds them.
     pub(super) label: String,
     /// Address of the page before.
     pub(super) previous: Option<String>,
@@ -145,6 +145,8 @@ impl Pager {
         let last = first.saturating_add(per_page - 1).min(total);
         let label = if total == 0 || first > total {
             format!("None of {}", grouped(total))
+        } else if total <= per_page {
+            format!("{} in all", grouped(total))
         } else {
             format!(
                 "{} to {} of {}",
@@ -200,7 +202,7 @@ mod tests {
         let only = Pager::new(0, 50, 50, address);
         assert_eq!(
             (only.label.as_str(), only.previous, only.next),
-            ("1 to 50 of 50", None, None)
+            ("50 in all", None, None)
         );
         let beyond = Pager::new(9, 50, 60, address);
         assert_eq!(

@@ -1,6 +1,7 @@
 //! The whole way, as people walk it: with a browser, clicking and typing, through the real program on a fresh folder.
 
 mod person;
+mod pictures;
 mod steps;
 
 use fantoccini::Locator;
@@ -35,6 +36,9 @@ async fn signs_up(gp: &Person) {
     gp.types("Your name", "Wiremu Sample-Ōtene").await;
     gp.types("Practice", "Sample Practice, Māngere").await;
     gp.chooses("Region", "Northern").await;
+    gp.ticks("News").await;
+    gp.ticks("Case studies").await;
+    gp.ticks("Calcium score").await;
     gp.unticks("Case studies").await;
     gp.presses("Sign up").await;
 
@@ -224,6 +228,8 @@ async fn the_sign_up_works_by_keyboard_alone() {
     gp.types_there("mere.sample").await;
     gp.tabs_to("#name").await;
     gp.types_there("Mere Sample").await;
+    gp.tabs_to("#topic-news").await;
+    gp.types_there(" ").await;
     gp.tabs_to("form.card button").await;
     gp.hits(Key::Enter).await;
 

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use fantoccini::error::CmdError;
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -170,6 +172,44 @@ impl Browser {
             .await
             .expect("the browser takes a picture");
         std::fs::write(file, picture).expect("the picture can be written");
+    }
+}
+
+/// A command of the DevTools protocol, for what WebDriver has no words for.
+#[derive(Debug)]
+struct DevTools {
+    method: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(
+        &self,
+        base_url: &url::Url,
+        session_id: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        let session = session_id.unwrap_or_default();
+        base_url.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (reqwest::Method, Option<String>) {
+        let body = json!({ "cmd": self.method, "params": self.parameters });
+        (reqwest::Method::POST, Some(body.to_string()))
+    }
+}
+
+impl Browser {
+    /// Runs a command of the DevTools protocol, such as `Emulation.setEmulatedMedia`. Returns its result.
+    ///
+    /// # Errors
+    ///
+    /// The browser knows no such command, or refuses it.
+    pub async fn devtools(
+        &self,
+        method: &'static str,
+        parameters: Value,
+    ) -> Result<Value, CmdError> {
+        self.client.issue_cmd(DevTools { method, parameters }).await
     }
 }
 

@@ -155,7 +155,7 @@ pub async fn assembles(publisher: &Person, subject: &str, topics: &[&str], artic
     publisher
         .types(
             "Introduction",
-            "Kia ora. This month: **calcium scores**, in a few points.",
+            "This month: **calcium scores**, in a few points.",
         )
         .await;
     for topic in topics {
