@@ -341,7 +341,7 @@ fn add_row(
     topics::set_chosen(db, id, &chosen)?;
     let event = NewConsentEvent {
         topics: Some(&slugs.join(",")),
-        detail: Some(&format!("{} Source: {}", origin.ground, origin.source)),
+        detail: Some(&format!("{}; source: {}", origin.ground, origin.source)),
         staff: origin.staff,
         ..NewConsentEvent::new(id, ConsentKind::Imported, Channel::Import)
     };
