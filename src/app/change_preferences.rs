@@ -87,7 +87,7 @@ pub async fn set_topics(app: &App, token: &str, slugs: Vec<String>) -> Result<Li
             .filter(|topic| slugs.contains(&topic.slug))
             .collect();
         if chosen.is_empty() {
-            leave(db, &subscriber, Channel::MailedLink, now)?;
+            leave(db, &subscriber, Channel::MailedLink, None, now)?;
             return Ok(());
         }
         let ids: Vec<TopicId> = chosen.iter().map(|topic| topic.id).collect();
@@ -161,22 +161,30 @@ pub async fn pause(app: &App, token: &str, until: Option<Timestamp>) -> Result<L
 /// [`AppError::Store`].
 pub async fn leave_by_link(app: &App, token: &str) -> Result<Link<()>, AppError> {
     with_link(app, token, |db, subscriber, now| {
-        leave(db, &subscriber, Channel::MailedLink, now)?;
+        leave(db, &subscriber, Channel::MailedLink, None, now)?;
         Ok(())
     })
     .await
 }
 
-/// Erases the person: see [`super::erase`].
+/// Erases the person: what is left is a keyed hash of the address, and the ledgers.
 ///
 /// # Errors
 /// [`AppError::Store`].
 pub async fn erase_me(app: &App, token: &str) -> Result<Link<()>, AppError> {
     let instance = app.instance.clone();
-    with_link(app, token, move |db, subscriber, now| {
-        super::erase::erase(db, &instance, &subscriber, Channel::MailedLink, None, now)
+    let erased = with_link(app, token, move |db, subscriber, now| {
+        super::erase::erase(db, &instance, &subscriber, Channel::MailedLink, None, now)?;
+        Ok(subscriber.email_key)
     })
-    .await
+    .await?;
+    match erased {
+        Ok(email_key) => {
+            super::erase::clear_traces(app, email_key).await;
+            Ok(Ok(()))
+        }
+        Err(bad) => Ok(Err(bad)),
+    }
 }
 
 /// Everything that is stored about a person (Privacy Act 2020, IPP 6).
@@ -308,6 +316,7 @@ where
     let now = app.now();
     app.store
         .write(move |db| {
+            subscribers::take_turn(db, SubscriberId(id))?;
             let subscriber = match subscribers::get(db, SubscriberId(id)) {
                 Ok(s) if s.status != SubscriberStatus::Erased => s,
                 Ok(_) | Err(StoreError::NotFound) => return Ok(Err(BadLink::Unknown)),

@@ -204,16 +204,17 @@ fn objection(
     Ok(why)
 }
 
-/// Lengthens the leases of everything that this worker holds.
+/// Lengthens the leases of the rows that a worker has in hand. Only of these: a row that it claimed
+/// and lost sight of (the database failed in between) has to fall due again.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn renew(app: &App, worker: &str) -> Result<(), AppError> {
+pub async fn renew(app: &App, worker: &str, in_hand: Vec<DeliveryId>) -> Result<(), AppError> {
     let worker = worker.to_owned();
     let until = app.now().plus(LEASE);
     app.store
         .write(move |db| {
-            deliveries::renew(db, &worker, until)?;
+            deliveries::renew(db, &worker, &in_hand, until)?;
             Ok(())
         })
         .await

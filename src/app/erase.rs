@@ -6,9 +6,9 @@ use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::staff_member::StaffId;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::subscribers::{self, Subscriber};
-use crate::store::{Db, deliveries, signup_requests, topics};
+use crate::store::{Db, deliveries, import_runs, signup_requests, topics};
 
-use super::{AppError, Instance};
+use super::{App, AppError, Instance, read_mailbox};
 
 /// Erases a person who asked for it, within the caller's transaction.
 pub(super) fn erase(
@@ -27,6 +27,22 @@ pub(super) fn erase(
     consent_events::append(db, &event, now)?;
     consent_events::remember_erased(db, &hash, now)?;
     forget(db, subscriber, &hash, now)
+}
+
+/// What is left to do when that is kept: messages in the built-in mailbox go, and what SQLite's log still
+/// holds of the old rows. A failure is logged, and takes nothing back: the person is erased.
+pub(super) async fn clear_traces(app: &App, email_key: String) {
+    if let Err(error) = read_mailbox::forget(app, email_key).await {
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(
+            error,
+            "messages of an erased person may be left in the mailbox"
+        );
+    }
+    if let Err(error) = app.store.empty_log().await {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "the database's log is emptied later");
+    }
 }
 
 /// Lets go of a sign-up that was never confirmed. Its address is not remembered: nobody asked.
@@ -58,6 +74,7 @@ fn forget(
     topics::set_chosen(db, subscriber.id, &[])?;
     signup_requests::delete_of(db, subscriber.id)?;
     deliveries::forget_recipient(db, subscriber.id)?;
+    import_runs::forget_address(db, &subscriber.email)?;
     subscribers::erase(db, subscriber.id, hash, now)?;
     Ok(())
 }

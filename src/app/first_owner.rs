@@ -62,6 +62,7 @@ pub async fn make(
     let now = app.now();
     app.store
         .write(move |db| {
+            staff_members::take_turn(db)?;
             if staff_members::any(db)? {
                 return Err(AppError::refused(
                     "There is an owner already. Please sign in.",

@@ -16,7 +16,7 @@ use crate::store::{Db, StoreError, audit_events, subscribers, topics};
 use super::keep_subscribers::{Ground, known_topics};
 use super::{App, AppError, Instance, notices};
 
-pub use csv_file::{MAX_FILE_BYTES, Row};
+pub use csv_file::{Lines, MAX_FILE_BYTES, Row};
 
 /// A file with what has to be known about it.
 #[derive(Debug, Clone)]
@@ -107,6 +107,8 @@ pub async fn show(app: &App, run: i64) -> Result<(ImportRun, Report), AppError> 
 /// # Errors
 /// [`AppError::Refused`] when it was taken over already, or let go of.
 pub async fn take_over(app: &App, by: StaffId, run: i64) -> Result<Report, AppError> {
+    // Of two clicks at once the second finds the file taken over, and the first one's count is whole.
+    let _turn = app.importing.lock().await;
     let (kept, _) = show(app, run).await?;
     let gone = "This file was taken over already, or is no longer kept. Please bring it again.";
     let content = kept
@@ -234,8 +236,6 @@ struct Origin {
     notify: bool,
 }
 
-type Lines = Vec<(u64, Result<Row, String>)>;
-
 async fn add_rows(
     app: &App,
     rows: Lines,
@@ -255,6 +255,7 @@ async fn add_rows(
         let verdicts = app
             .store
             .write(move |db| {
+                import_runs::take_turn(db)?;
                 let mut verdicts = Vec::with_capacity(piece.len());
                 for (line, row) in piece {
                     let verdict = match row {
@@ -336,7 +337,10 @@ fn add_row(
         &row.topics
     };
     let active = SubscriberStatus::Active;
-    let id = subscribers::insert(db, &row.email, &row.details, active, &origin.source, now)?;
+    let (email, details, source) = (&row.email, &row.details, &origin.source);
+    let Some(id) = subscribers::insert_if_new(db, email, details, active, source, now)? else {
+        return Ok(Verdict::Unchanged);
+    };
     let chosen = known_topics(db, slugs)?;
     topics::set_chosen(db, id, &chosen)?;
     let event = NewConsentEvent {

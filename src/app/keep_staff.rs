@@ -69,6 +69,7 @@ pub async fn change(
     let now = app.now();
     app.store
         .write(move |db| {
+            staff_members::take_turn(db)?;
             let member = staff_members::get(db, id)?;
             let is_owner = member.role == StaffRole::Owner && member.active;
             let stays_owner = role == StaffRole::Owner && active;

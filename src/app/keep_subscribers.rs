@@ -14,7 +14,8 @@ use crate::store::{Db, StoreError, audit_events, deliveries};
 
 use super::change_preferences::{PersonalData, personal_data};
 use super::subscribe::BY_STAFF;
-use super::{App, AppError};
+use super::unsubscribe::leave;
+use super::{App, AppError, Instance};
 
 /// A page of the list.
 #[derive(Debug)]
@@ -137,18 +138,13 @@ pub async fn add(
     let instance = app.instance.clone();
     app.store
         .write(move |db| {
-            let invalid = |problem: &str| AppError::Invalid(vec![("email", problem.to_owned())]);
-            if consent_events::was_erased(db, &instance.address_hash(&email.key()))? {
-                return Err(invalid(
-                    "The owner of this address asked to be erased, and must not be written to. \
-                     They can sign up by the form themselves.",
-                ));
-            }
+            refuse_erased(db, &instance, &email)?;
             let active = SubscriberStatus::Active;
             let id = match subscribers::insert(db, &email, &details, active, "added by staff", now)
             {
                 Err(StoreError::Exists) => {
-                    return Err(invalid("This address is on the list already."));
+                    let problem = "This address is on the list already.".to_owned();
+                    return Err(AppError::Invalid(vec![("email", problem)]));
                 }
                 other => other?,
             };
@@ -170,7 +166,8 @@ pub async fn add(
 /// Corrects a record: address, details, topics.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when the address is somebody else's; [`AppError::NotFound`].
+/// [`AppError::Invalid`] when the address is somebody else's, or its owner asked to be erased;
+/// [`AppError::NotFound`].
 pub async fn edit(
     app: &App,
     by: StaffId,
@@ -180,9 +177,13 @@ pub async fn edit(
     slugs: Vec<String>,
 ) -> Result<(), AppError> {
     let now = app.now();
+    let instance = app.instance.clone();
     app.store
         .write(move |db| {
             let before = present(db, id)?;
+            if before.email_key != email.key() {
+                refuse_erased(db, &instance, &email)?;
+            }
             if before.email != email.as_str() {
                 match subscribers::set_email(db, id, &email) {
                     Err(StoreError::Exists) => {
@@ -244,7 +245,8 @@ pub async fn suspend(
         .await
 }
 
-/// Lifts a suspension. Who never confirmed waits for their confirmation again.
+/// Lifts a suspension. Who never confirmed waits for their confirmation again, and who left meanwhile
+/// has left.
 ///
 /// # Errors
 /// [`AppError::Refused`] when they are not suspended; [`AppError::NotFound`].
@@ -256,7 +258,9 @@ pub async fn reinstate(app: &App, by: StaffId, id: SubscriberId) -> Result<(), A
             if subscriber.status != SubscriberStatus::Suspended {
                 return Err(AppError::refused("This person is not suspended."));
             }
-            let status = if consent_events::has_consented(db, id)? {
+            let status = if consent_events::has_left(db, id)? {
+                SubscriberStatus::Unsubscribed
+            } else if consent_events::has_consented(db, id)? {
                 SubscriberStatus::Active
             } else {
                 SubscriberStatus::Pending
@@ -281,18 +285,9 @@ pub async fn unsubscribe(app: &App, by: StaffId, id: SubscriberId) -> Result<(),
     app.store
         .write(move |db| {
             let subscriber = present(db, id)?;
-            if !matches!(
-                subscriber.status,
-                SubscriberStatus::Active | SubscriberStatus::Pending
-            ) {
+            if !leave(db, &subscriber, Channel::Staff, Some(by), now)? {
                 return Err(AppError::refused("This person is not subscribed."));
             }
-            subscribers::set_status(db, id, SubscriberStatus::Unsubscribed, None, now)?;
-            let event = NewConsentEvent {
-                staff: Some(by),
-                ..NewConsentEvent::new(id, ConsentKind::Unsubscribed, Channel::Staff)
-            };
-            consent_events::append(db, &event, now)?;
             audit(db, by, "subscriber.unsubscribe", id, None, now)
         })
         .await
@@ -305,16 +300,31 @@ pub async fn unsubscribe(app: &App, by: StaffId, id: SubscriberId) -> Result<(),
 pub async fn erase(app: &App, by: StaffId, id: SubscriberId) -> Result<(), AppError> {
     let now = app.now();
     let instance = app.instance.clone();
-    app.store
+    let email_key = app
+        .store
         .write(move |db| {
             let subscriber = present(db, id)?;
             super::erase::erase(db, &instance, &subscriber, Channel::Staff, Some(by), now)?;
-            audit(db, by, "subscriber.erase", id, None, now)
+            audit(db, by, "subscriber.erase", id, None, now)?;
+            Ok::<_, AppError>(subscriber.email_key)
         })
-        .await
+        .await?;
+    super::erase::clear_traces(app, email_key).await;
+    Ok(())
+}
+
+/// An erased address comes back by its owner's own sign-up, and by no other way.
+fn refuse_erased(db: &mut Db, instance: &Instance, email: &EmailAddress) -> Result<(), AppError> {
+    if !consent_events::was_erased(db, &instance.address_hash(&email.key()))? {
+        return Ok(());
+    }
+    let problem = "The owner of this address asked to be erased, and must not be written to. They \
+                   can sign up by the form themselves.";
+    Err(AppError::Invalid(vec![("email", problem.to_owned())]))
 }
 
 fn present(db: &mut Db, id: SubscriberId) -> Result<Subscriber, AppError> {
+    subscribers::take_turn(db, id)?;
     let subscriber = subscribers::get(db, id)?;
     if subscriber.status == SubscriberStatus::Erased {
         return Err(AppError::NotFound);

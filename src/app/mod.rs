@@ -57,6 +57,8 @@ pub struct App {
     pub instance: Arc<Instance>,
     /// Told when there is something to deliver, so that nothing waits for a timer.
     pub wake: Arc<tokio::sync::Notify>,
+    /// Held while a file of subscribers is taken over.
+    importing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -81,6 +83,7 @@ impl App {
             settings: Arc::new(settings),
             instance: Arc::new(instance),
             wake: Arc::new(tokio::sync::Notify::new()),
+            importing: Arc::default(),
         })
     }
 

@@ -28,6 +28,23 @@ pub async fn read(app: &App, id: MailboxId) -> Result<Option<StoredMessage>, App
     }
 }
 
+/// Takes out the messages to an address, by its normal form, whether or not messages go there now.
+///
+/// # Errors
+/// [`AppError::Internal`] when the folder cannot be read or changed.
+pub(super) async fn forget(app: &App, email_key: String) -> Result<(), AppError> {
+    let folder = app.settings.data_dir.join("mailbox");
+    tokio::task::spawn_blocking(move || {
+        if !folder.exists() {
+            return Ok(());
+        }
+        Mailbox::open(folder)?.forget(&email_key)
+    })
+    .await
+    .map_err(AppError::internal)?
+    .map_err(AppError::internal)
+}
+
 async fn in_mailbox<T, F>(app: &App, read: F) -> Result<Option<T>, AppError>
 where
     T: Send + 'static,

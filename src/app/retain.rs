@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::{import_runs, staff_members, subscribers};
+use crate::store::{deliveries, import_runs, staff_members, subscribers};
 
 use super::{App, AppError};
 
@@ -30,7 +30,9 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
             for subscriber in stale {
                 super::erase::let_go(db, &instance, &subscriber, now)?;
             }
-            Ok(())
+            deliveries::forget_erased(db)?;
+            Ok::<_, AppError>(())
         })
-        .await
+        .await?;
+    Ok(app.store.empty_log().await?)
 }

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::{SessionId, StaffId};
+use crate::store::audit_events;
 use crate::store::staff_members::{self, Session};
-use crate::store::{StoreError, audit_events};
 
 use super::first_owner::check_password;
 use super::instance::{hex, random};
@@ -37,7 +37,7 @@ pub async fn sign_in(
     let member = match email {
         Ok(email) => {
             app.store
-                .read(move |db| Ok::<_, StoreError>(staff_members::by_email(db, &email)?))
+                .read(move |db| staff_members::by_email(db, &email))
                 .await?
         }
         Err(_) => None,

@@ -8,7 +8,7 @@ use crate::domain::subscriber::SubscriberStatus;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
 use crate::store::subscribers::{self, Details, Subscriber};
-use crate::store::{Db, signup_requests};
+use crate::store::{Db, StoreError, signup_requests};
 
 use super::links::CONFIRM_FOR;
 use super::{App, AppError, notices};
@@ -37,26 +37,22 @@ pub async fn subscribe(app: &App, sign_up: SignUp) -> Result<(), AppError> {
 }
 
 fn note(db: &mut Db, sign_up: &SignUp, now: Timestamp) -> Result<(), AppError> {
-    match subscribers::by_email(db, &sign_up.email)? {
+    let known = match subscribers::by_email(db, &sign_up.email)? {
+        Some(known) => known,
         None => {
-            let id = subscribers::insert(
-                db,
-                &sign_up.email,
-                &sign_up.details,
-                SubscriberStatus::Pending,
-                "web form",
-                now,
-            )?;
-            let subscriber = subscribers::get(db, id)?;
-            ask_to_confirm(db, &subscriber, sign_up, now)
+            // Of two sign-ups at once one adds the row, and both find it.
+            let pending = SubscriberStatus::Pending;
+            let (email, details) = (&sign_up.email, &sign_up.details);
+            subscribers::insert_if_new(db, email, details, pending, "web form", now)?;
+            subscribers::by_email(db, email)?.ok_or(StoreError::NotFound)?
         }
-        Some(known) => match known.status {
-            SubscriberStatus::Active => tell(db, &known, DeliveryKind::AlreadySubscribed, now),
-            SubscriberStatus::Suspended if !may_come_back(&known) => {
-                tell(db, &known, DeliveryKind::AskTheClinic, now)
-            }
-            _ => ask_to_confirm(db, &known, sign_up, now),
-        },
+    };
+    match known.status {
+        SubscriberStatus::Active => tell(db, &known, DeliveryKind::AlreadySubscribed, now),
+        SubscriberStatus::Suspended if !may_come_back(&known) => {
+            tell(db, &known, DeliveryKind::AskTheClinic, now)
+        }
+        _ => ask_to_confirm(db, &known, sign_up, now),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::link_token::Purpose;
+use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
 use crate::store::consent_events::{self, NewConsentEvent};
@@ -69,34 +70,41 @@ pub async fn unsubscribe(app: &App, token: &str, channel: Channel) -> Result<(),
     let now = app.now();
     app.store
         .write(move |db| {
+            subscribers::take_turn(db, SubscriberId(id))?;
             if let Some(subscriber) = present(db, SubscriberId(id))? {
-                leave(db, &subscriber, channel, now)?;
+                leave(db, &subscriber, channel, None, now)?;
             }
             Ok(())
         })
         .await
 }
 
-/// Marks a person as having left, and notes it; nothing where they have left already.
+/// Marks a person as having left, and notes it; nothing where they have left already. Who leaves
+/// while suspended stays so, and the ledger keeps that they have left for when that is lifted.
 pub(super) fn leave(
     db: &mut Db,
     subscriber: &Subscriber,
     channel: Channel,
+    staff: Option<StaffId>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if !matches!(
-        subscriber.status,
-        SubscriberStatus::Active | SubscriberStatus::Pending
-    ) {
-        return Ok(false);
+    let id = subscriber.id;
+    match subscriber.status {
+        SubscriberStatus::Active | SubscriberStatus::Pending => {
+            subscribers::set_status(db, id, SubscriberStatus::Unsubscribed, None, now)?;
+        }
+        SubscriberStatus::Suspended if !consent_events::has_left(db, id)? => {}
+        _ => return Ok(false),
     }
-    subscribers::set_status(db, subscriber.id, SubscriberStatus::Unsubscribed, None, now)?;
-    let event = NewConsentEvent::new(subscriber.id, ConsentKind::Unsubscribed, channel);
+    let event = NewConsentEvent {
+        staff,
+        ..NewConsentEvent::new(id, ConsentKind::Unsubscribed, channel)
+    };
     consent_events::append(db, &event, now)?;
     Ok(true)
 }
 
-/// Takes an unsubscription back: only one that was made by link, and of somebody who had confirmed.
+/// Takes an unsubscription back: only one that was made by link, and of somebody who had agreed.
 /// Returns whether they are subscribed now.
 ///
 /// # Errors
@@ -108,6 +116,7 @@ pub async fn undo(app: &App, token: &str) -> Result<bool, AppError> {
     let now = app.now();
     app.store
         .write(move |db| {
+            subscribers::take_turn(db, SubscriberId(id))?;
             let Some(subscriber) = present(db, SubscriberId(id))? else {
                 return Ok(false);
             };
@@ -116,8 +125,14 @@ pub async fn undo(app: &App, token: &str) -> Result<bool, AppError> {
             }
             // The link proves the mailbox; consent was proven before. A link that was forwarded
             // months ago must not bring anybody back: only the leaving of a moment ago is undone.
-            let recently = now.since(subscriber.updated_at) <= UNDO_FOR;
-            if !recently || !consent_events::has_consented(db, subscriber.id)? {
+            let by_link = consent_events::last_decision(db, subscriber.id)?.is_some_and(
+                |(kind, channel, at)| {
+                    kind == ConsentKind::Unsubscribed
+                        && matches!(channel, Channel::MailedLink | Channel::OneClick)
+                        && now.since(at) <= UNDO_FOR
+                },
+            );
+            if !by_link || !consent_events::has_consented(db, subscriber.id)? {
                 return Ok(false);
             }
             subscribers::set_status(db, subscriber.id, SubscriberStatus::Active, None, now)?;
@@ -147,6 +162,7 @@ pub async fn keep_topics(app: &App, token: &str, keep: Vec<String>) -> Result<bo
     let now = app.now();
     app.store
         .write(move |db| {
+            subscribers::take_turn(db, SubscriberId(id))?;
             let Some(subscriber) = present(db, SubscriberId(id))? else {
                 return Ok(false);
             };
@@ -158,7 +174,7 @@ pub async fn keep_topics(app: &App, token: &str, keep: Vec<String>) -> Result<bo
                 .filter(|topic| keep.contains(&topic.slug))
                 .collect();
             if kept.is_empty() {
-                leave(db, &subscriber, Channel::MailedLink, now)?;
+                leave(db, &subscriber, Channel::MailedLink, None, now)?;
                 return Ok(false);
             }
             let ids: Vec<TopicId> = kept.iter().map(|topic| topic.id).collect();

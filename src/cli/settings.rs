@@ -73,6 +73,9 @@ impl Configuration {
         tracing_subscriber::fmt()
             .with_env_filter(self.log_filter(built_in)?)
             .with_writer(std::io::stderr)
+            // A log that cannot be written (its disk is full, its reader is gone) costs its lines. The
+            // library would say so on standard error, and panic where that is the log.
+            .log_internal_errors(false)
             .with_ansi(std::io::stderr().is_terminal())
             .init();
         Ok(())

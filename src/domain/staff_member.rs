@@ -53,7 +53,7 @@ pub fn password_problem(password: &str, email: &str, name: &str) -> Option<&'sta
         || (local.len() >= 4 && lower.contains(&local))
     {
         Some("Please choose a password that does not contain your name or address.")
-    } else if lower.chars().all(|c| Some(c) == lower.chars().next()) {
+    } else if lower.chars().all(|c| lower.starts_with(c)) {
         Some("Please choose a password that is harder to guess.")
     } else {
         None

@@ -202,6 +202,24 @@ impl Mailbox {
         Ok(found(fs::read(self.path(id)))?.map(StoredMessage::new))
     }
 
+    /// Removes the messages to an address, given in its normal form. The head of every message is read.
+    ///
+    /// # Errors
+    /// When a message cannot be read or removed.
+    pub fn forget(&self, email_key: &str) -> io::Result<()> {
+        for id in self.ids()? {
+            let Some(file) = found(File::open(self.path(id)))? else {
+                continue;
+            };
+            let mut head = Vec::new();
+            file.take(HEAD).read_to_end(&mut head)?;
+            if stored::is_to(&head, email_key) {
+                found(fs::remove_file(self.path(id)))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The number of messages.
     ///
     /// # Errors

@@ -111,6 +111,38 @@ pub fn has_consented(db: &mut Db, subscriber: SubscriberId) -> Result<bool, Stor
     Ok(diesel::select(diesel::dsl::exists(granted)).get_result(db)?)
 }
 
+/// What a person decided last, or was decided for them: that they are written to, or not. When, and by
+/// which way.
+pub fn last_decision(
+    db: &mut Db,
+    subscriber: SubscriberId,
+) -> Result<Option<(ConsentKind, Channel, Timestamp)>, StoreError> {
+    let decisions = [
+        ConsentKind::Confirmed.as_str(),
+        ConsentKind::Imported.as_str(),
+        ConsentKind::AddedByStaff.as_str(),
+        ConsentKind::Resubscribed.as_str(),
+        ConsentKind::Unsubscribed.as_str(),
+    ];
+    Ok(consent_event::table
+        .filter(consent_event::subscriber_id.eq(subscriber.0))
+        .filter(consent_event::kind.eq_any(decisions))
+        .order(consent_event::id.desc())
+        .select((
+            consent_event::kind,
+            consent_event::channel,
+            consent_event::at,
+        ))
+        .first(db)
+        .optional()?)
+}
+
+/// Whether leaving is what a person decided last.
+pub fn has_left(db: &mut Db, subscriber: SubscriberId) -> Result<bool, StoreError> {
+    let last = last_decision(db, subscriber)?;
+    Ok(last.is_some_and(|(kind, ..)| kind == ConsentKind::Unsubscribed))
+}
+
 /// Keeps a wording under its version, so that what was agreed to can be shown years later.
 pub fn ensure_wording(
     db: &mut Db,

@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::StoreError;
 
 /// A connection to either database. Queries that both dialects of diesel's DSL cover are written
-/// once over it; [`each!`](super::each) expands the others once for each.
+/// once over it; `each!` expands the others once for each.
 #[derive(diesel::MultiConnection)]
 pub enum Db {
     /// PostgreSQL.
@@ -89,7 +89,11 @@ impl Manager {
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(url)?;
                 connection
-                    .batch_execute("SET client_min_messages TO warning")
+                    .batch_execute(
+                        // As long as SQLite waits: without a limit a request hangs until whoever
+                        // holds the lock lets go.
+                        "SET client_min_messages TO warning; SET lock_timeout TO '5s'",
+                    )
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Db::Pg(connection))
             }
@@ -189,6 +193,21 @@ impl Store {
     {
         let pool = self.pool.clone();
         blocking(move || write(&mut *checkout(&pool)?, f)).await
+    }
+
+    /// Brings what SQLite's write-ahead log holds into the database and empties the log: it keeps what
+    /// was overwritten. Does nothing on PostgreSQL, and waits for nobody for long.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is no connection.
+    pub async fn empty_log(&self) -> Result<(), StoreError> {
+        self.read(|db| {
+            if let Db::Sqlite(c) = db {
+                c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// A connection for work that is not a use case: migrations, backup.

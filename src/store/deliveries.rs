@@ -179,11 +179,19 @@ pub fn holds(
     Ok(diesel::select(diesel::dsl::exists(held)).get_result(db)?)
 }
 
-/// Lengthens the leases of everything that this worker holds.
-pub fn renew(db: &mut Db, worker: &str, lease_until: Timestamp) -> Result<usize, StoreError> {
-    Ok(diesel::update(held_by(worker))
-        .set(delivery::due_at.eq(lease_until.as_millis()))
-        .execute(db)?)
+/// Lengthens the leases of those of these rows that this worker holds.
+pub fn renew(
+    db: &mut Db,
+    worker: &str,
+    ids: &[DeliveryId],
+    lease_until: Timestamp,
+) -> Result<usize, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    Ok(
+        diesel::update(held_by(worker).filter(delivery::id.eq_any(ids)))
+            .set(delivery::due_at.eq(lease_until.as_millis()))
+            .execute(db)?,
+    )
 }
 
 /// Gives back what this worker holds of these rows and has not tried to send.
@@ -232,6 +240,12 @@ pub struct Finished {
     pub reply: String,
 }
 
+#[derive(QueryableByName)]
+struct Kept {
+    #[diesel(sql_type = Nullable<Text>)]
+    reply: Option<String>,
+}
+
 /// Records what became of a row, if this worker still holds it; and the attempt. Returns whether
 /// it did.
 pub fn record(
@@ -241,11 +255,17 @@ pub fn record(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let finished_at = (!result.state.is_open()).then_some(now.as_millis());
-    let changed = diesel::sql_query(
+    // Who was erased while their message was on the wire is not put back by the server's words.
+    let reply = if result.stage.is_some() {
+        "CASE WHEN recipient = '' THEN NULL ELSE $6 END"
+    } else {
+        "$6"
+    };
+    let changed = diesel::sql_query(format!(
         "UPDATE delivery SET state = $1, due_at = $2, claimed_by = NULL, tries = tries + $3, \
-         stage = $4, reply_code = $5, reply = $6, finished_at = $7 \
-         WHERE id = $8 AND claimed_by = $9 AND state = 'claimed'",
-    )
+         stage = $4, reply_code = $5, reply = {reply}, finished_at = $7 \
+         WHERE id = $8 AND claimed_by = $9 AND state = 'claimed' RETURNING reply"
+    ))
     .bind::<Text, _>(result.state.as_str())
     .bind::<BigInt, _>(result.due_at.as_millis())
     .bind::<Integer, _>(i32::from(result.counts))
@@ -255,10 +275,10 @@ pub fn record(
     .bind::<Nullable<BigInt>, _>(finished_at)
     .bind::<BigInt, _>(result.id.0)
     .bind::<Text, _>(worker)
-    .execute(db)?;
-    if changed == 0 {
+    .load::<Kept>(db)?;
+    let Some(kept) = changed.first() else {
         return Ok(false);
-    }
+    };
     diesel::insert_into(delivery_attempt::table)
         .values((
             delivery_attempt::delivery_id.eq(result.id.0),
@@ -267,7 +287,7 @@ pub fn record(
             delivery_attempt::outcome.eq(result.state.as_str()),
             delivery_attempt::stage.eq(result.stage),
             delivery_attempt::reply_code.eq(result.reply_code),
-            delivery_attempt::reply.eq(&result.reply),
+            delivery_attempt::reply.eq(&kept.reply),
         ))
         .execute(db)?;
     Ok(true)
@@ -352,6 +372,20 @@ pub fn forget_recipient(db: &mut Db, subscriber: SubscriberId) -> Result<(), Sto
         ))
         .execute(db)?;
     Ok(())
+}
+
+/// Takes out addresses that got into the ledger at the very moment in which their owners were erased.
+pub fn forget_erased(db: &mut Db) -> Result<usize, StoreError> {
+    let erased = subscriber::table
+        .filter(subscriber::status.eq(SubscriberStatus::Erased.as_str()))
+        .select(subscriber::id);
+    Ok(diesel::update(
+        delivery::table
+            .filter(delivery::subscriber_id.eq_any(erased.nullable()))
+            .filter(delivery::recipient.ne("")),
+    )
+    .set(delivery::recipient.eq(""))
+    .execute(db)?)
 }
 
 /// How many notices of a kind went to an address since then: the cap on what anybody can have sent

@@ -47,7 +47,7 @@ impl From<DieselError> for StoreError {
 
 /// SQLite's and PostgreSQL's words for trouble that passes (both report it as an unknown kind).
 fn is_passing(message: &str) -> bool {
-    const PASSING: [&str; 12] = [
+    const PASSING: [&str; 14] = [
         "database is locked",
         "database table is locked",
         "database or disk is full",
@@ -55,6 +55,8 @@ fn is_passing(message: &str) -> bool {
         "unable to open database file",
         "attempt to write a readonly database",
         "No space left on device",
+        "lock timeout",
+        "deadlock detected",
         "terminating connection",
         "server closed the connection",
         "connection to server",

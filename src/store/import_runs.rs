@@ -136,6 +136,37 @@ pub fn finish(
     Ok(done == 1)
 }
 
+/// Waits until no other import is writing: two files with the same people in another order would
+/// otherwise wait for each other. On SQLite every transaction that writes has its turn anyway.
+pub fn take_turn(db: &mut Db) -> Result<(), StoreError> {
+    /// Names this lock among PostgreSQL's advisory locks of this database.
+    const IMPORT: i64 = 1;
+    if let Db::Pg(c) = db {
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+            .bind::<diesel::sql_types::BigInt, _>(IMPORT)
+            .execute(c)?;
+    }
+    Ok(())
+}
+
+/// Takes an address out of what is kept of imports: files that were only checked, and refused lines,
+/// whose reasons may repeat what stood in a wrong column.
+pub fn forget_address(db: &mut Db, email: &str) -> Result<(), StoreError> {
+    diesel::update(import_run::table)
+        .filter(import_run::content.is_not_null())
+        .set(import_run::content.eq(None::<Vec<u8>>))
+        .execute(db)?;
+    for spelling in [email, &email.to_lowercase()] {
+        diesel::sql_query(
+            "UPDATE import_run SET refused_lines = replace(refused_lines, $1, '') \
+             WHERE refused_lines LIKE '%@%'",
+        )
+        .bind::<diesel::sql_types::Text, _>(spelling)
+        .execute(db)?;
+    }
+    Ok(())
+}
+
 /// Lets go of files that were checked before `before` and never taken over.
 pub fn drop_stale_files(db: &mut Db, before: Timestamp) -> Result<usize, StoreError> {
     Ok(diesel::update(

@@ -50,6 +50,16 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
+/// Waits until nobody else is changing the staff, and has others wait until the transaction ends: of
+/// two owners who take each other's role away at once, one stays. On SQLite every transaction that
+/// writes has its turn anyway.
+pub fn take_turn(db: &mut Db) -> Result<(), StoreError> {
+    if let Db::Pg(c) = db {
+        diesel::sql_query("LOCK TABLE staff_member IN SHARE ROW EXCLUSIVE MODE").execute(c)?;
+    }
+    Ok(())
+}
+
 /// Adds a member of staff.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::schema::{subscriber, subscription};
-use super::{Db, StoreError};
+use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
 use crate::domain::email_address::{self, EmailAddress};
 use crate::domain::search_key::search_key;
@@ -101,25 +101,55 @@ pub fn insert(
     source: &str,
     now: Timestamp,
 ) -> Result<SubscriberId, StoreError> {
-    let id = diesel::insert_into(subscriber::table)
-        .values((
-            subscriber::email.eq(email.as_str()),
-            subscriber::email_key.eq(email.key()),
-            subscriber::name.eq(&details.name),
-            subscriber::practice.eq(&details.practice),
-            subscriber::region.eq(details.region.map(Region::as_str)),
-            subscriber::role.eq(details.role.map(Role::as_str)),
-            subscriber::mcnz_number.eq(&details.mcnz_number),
-            subscriber::status.eq(status.as_str()),
-            subscriber::strikes.eq(0),
-            subscriber::source.eq(source),
-            subscriber::search_key.eq(key_of(email.as_str(), details)),
-            subscriber::created_at.eq(now.as_millis()),
-            subscriber::updated_at.eq(now.as_millis()),
-        ))
+    insert_if_new(db, email, details, status, source, now)?.ok_or(StoreError::Exists)
+}
+
+/// The same, for an address that somebody else may add at this very moment; `None` when it is on the
+/// list.
+pub fn insert_if_new(
+    db: &mut Db,
+    email: &EmailAddress,
+    details: &Details,
+    status: SubscriberStatus,
+    source: &str,
+    now: Timestamp,
+) -> Result<Option<SubscriberId>, StoreError> {
+    let values = (
+        subscriber::email.eq(email.as_str()),
+        subscriber::email_key.eq(email.key()),
+        subscriber::name.eq(&details.name),
+        subscriber::practice.eq(&details.practice),
+        subscriber::region.eq(details.region.map(Region::as_str)),
+        subscriber::role.eq(details.role.map(Role::as_str)),
+        subscriber::mcnz_number.eq(&details.mcnz_number),
+        subscriber::status.eq(status.as_str()),
+        subscriber::strikes.eq(0),
+        subscriber::source.eq(source),
+        subscriber::search_key.eq(key_of(email.as_str(), details)),
+        subscriber::created_at.eq(now.as_millis()),
+        subscriber::updated_at.eq(now.as_millis()),
+    );
+    let id: Option<i64> = each!(db, c => diesel::insert_into(subscriber::table)
+        .values(values)
+        .on_conflict_do_nothing()
         .returning(subscriber::id)
-        .get_result::<i64>(db)?;
-    Ok(SubscriberId(id))
+        .get_result(c)
+        .optional())?;
+    Ok(id.map(SubscriberId))
+}
+
+/// Waits until nobody else is changing this person's record, and has others wait until the transaction
+/// ends: what is then read of it holds. On SQLite every transaction that writes has its turn anyway.
+pub fn take_turn(db: &mut Db, id: SubscriberId) -> Result<(), StoreError> {
+    if let Db::Pg(c) = db {
+        subscriber::table
+            .find(id.0)
+            .select(subscriber::id)
+            .for_no_key_update()
+            .first::<i64>(c)
+            .optional()?;
+    }
+    Ok(())
 }
 
 /// The subscriber with this key.

@@ -77,6 +77,13 @@ pub async fn check(
 }
 
 fn find(request: &ServiceRequest) -> Result<&'static Route, Problem> {
+    // PostgreSQL's texts hold no NUL, and no address of ours has one.
+    if request.uri().path().contains("%00") {
+        return Err(Problem::not_found());
+    }
+    if request.query_string().contains("%00") {
+        return Err(Problem::malformed());
+    }
     let pattern = pattern(request).ok_or_else(Problem::not_found)?;
     let method = match *request.method() {
         Method::GET | Method::HEAD => Some(Verb::Get),

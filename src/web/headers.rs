@@ -19,8 +19,8 @@ const PAGES: &str = "default-src 'self'; img-src 'self' data: https:; object-src
                      base-uri 'none'; frame-ancestors 'self'; form-action 'self'";
 
 /// For a mail that is shown in a frame: its inline styles and pictures, and nothing that runs.
-pub const MAIL_PREVIEW: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; sandbox";
+pub const MAIL_PREVIEW: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; \
+                                frame-ancestors 'self'; sandbox";
 
 /// Adds what an answer does not carry yet.
 ///

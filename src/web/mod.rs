@@ -1,7 +1,7 @@
 //! The face in the browser: pages for GPs and for staff, and nothing that a page does not need.
 //!
 //! [`routes`] is the one table of everything that can be asked for, and of who may ask. Around it
-//! stand, from the outside: the log ([`request_log`]), the headers of every answer ([`headers`]),
+//! stand, from the outside: the log (`request_log`), the headers of every answer ([`headers`]),
 //! compression, the page for whatever went wrong ([`problem`]), and the gate that asks who it is and
 //! where the request came from ([`gate`]).
 

@@ -16,7 +16,7 @@ use super::request_log::RequestLog;
 use super::{gate, headers, problem, routes};
 
 /// A started server ends at the latest after this long, whatever is still being answered.
-const SHUTDOWN_SECONDS: u64 = 10;
+const SHUTDOWN_SECONDS: u64 = 3;
 
 /// A server that holds its address, and serves when it is [run](Bound::run).
 pub struct Bound {

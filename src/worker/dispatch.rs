@@ -92,8 +92,11 @@ async fn look(
     let claimed = deliver::claim(&shared.app, &shared.name, room).await?;
     let is_all = claimed.len() < room;
     for job in claimed {
+        let id = job.row.id;
+        shared.in_hand.take(id);
         // There is room for all of them: nobody else puts anything in.
         if let Err(error) = jobs.try_send(job) {
+            shared.in_hand.put_down(id);
             tracing::error!(%error, "a claimed row found no room; it is due again after its lease");
         }
     }
@@ -111,7 +114,7 @@ async fn look(
 async fn renew(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
-        if let Err(error) = deliver::renew(&shared.app, &shared.name).await {
+        if let Err(error) = deliver::renew(&shared.app, &shared.name, shared.in_hand.all()).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "leases cannot be renewed"

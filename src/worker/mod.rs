@@ -6,6 +6,7 @@ mod channel;
 mod dispatch;
 mod gate;
 mod housekeeping;
+mod in_hand;
 mod recorder;
 mod send;
 
@@ -38,6 +39,7 @@ struct Shared {
     transport: Transport,
     composer: Composer,
     gate: gate::Gate,
+    in_hand: in_hand::InHand,
     /// Messages a second in all, where that is limited.
     rate: Option<governor::DefaultDirectRateLimiter>,
     stop: CancellationToken,
@@ -59,6 +61,7 @@ impl Worker {
             transport,
             composer: Composer::new(app),
             gate: gate::Gate::default(),
+            in_hand: in_hand::InHand::default(),
             rate: rate(app.settings.delivery.per_second),
             stop: stop.clone(),
         });

@@ -33,6 +33,7 @@ pub async fn run(
                 "a row could not be worked on"
             );
         }
+        shared.in_hand.put_down(job.row.id);
     }
     channel.close().await;
 }

@@ -90,6 +90,19 @@ impl Answer {
             .join(" ")
     }
 
+    /// What a reader sees of the first element that a selector finds: a line for each piece of text.
+    pub fn lines(&self, selector: &str) -> String {
+        let selector = scraper::Selector::parse(selector).unwrap();
+        let page = self.page();
+        let found = page.select(&selector).next().into_iter();
+        let pieces = found.flat_map(|element| element.text());
+        let lines = pieces.map(|piece| piece.split_whitespace().collect::<Vec<_>>().join(" "));
+        lines
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
     /// The value of an attribute of the first element that a selector finds.
     pub fn attribute(&self, selector: &str, name: &str) -> String {
         let selector = scraper::Selector::parse(selector).unwrap();

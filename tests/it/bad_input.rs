@@ -79,6 +79,18 @@ on_both_databases! {
         }
     }
 
+    /// PostgreSQL's texts hold none.
+    async fn a_nul_in_an_address_is_refused_and_no_fault_of_the_program(app: TestApp) {
+        app.sign_in_as(StaffRole::Owner).await;
+        for path in ["/articles/%00", "/articles/a%00b", "/bulletins/%00/mail.html", "/confirm/%00", "/staff/mailbox/%00"] {
+            app.get(path).await.expect(404);
+        }
+        for path in ["/staff/subscribers?q=%00", "/articles?q=a%00", "/staff/articles?q=%00"] {
+            app.get(path).await.expect(400);
+        }
+        app.get("/articles?q=%2500").await.expect(200);
+    }
+
     async fn odd_queries_do_no_harm(app: TestApp) {
         for query in ["page=-1", "page=99999999999999999999", "page=x", "kind=%00", "q=%25%27%22", "q=a&q=b"] {
             let status = app.get(&format!("/articles?{query}")).await.status.as_u16();
@@ -107,6 +119,36 @@ async fn a_locked_database_is_answered_with_503_and_a_hint_when_to_come_back() {
     other.batch_execute("ROLLBACK").unwrap();
     assert_eq!(app.count("subscriber").await, 0);
     app.sign_up("gp@practice.example").await.expect(303);
+}
+
+/// PostgreSQL waits for a lock as long as it is held, unless it is told otherwise.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_table_is_answered_with_503_too() {
+    use diesel::Connection;
+    use diesel::connection::SimpleConnection;
+
+    let Some(server) = crate::postgres::server() else {
+        return;
+    };
+    let url = server.fresh_database(None);
+    let settings = [("database_url", url.as_str())];
+    let app =
+        TestApp::start_with(Database::Sqlite, "http://points.clinic.example", &settings).await;
+    let mut other = diesel::pg::PgConnection::establish(&url).unwrap();
+    other
+        .batch_execute("BEGIN; LOCK TABLE subscriber IN ACCESS EXCLUSIVE MODE")
+        .unwrap();
+    let form = sign_up_form("gp@practice.example");
+    let waiting = app.post_form("/subscribe", &form);
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(20), waiting).await;
+    let answer = answer
+        .expect("an answer comes while the lock is held")
+        .expect(503);
+    assert_eq!(answer.header("retry-after"), "10");
+    other.batch_execute("ROLLBACK").unwrap();
+    assert_eq!(app.count("subscriber").await, 0);
+    app.sign_up("gp@practice.example").await.expect(303);
+    server.drop_database(&url);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

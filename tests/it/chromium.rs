@@ -18,7 +18,7 @@ pub struct Browser {
     _driver: Leashed,
 }
 
-/// How big the page is shown, and in which colours.
+/// How big the page is shown, in which colours, and whether its scripts run.
 #[derive(Clone, Copy, Debug)]
 pub struct View {
     /// Width of the page in CSS pixels.
@@ -27,6 +27,8 @@ pub struct View {
     pub height: u32,
     /// Whether the person prefers dark colours.
     pub dark: bool,
+    /// Whether scripts run.
+    pub scripts: bool,
 }
 
 impl View {
@@ -35,12 +37,14 @@ impl View {
         width: 1280,
         height: 900,
         dark: false,
+        scripts: true,
     };
     /// A phone, light.
     pub const PHONE: Self = Self {
         width: 390,
         height: 844,
         dark: false,
+        scripts: true,
     };
 }
 
@@ -109,6 +113,8 @@ fn capabilities(chromium: &Path, profile: &Path, view: View) -> Value {
         // The same pixels on every machine.
         "--hide-scrollbars",
         "--force-device-scale-factor=1",
+        // Nothing moves by itself while a test looks.
+        "--force-prefers-reduced-motion",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -122,6 +128,8 @@ fn capabilities(chromium: &Path, profile: &Path, view: View) -> Value {
         "goog:chromeOptions": {
             "binary": chromium,
             "args": arguments,
+            // 1 lets scripts run, 2 keeps them from it.
+            "prefs": { "profile.managed_default_content_settings.javascript": if view.scripts { 1 } else { 2 } },
             // A window is never narrower than 500 pixels, and part of it is not page: so the page's size is set itself.
             "mobileEmulation": { "deviceMetrics": {
                 "width": view.width, "height": view.height, "pixelRatio": 1, "mobile": false, "touch": false,

@@ -128,7 +128,7 @@ impl Clinic {
     }
 
     async fn topic(&self, slug: &'static str) -> practice_points::domain::topic::TopicId {
-        let all = self.app.store.read(|db| topics::all(db)).await.unwrap();
+        let all = self.app.store.read(topics::all).await.unwrap();
         all.iter().find(|topic| topic.slug == slug).unwrap().id
     }
 

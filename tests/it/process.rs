@@ -2,9 +2,10 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use practice_points::store::DatabaseUrl;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -68,6 +69,24 @@ impl Installation {
         path.to_str()
             .expect("test folders are named in ASCII")
             .to_owned()
+    }
+
+    /// Where its database is.
+    pub fn database_url(&self) -> DatabaseUrl {
+        match &self.postgres {
+            Some((_, url)) => url.parse().expect("it is the address of a server"),
+            None => DatabaseUrl::Sqlite(self.path("data/practice-points.sqlite")),
+        }
+    }
+
+    /// Starts the service with its log going to this file, and waits for nothing.
+    pub fn service_logging_to(&self, log: &Path) -> LoggingElsewhere {
+        let log = std::fs::OpenOptions::new().append(true).open(log);
+        let mut command = self.command(&[]);
+        command
+            .stdout(Stdio::null())
+            .stderr(log.expect("the log can be opened"));
+        LoggingElsewhere(command.spawn().expect("the program can be run"))
     }
 
     /// The address of a page.
@@ -225,6 +244,17 @@ impl Service {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         None
+    }
+}
+
+/// A service whose log nobody reads, killed when dropped.
+pub struct LoggingElsewhere(Child);
+
+impl Drop for LoggingElsewhere {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -145,4 +145,17 @@ on_both_databases! {
         assert_eq!(health.body, r#"{"database":"ok"}"#);
         assert_eq!(health.header("cache-control"), "no-store");
     }
+
+    async fn the_main_pages_say_what_they_said(app: TestApp) {
+        insta::assert_snapshot!("home", app.get("/").await.lines("main"));
+        insta::assert_snapshot!("calcium_score", app.get("/calcium-score").await.lines("main"));
+        let referrers = app.get("/calcium-score/referrers").await;
+        insta::assert_snapshot!("calcium_score_referrers", referrers.lines("main"));
+        insta::assert_snapshot!("privacy", app.get("/privacy").await.lines("main"));
+        app.subscribe("aroha@practice.example").await;
+        let leave = app.get(&app.unsubscribe_path("aroha@practice.example").await).await;
+        insta::assert_snapshot!("unsubscribe", leave.lines("main"));
+        let manage = app.get(&app.manage_path("aroha@practice.example").await).await;
+        insta::assert_snapshot!("manage", manage.lines("main"));
+    }
 }

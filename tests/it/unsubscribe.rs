@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use practice_points::domain::consent::{Channel, ConsentKind};
+use practice_points::domain::staff_member::StaffRole;
 use practice_points::domain::subscriber::SubscriberStatus;
 use practice_points::store::{consent_events, topics};
 use reqwest::Method;
@@ -61,6 +62,32 @@ on_both_databases! {
         assert_eq!(status(&app).await, SubscriberStatus::Unsubscribed);
         assert_eq!(leavings(&app).await, [Channel::MailedLink]);
         assert!(app.get(&link).await.expect(200).text("h1").contains("left already"));
+    }
+
+    /// The Act wants it acted on whatever the state of the address is (Unsolicited Electronic Messages Act 2007, s 9).
+    async fn who_leaves_while_suspended_has_left_when_the_suspension_is_lifted(app: TestApp) {
+        let id = app.subscribe(GP).await.id;
+        let link = app.unsubscribe_path(GP).await;
+        let staff = app.other_browser();
+        staff.sign_in_as(StaffRole::Publisher).await;
+        let path = format!("/staff/subscribers/{id}");
+        staff.post_form(&format!("{path}/suspend"), &[("reason", "The mailbox is full")]).await.expect(303);
+        for _ in 0..2 {
+            assert_eq!(app.post_form(&link, &[]).await.expect(200).text("h1"), "You are unsubscribed");
+        }
+        assert_eq!(leavings(&app).await.len(), 1);
+        staff.post_form(&format!("{path}/reinstate"), &[]).await.expect(303);
+        assert_eq!(status(&app).await, SubscriberStatus::Unsubscribed);
+    }
+
+    async fn what_staff_ended_is_not_begun_again_by_a_link(app: TestApp) {
+        let id = app.subscribe(GP).await.id;
+        let link = app.unsubscribe_path(GP).await;
+        let staff = app.other_browser();
+        staff.sign_in_as(StaffRole::Publisher).await;
+        staff.post_form(&format!("/staff/subscribers/{id}/unsubscribe"), &[]).await.expect(303);
+        app.post_form(&format!("{link}/undo"), &[]).await.expect(200);
+        assert_eq!(status(&app).await, SubscriberStatus::Unsubscribed);
     }
 
     async fn a_second_click_on_unsubscribe_changes_nothing(app: TestApp) {

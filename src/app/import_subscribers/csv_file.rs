@@ -40,11 +40,14 @@ pub struct Row {
     pub topics: Vec<String>,
 }
 
+/// Lines by their numbers in the file, each read or with what is wrong with it.
+pub type Lines = Vec<(u64, Result<Row, String>)>;
+
 /// Every line with a person in it by its number, read or with what is wrong with it.
 ///
 /// # Errors
 /// [`AppError::Invalid`] when the file as a whole is not such a list.
-pub fn read(content: &[u8]) -> Result<Vec<(u64, Result<Row, String>)>, AppError> {
+pub fn read(content: &[u8]) -> Result<Lines, AppError> {
     let invalid = |problem: String| AppError::Invalid(vec![("file", problem)]);
     if content.len() > MAX_FILE_BYTES {
         return Err(invalid(

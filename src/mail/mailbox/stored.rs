@@ -4,6 +4,7 @@ use mail_parser::{Address, Message, MessageParser};
 
 use super::MailboxId;
 use crate::clock::Timestamp;
+use crate::domain::email_address::EmailAddress;
 
 /// A line in the list of messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,16 @@ impl MailboxEntry {
             size,
         }
     }
+}
+
+/// Whether a message is to this address, given in its normal form.
+pub(super) fn is_to(head: &[u8], email_key: &str) -> bool {
+    let message = MessageParser::default().parse_headers(head);
+    let to = message.as_ref().and_then(Message::to);
+    to.into_iter()
+        .flat_map(Address::iter)
+        .filter_map(|to| EmailAddress::parse(to.address.as_deref()?).ok())
+        .any(|to| to.key() == email_key)
 }
 
 /// A message with its parts decoded.

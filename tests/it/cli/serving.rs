@@ -55,6 +55,24 @@ on_both_databases! {
     }
 }
 
+/// `/dev/full` refuses every line, as a full disk does.
+#[tokio::test]
+async fn a_log_that_cannot_be_written_stops_nothing() {
+    let here = TestApp::start(Database::Sqlite).await;
+    let _service = here.service_logging_to(std::path::Path::new("/dev/full"));
+    let page = here.page("/articles");
+    let mut status = None;
+    for _ in 0..500 {
+        status = answers(&page).await;
+        if status.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(status, Some(200));
+    assert_eq!(answers(&page).await, Some(200));
+}
+
 /// Begins a request whose body never comes.
 fn half_a_request(here: &TestApp) -> std::net::TcpStream {
     use std::io::Write as _;

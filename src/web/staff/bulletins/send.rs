@@ -23,6 +23,10 @@ async fn refuse(
     mut form: SendForm,
     (field, sentence): (&'static str, &str),
 ) -> Answer {
+    if field != "to" {
+        // Another form of the page was sent; this one stands as it did before.
+        form.to = vec![actor.id.to_string()];
+    }
     form.problems.add(field, sentence);
     answer(app, actor, page, id, form, StatusCode::UNPROCESSABLE_ENTITY).await
 }
