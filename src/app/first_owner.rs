@@ -10,7 +10,7 @@ use crate::domain::staff_member::{StaffRole, password_problem};
 use crate::store::{audit_events, instance as store_instance, staff_members};
 
 use super::instance::{hex, random};
-use super::{App, AppError, passwords};
+use super::{App, AppError, passwords, shipped_content};
 
 /// Under this name the code's hash is kept.
 const CODE: &str = "first_owner_code";
@@ -79,7 +79,7 @@ pub async fn make(
             let id =
                 staff_members::insert(db, &email, name.as_str(), StaffRole::Owner, &hash, now)?;
             store_instance::delete_value(db, CODE)?;
-            super::shipped_content::add_drafts(db, id, now)?;
+            shipped_content::add_drafts(db, id, now)?;
             let entity = ("staff member", Some(id.0));
             audit_events::append(db, Some(id), "staff.first-owner", entity, None, now)?;
             Ok(())

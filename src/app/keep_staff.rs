@@ -9,7 +9,7 @@ use crate::store::staff_members::{self, StaffMember};
 use crate::store::{StoreError, audit_events};
 
 use super::first_owner::check_password;
-use super::{App, AppError, passwords};
+use super::{App, AppError, passwords, shipped_content};
 
 /// All members of staff, by name.
 ///
@@ -44,6 +44,10 @@ pub async fn add(
                 }
                 other => other?,
             };
+            // Whoever is the first owner, by whichever way, finds the content that comes with the program.
+            if role == StaffRole::Owner && staff_members::count_owners(db)? == 1 {
+                shipped_content::add_drafts(db, id, now)?;
+            }
             let entity = ("staff member", Some(id.0));
             audit_events::append(db, by, "staff.add", entity, Some(role.as_str()), now)?;
             Ok(id)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::{deliveries, import_runs, staff_members, subscribers};
+use crate::store::{deliveries, import_runs, signup_requests, staff_members, subscribers};
 
 use super::{App, AppError};
 
@@ -26,6 +26,7 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
         .write(move |db| {
             staff_members::delete_expired_sessions(db, now)?;
             import_runs::drop_stale_files(db, now.minus(FILES_FOR))?;
+            signup_requests::delete_expired_before(db, now.minus(UNCONFIRMED_FOR))?;
             let stale = subscribers::pending_since_before(db, now.minus(UNCONFIRMED_FOR), PIECE)?;
             for subscriber in stale {
                 super::erase::let_go(db, &instance, &subscriber, now)?;

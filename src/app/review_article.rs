@@ -1,6 +1,7 @@
 //! The way of an article from its author to the site: a second person approves the very text, and a
 //! publisher puts it up.
 
+use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleState, may_approve};
 use crate::domain::clinical_text;
 use crate::domain::staff_member::StaffId;
@@ -15,8 +16,18 @@ use super::{App, AppError};
 /// # Errors
 /// [`AppError::Refused`] when something is missing, or it is no draft.
 pub async fn submit(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppError> {
-    change(app, by, id, "article.submit", |_, article| {
-        complete(article)?;
+    let now = app.now();
+    change(app, by, id, "article.submit", move |db, article| {
+        complete(article, now)?;
+        let writers = articles::writers(db, id)?;
+        if article
+            .reviewer_id
+            .is_some_and(|asked| writers.contains(&asked))
+        {
+            return Err(AppError::refused(
+                "The reviewer has written in this text themselves. Please ask a second person.",
+            ));
+        }
         Ok((ArticleState::Draft, ArticleState::InReview))
     })
     .await
@@ -37,7 +48,7 @@ pub async fn approve(app: &App, by: StaffId, id: ArticleId, version: i32) -> Res
         if article.version != version {
             return Err(AppError::Conflict);
         }
-        complete(article)?;
+        complete(article, now)?;
         articles::set_approval(db, id, Some((by, now)))?;
         Ok((ArticleState::InReview, ArticleState::Approved))
     })
@@ -72,7 +83,7 @@ pub async fn publish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppErr
                 "It has to be approved before it is published.",
             ));
         };
-        complete(article)?;
+        complete(article, now)?;
         publications::put(db, article, approved, now)?;
         Ok((ArticleState::Approved, ArticleState::Published))
     })
@@ -99,8 +110,8 @@ pub async fn unpublish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppE
     .await
 }
 
-fn complete(article: &Article) -> Result<(), AppError> {
-    let problems = clinical_text::problems(&parts(article));
+fn complete(article: &Article, now: Timestamp) -> Result<(), AppError> {
+    let problems = clinical_text::problems(&parts(article, now));
     if problems.is_empty() {
         Ok(())
     } else {

@@ -23,15 +23,17 @@ struct Head {
     topic: String,
     summary: String,
     practice_points: Vec<String>,
-    authors: Vec<String>,
     conflicts: String,
     references: Vec<String>,
 }
 
 /// Puts the shipped article among the drafts, as `by`'s. It waits for an author of the clinic to take
-/// it over, and for a second person to approve it, as every other.
+/// it over, and for a second person to approve it, as every other. Does nothing when it is there.
 pub(super) fn add_drafts(db: &mut Db, by: StaffId, now: Timestamp) -> Result<(), AppError> {
     let (head, body): (Head, String) = front_matter::parse(GUIDANCE).map_err(AppError::internal)?;
+    if !articles::slugs_like(db, &head.slug)?.is_empty() {
+        return Ok(());
+    }
     let topic_id = topics::all(db)?
         .into_iter()
         .find(|topic| topic.slug == head.topic)
@@ -44,7 +46,8 @@ pub(super) fn add_drafts(db: &mut Db, by: StaffId, now: Timestamp) -> Result<(),
         summary: head.summary,
         body,
         practice_points: head.practice_points.join("\n"),
-        authors: head.authors.join("\n"),
+        // An author of the clinic puts their name there; until then it cannot go to review.
+        authors: String::new(),
         conflicts: head.conflicts,
         reference_list: head.references.join("\n"),
         reviewer_id: None,

@@ -1,7 +1,8 @@
 //! Staff write articles. Every saved text is kept; a change withdraws an approval.
 
+use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
-use crate::domain::clinical_text::{self, MAX_POINT_CHARS, Parts};
+use crate::domain::clinical_text::{self, MAX_POINT_CHARS, Parts, ReviewBy};
 use crate::domain::local_time;
 use crate::domain::search_key::search_key;
 use crate::domain::short_text::ShortText;
@@ -123,17 +124,21 @@ pub struct Shown {
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Store`].
 pub async fn show(app: &App, id: ArticleId) -> Result<Shown, AppError> {
+    let now = app.now();
     app.store
         .read(move |db| {
             let article = articles::get(db, id)?;
             let created_by = staff_members::get(db, article.created_by)?.name;
             let approved_by = name_of(db, article.approved_by)?;
             let reviewer = name_of(db, article.reviewer_id)?;
+            let parts = parts(&article, now);
+            let missing = clinical_text::missing(&parts);
+            let patient_numbers = clinical_text::patient_numbers(&parts);
             Ok(Shown {
                 on_site: publications::of_article(db, id)?,
                 revisions: articles::revisions(db, id)?,
-                missing: clinical_text::missing(&parts(&article)),
-                patient_numbers: clinical_text::patient_numbers(&parts(&article)),
+                missing,
+                patient_numbers,
                 writers: articles::writers(db, id)?,
                 created_by,
                 approved_by,
@@ -218,7 +223,7 @@ pub async fn reviewers(app: &App) -> Result<Vec<StaffMember>, AppError> {
         .await
 }
 
-pub(super) fn parts(article: &Article) -> Parts<'_> {
+pub(super) fn parts(article: &Article, now: Timestamp) -> Parts<'_> {
     Parts {
         kind: article.kind,
         title: &article.title,
@@ -228,7 +233,11 @@ pub(super) fn parts(article: &Article) -> Parts<'_> {
         authors: &article.authors,
         conflicts: &article.conflicts,
         references: &article.reference_list,
-        has_review_by: article.review_by.is_some(),
+        review_by: match article.review_by {
+            None => ReviewBy::Missing,
+            Some(day) if day.is_before(now) => ReviewBy::Past,
+            Some(_) => ReviewBy::ToCome,
+        },
     }
 }
 

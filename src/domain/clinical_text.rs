@@ -11,6 +11,17 @@ pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
+/// How the day by which an article is reviewed stands to today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewBy {
+    /// None is set.
+    Missing,
+    /// It is over: readers would be told at once that the article is out of date.
+    Past,
+    /// It is today or later.
+    ToCome,
+}
+
 /// The parts of an article that are looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Parts<'a> {
@@ -30,8 +41,8 @@ pub struct Parts<'a> {
     pub conflicts: &'a str,
     /// References, one a line.
     pub references: &'a str,
-    /// Whether a review-by date is set.
-    pub has_review_by: bool,
+    /// The day by which it is reviewed.
+    pub review_by: ReviewBy,
 }
 
 /// What stands in the way of a review, each in words for its author: what is missing, and what must not
@@ -68,10 +79,14 @@ pub fn missing(parts: &Parts<'_>) -> Vec<String> {
             "The statement of interests is missing; write “None” if there are none.",
         );
         need(
-            parts.has_review_by,
+            parts.review_by != ReviewBy::Missing,
             "The date by which it is reviewed is missing.",
         );
     }
+    need(
+        parts.review_by != ReviewBy::Past,
+        "The date by which it is reviewed is past.",
+    );
     problems
 }
 
@@ -120,7 +135,7 @@ mod tests {
             authors: "Sample Author, cardiologist",
             conflicts: "None",
             references: "",
-            has_review_by: true,
+            review_by: ReviewBy::ToCome,
         }
     }
 
@@ -134,7 +149,7 @@ mod tests {
         let bare = Parts {
             practice_points: "One.",
             conflicts: " ",
-            has_review_by: false,
+            review_by: ReviewBy::Missing,
             ..complete()
         };
         assert_eq!(problems(&bare).len(), 3);
@@ -145,6 +160,21 @@ mod tests {
             })
             .is_empty()
         );
+    }
+
+    #[test]
+    fn a_review_date_that_is_past_is_no_review_date() {
+        for kind in [ArticleKind::Guidance, ArticleKind::News] {
+            let late = Parts {
+                kind,
+                review_by: ReviewBy::Past,
+                ..complete()
+            };
+            assert_eq!(
+                problems(&late),
+                ["The date by which it is reviewed is past."]
+            );
+        }
     }
 
     #[test]

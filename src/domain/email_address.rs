@@ -181,6 +181,12 @@ impl EmailAddress {
     }
 }
 
+/// A kept address for people to read, with the Unicode form of its domain; what is no address, an erased one say, stays
+/// as it is.
+pub fn for_people(kept: &str) -> String {
+    EmailAddress::parse(kept).map_or_else(|_| kept.to_owned(), |address| address.to_unicode())
+}
+
 fn check_local_part(local: &str) -> Result<(), EmailAddressError> {
     use EmailAddressError as Error;
 

@@ -111,3 +111,12 @@ pub fn delete_of(db: &mut Db, subscriber: SubscriberId) -> Result<(), StoreError
         .execute(db)?;
     Ok(())
 }
+
+/// Takes away what was typed in sign-ups whose links stopped working before then, confirmed or not:
+/// what was agreed to stands in the consent ledger.
+pub fn delete_expired_before(db: &mut Db, before: Timestamp) -> Result<usize, StoreError> {
+    Ok(diesel::delete(
+        signup_request::table.filter(signup_request::expires_at.lt(before.as_millis())),
+    )
+    .execute(db)?)
+}

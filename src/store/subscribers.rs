@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use super::schema::{subscriber, subscription};
 use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
-use crate::domain::email_address::EmailAddress;
+use crate::domain::email_address::{self, EmailAddress};
 use crate::domain::search_key::search_key;
 use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
@@ -80,7 +80,13 @@ pub struct Filter {
 
 fn key_of(email: &str, details: &Details) -> String {
     let practice = details.practice.as_deref().unwrap_or_default();
-    search_key(&format!("{} {email} {practice}", details.name))
+    let mut text = format!("{} {email} {practice}", details.name);
+    // Who looks for tepūkenga.ac.nz does not type xn--tepkenga-szb.ac.nz.
+    let readable = email_address::for_people(email);
+    if readable != email {
+        text = format!("{text} {readable}");
+    }
+    search_key(&text)
 }
 
 /// Adds a subscriber.

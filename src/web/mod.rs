@@ -8,6 +8,7 @@
 pub mod assets;
 mod client_address;
 mod device;
+mod even_time;
 pub mod forms;
 pub mod gate;
 pub mod headers;

@@ -144,6 +144,38 @@ on_both_databases! {
         desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(409);
     }
 
+    async fn a_review_date_that_is_past_keeps_an_article_from_review(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = post(&desk.author, "/staff/articles", &with(guidance("Late"), "review_by", "2026-11-22")).await;
+        let path = path.expect(303).location().to_owned();
+        assert!(desk.author.get(&path).await.text(".notice.warn").contains("reviewed is past"));
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(409);
+        let today = with(with(guidance("Late"), "review_by", "2026-11-23"), "version", "1");
+        post(&desk.author, &path, &today).await.expect(303);
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+    }
+
+    async fn nobody_is_asked_to_review_what_they_wrote(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let form = desk.publisher.get("/staff/articles/new").await.expect(200);
+        let me = form.page().select(&scraper::Selector::parse("#reviewer option").unwrap())
+            .find(|option| option.text().collect::<String>() == "Sample Publisher")
+            .map(|option| option.value().attr("value").unwrap().to_owned()).unwrap();
+        let form = with(guidance("Mine"), "reviewer", me);
+        let path = post(&desk.publisher, "/staff/articles", &form).await.expect(303).location().to_owned();
+        let refused = desk.publisher.post_form(&format!("{path}/submit"), &[]).await.expect(409);
+        assert!(refused.text("main").contains("Please ask a second person"));
+    }
+
+    async fn the_first_owner_finds_a_draft_that_waits_for_its_author(app: TestApp) {
+        app.sign_in_as(StaffRole::Owner).await;
+        app.add_staff("second@clinic.example", StaffRole::Owner).await;
+        assert_eq!(app.count("article").await, 1);
+        let path = app.get("/staff/articles").await.attribute("tbody a", "href");
+        let todo = app.get(&path).await.expect(200).text(".notice.warn");
+        assert!(todo.contains("The author and their role are missing."), "{todo}");
+    }
+
     async fn a_published_text_is_on_the_site_and_a_later_draft_does_not_change_it(app: TestApp) {
         let desk = Desk::open(&app).await;
         let path = desk.publish("On the site").await;

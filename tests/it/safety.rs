@@ -111,6 +111,45 @@ on_both_databases! {
         app.send(request).await.expect(303);
     }
 
+    /// What is written for a known address takes its time; on a slow disk it would be told by the clock.
+    async fn the_clock_does_not_tell_whether_an_address_is_known(app: TestApp) {
+        app.subscribe(GP).await;
+        for email in [GP, "nobody@practice.example"] {
+            for _ in 0..3 {
+                let start = std::time::Instant::now();
+                app.post_form("/manage", &[("email", email)]).await.expect(200);
+                assert!(start.elapsed() >= std::time::Duration::from_millis(60), "{email}: {:?}", start.elapsed());
+            }
+        }
+    }
+
+    async fn nothing_in_the_ledgers_is_changed_or_taken_away(app: TestApp) {
+        use practice_points::store::{Db, StoreError};
+        app.sign_in_as(StaffRole::Owner).await;
+        app.subscribe(GP).await;
+        for ledger in ["consent_event", "audit_event"] {
+            let before = app.count(ledger).await;
+            assert!(before > 0);
+            let commands = app.app.store.write(move |db| {
+                let away = match db {
+                    Db::Pg(_) => format!("TRUNCATE {ledger}"),
+                    Db::Sqlite(_) => format!("INSERT OR REPLACE INTO {ledger} SELECT * FROM {ledger} LIMIT 1"),
+                };
+                let commands = [format!("DELETE FROM {ledger}"), format!("UPDATE {ledger} SET detail = 'x'"), away];
+                Ok::<_, StoreError>(commands)
+            });
+            for command in commands.await.unwrap() {
+                let sent = command.clone();
+                let refused = app.app.store.write(move |db| {
+                    diesel::RunQueryDsl::execute(diesel::sql_query(sent), db).map_err(StoreError::from)
+                });
+                let refused = refused.await.expect_err(&command);
+                assert!(format!("{refused:?}").contains("append-only"), "{command}: {refused:?}");
+            }
+            assert_eq!(app.count(ledger).await, before);
+        }
+    }
+
     async fn the_ways_in_are_limited_for_a_network(app: TestApp) {
         let limited = app.with_real_limits();
         for number in 0..5 {

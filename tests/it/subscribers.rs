@@ -5,7 +5,7 @@ use practice_points::domain::subscriber::SubscriberStatus;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 
-use crate::app::{Answer, TestApp};
+use crate::app::{Answer, PASSWORD, TestApp};
 use crate::both_databases::on_both_databases;
 
 const GP: &str = "aroha@practice.example";
@@ -75,6 +75,50 @@ on_both_databases! {
         assert_eq!(page.attribute("#q", "value"), "hemi");
         let export = page.attribute("a[href*='export.csv']", "href");
         assert_eq!(export, "/staff/subscribers/export.csv?q=hemi&status=active");
+    }
+
+    async fn a_person_is_found_by_the_domain_as_they_write_it(app: TestApp) {
+        app.sign_in_as(StaffRole::Publisher).await;
+        let person = [
+            ("email", "hemi@tepūkenga.example"), ("name", "Hēmi Sample"), ("topics", "news"),
+            ("consent_basis", "express"), ("consent_note", "By phone"),
+        ];
+        let added = app.post_form("/staff/subscribers", &person).await.expect(303).location().to_owned();
+        assert_eq!(app.subscriber("hemi@tepūkenga.example").await.email, "hemi@xn--tepkenga-szb.example");
+        for query in ["tep%C5%ABkenga", "tepukenga", "xn--tepkenga-szb"] {
+            let page = app.get(&format!("/staff/subscribers?q={query}")).await.expect(200);
+            assert!(page.text("tbody").contains("hemi@tepūkenga.example"), "{query}");
+        }
+        assert!(app.get(&added).await.text(".facts").contains("hemi@tepūkenga.example"));
+        let form = app.get(&format!("{added}/edit")).await.expect(200);
+        assert_eq!(form.attribute("#email", "value"), "hemi@tepūkenga.example");
+    }
+
+    async fn a_person_without_a_name_can_be_opened(app: TestApp) {
+        app.sign_in_as(StaffRole::Publisher).await;
+        upload(&app, b"email\nnameless@practice.example\n", "commit").await.expect(303);
+        let list = app.get("/staff/subscribers").await.expect(200);
+        assert_eq!(list.text("tbody a"), "No name");
+        let page = app.get(&list.attribute("tbody a", "href")).await.expect(200);
+        assert!(page.text("h1").contains("nameless@practice.example"));
+    }
+
+    async fn a_page_past_the_end_of_the_list_leads_back_to_its_end(app: TestApp) {
+        app.sign_in_as(StaffRole::Publisher).await;
+        app.subscribe(GP).await;
+        let page = app.get("/staff/subscribers?page=5").await.expect(200);
+        assert_eq!(page.attribute(".empty a", "href"), "/staff/subscribers");
+    }
+
+    async fn a_correction_does_not_change_since_when_somebody_is_on_the_list(app: TestApp) {
+        app.sign_in_as(StaffRole::Publisher).await;
+        let id = app.subscribe(GP).await.id;
+        app.app.clock.advance(std::time::Duration::from_secs(60 * 60 * 24 * 3));
+        app.sign_in("publisher@clinic.example", PASSWORD).await.expect(303);
+        let form = [("email", GP), ("name", "Āroha Sample-Tau"), ("topics", "symposium")];
+        app.post_form(&format!("/staff/subscribers/{id}"), &form).await.expect(303);
+        let facts = app.get(&format!("/staff/subscribers/{id}")).await.text(".facts");
+        assert!(facts.contains("Active since 23 November 2026"), "{facts}");
     }
 
     async fn a_person_is_added_with_the_ground_on_record(app: TestApp) {

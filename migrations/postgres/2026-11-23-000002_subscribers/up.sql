@@ -97,3 +97,5 @@ CREATE TABLE import_run (
 
 CREATE TRIGGER consent_event_append_only BEFORE UPDATE OR DELETE ON consent_event
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER consent_event_no_truncate BEFORE TRUNCATE ON consent_event
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

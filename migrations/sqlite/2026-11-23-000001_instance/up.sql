@@ -52,3 +52,7 @@ CREATE TRIGGER audit_event_keeps_rows BEFORE DELETE ON audit_event
 BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
 CREATE TRIGGER audit_event_keeps_values BEFORE UPDATE ON audit_event
 BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
+-- INSERT OR REPLACE takes a row away without a DELETE.
+CREATE TRIGGER audit_event_keeps_keys BEFORE INSERT ON audit_event
+WHEN EXISTS (SELECT 1 FROM audit_event WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;

@@ -100,3 +100,7 @@ CREATE TRIGGER consent_event_keeps_rows BEFORE DELETE ON consent_event
 BEGIN SELECT RAISE(ABORT, 'consent_event is append-only'); END;
 CREATE TRIGGER consent_event_keeps_values BEFORE UPDATE ON consent_event
 BEGIN SELECT RAISE(ABORT, 'consent_event is append-only'); END;
+-- INSERT OR REPLACE takes a row away without a DELETE.
+CREATE TRIGGER consent_event_keeps_keys BEFORE INSERT ON consent_event
+WHEN EXISTS (SELECT 1 FROM consent_event WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'consent_event is append-only'); END;

@@ -12,6 +12,18 @@ fn refusal(input: &str) -> Error {
 }
 
 #[test]
+fn a_kept_address_is_read_with_its_macrons_and_an_erased_one_stays_as_it_is() {
+    for (kept, read) in [
+        ("info@xn--tepkenga-szb.ac.nz", "info@tepūkenga.ac.nz"),
+        ("info@practice.example", "info@practice.example"),
+        ("", ""),
+        ("erased:12ab", "erased:12ab"),
+    ] {
+        assert_eq!(for_people(kept), read);
+    }
+}
+
+#[test]
 fn ordinary_addresses_are_accepted() {
     for input in [
         "aroha@practice.example",

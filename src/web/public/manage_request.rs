@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::app::{App, change_preferences, links};
 use crate::domain::email_address::EmailAddress;
 use crate::web::client_address::client_network;
+use crate::web::even_time::evenly;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
 use crate::web::limits::{Limits, MailWish};
 use crate::web::page::{Answer, PageContext, show as show_page, show_again};
@@ -60,7 +61,7 @@ pub(in crate::web) async fn take(
     };
     let network = client_network(&request, &app.settings.trusted_proxies);
     if limits.mail(network, &email)? == MailWish::Granted {
-        change_preferences::request_link(&app, email).await?;
+        evenly(change_preferences::request_link(&app, email)).await?;
     }
     show_page(&Sent {
         page,

@@ -12,6 +12,7 @@ use crate::domain::consent::CURRENT_WORDING;
 use crate::domain::email_address::EmailAddress;
 use crate::store::topics::Topic;
 use crate::web::client_address::client_network;
+use crate::web::even_time::evenly;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
 use crate::web::limits::{Limits, MailWish};
 use crate::web::page::{Answer, PageContext, show as show_page, show_again};
@@ -132,7 +133,7 @@ pub(in crate::web) async fn take(
     let network = client_network(&request, &app.settings.trusted_proxies);
     let wish = limits.mail(network, &sign_up.email)?;
     if wish == MailWish::Granted && form.website.is_empty() {
-        subscribe::subscribe(&app, sign_up).await?;
+        evenly(subscribe::subscribe(&app, sign_up)).await?;
     }
     Ok(see_other("/subscribe/sent"))
 }

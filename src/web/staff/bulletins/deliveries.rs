@@ -9,7 +9,7 @@ use crate::app::send_bulletin::{self, Recipients};
 use crate::app::write_bulletin;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::{DeliveryId, DeliveryState};
-use crate::domain::local_time;
+use crate::domain::{email_address, local_time};
 use crate::store::delivery_reports::{AttemptReport, Page, RecipientFilter, RecipientReport};
 use crate::web::page::{Answer, PageContext, Pager, grouped, show as show_page};
 
@@ -80,7 +80,7 @@ impl Row {
         Self {
             url: format!("{}/deliveries/{}", address(id), report.id),
             name: report.name.unwrap_or_default(),
-            email: report.recipient,
+            email: email_address::for_people(&report.recipient),
             subscriber_id: report.subscriber_id.map(|id| id.0),
             state: report.state.as_str(),
             state_label: report.state.label(),

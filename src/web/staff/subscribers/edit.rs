@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::app::{App, AppError, keep_subscribers};
-use crate::domain::email_address::EmailAddress;
+use crate::domain::email_address::{self, EmailAddress};
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::store::subscribers::Details;
 use crate::store::topics::Topic;
@@ -129,7 +129,7 @@ pub(in crate::web) async fn edit(app: Data<App>, page: PageContext, id: Path<i64
     }
     let topics = keep_subscribers::topics(&app).await?;
     let f = EditForm {
-        email: subscriber.email,
+        email: email_address::for_people(&subscriber.email),
         name: subscriber.name,
         practice: subscriber.practice.unwrap_or_default(),
         region: subscriber

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 
 use crate::app::{App, keep_subscribers};
-use crate::domain::local_time;
+use crate::domain::{email_address, local_time};
 use crate::store::topics::Topic;
 use crate::web::page::{Answer, PageContext, Pager, show as show_page};
 
@@ -49,7 +49,7 @@ pub(in crate::web) async fn show(
         .map(|(subscriber, _)| Row {
             id: subscriber.id.0,
             name: subscriber.name,
-            email: subscriber.email,
+            email: email_address::for_people(&subscriber.email),
             practice: subscriber.practice.unwrap_or_default(),
             region_label: subscriber.region.map_or("", |region| region.label()),
             status: subscriber.status.as_str(),

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use crate::app::keep_subscribers::Record;
 use crate::app::{App, AppError, keep_subscribers};
 use crate::clock::Timestamp;
-use crate::domain::local_time;
+use crate::domain::consent::ConsentKind;
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
+use crate::domain::{email_address, local_time};
 use crate::store::consent_events::ConsentEvent;
 use crate::store::delivery_reports::MessageReport;
 use crate::web::forms::{Checked as _, Problems, checked};
@@ -133,9 +134,17 @@ impl ShowPage {
     }
 
     fn from_record(page: PageContext, record: Record, f: StatusForm, now: Timestamp) -> Self {
+        use ConsentKind::{Paused, Resumed, TopicsChanged};
         use SubscriberStatus::{Active, Pending, Suspended};
         let subscriber = record.subscriber;
         let status = subscriber.status;
+        // Whoever corrects a name does not change since when the person is on the list.
+        let status_since = record
+            .consent
+            .iter()
+            .rev()
+            .find(|event| !matches!(event.kind, TopicsChanged | Paused | Resumed))
+            .map_or(subscriber.updated_at, |event| event.at);
         // The ledger's newest event stands first on the page.
         let consents = record
             .consent
@@ -146,14 +155,14 @@ impl ShowPage {
         let s = SubscriberView {
             id: subscriber.id.0,
             name: subscriber.name,
-            email: subscriber.email,
+            email: email_address::for_people(&subscriber.email),
             practice: subscriber.practice.unwrap_or_default(),
             region_label: subscriber.region.map_or("", |region| region.label()),
             role_label: subscriber.role.map_or("", |role| role.label()),
             mcnz_number: subscriber.mcnz_number.unwrap_or_default(),
             status: status.as_str(),
             status_label: status.label(),
-            status_since: local_time::display_date(subscriber.updated_at),
+            status_since: local_time::display_date(status_since),
             status_reason: subscriber.status_reason,
             paused_until: subscriber
                 .paused_until
