@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::backup::backup;
+use crate::domain::grouped::grouped;
 
 use super::failure::Failure;
 use super::output;
@@ -23,7 +24,7 @@ impl BackupArguments {
         configuration.begin_quiet_log()?;
         // The database is not migrated: a backup is what one makes before that.
         let bytes = block_on(backup(&configuration.settings.database_url, &self.file))??;
-        let (file, kilobytes) = (self.file.display(), output::count(bytes.div_ceil(1024)));
+        let (file, kilobytes) = (self.file.display(), grouped(bytes.div_ceil(1024)));
         output::line(format_args!("{file}: {kilobytes} kB, and whole."));
         Ok(())
     }

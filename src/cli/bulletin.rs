@@ -13,6 +13,7 @@ use crate::app::{App, AppError, keep_staff, keep_subscribers};
 use crate::app::{review_bulletin, send_bulletin, write_bulletin};
 use crate::domain::bulletin::BulletinId;
 use crate::domain::email_address::EmailAddress;
+use crate::domain::grouped::grouped;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::topic::TopicId;
 use crate::store::bulletins::BulletinText;
@@ -80,7 +81,7 @@ impl SendArguments {
             };
             let people = match audience {
                 1 => "1 person".to_owned(),
-                more => format!("{} people", output::count(more)),
+                more => format!("{} people", grouped(more)),
             };
             let page = app
                 .settings

@@ -7,6 +7,7 @@ pub mod consent;
 pub mod delivery;
 pub mod email_address;
 pub mod front_matter;
+pub mod grouped;
 pub mod hpi;
 pub mod link_token;
 pub mod local_time;

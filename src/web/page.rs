@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::app::{Actor, App};
+use crate::domain::grouped::grouped;
 use crate::domain::staff_member::StaffRole;
 
 use super::problem::Problem;
@@ -164,31 +165,9 @@ impl Pager {
     }
 }
 
-/// A number with its thousands apart: "2,000".
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        text.push('-');
-    }
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        let shown: Vec<String> = [0, 999, 1_000, 2_000_000, -12_345].map(grouped).into();
-        assert_eq!(shown, ["0", "999", "1,000", "2,000,000", "-12,345"]);
-    }
 
     #[test]
     fn a_pager_leads_to_the_pages_that_there_are() {

@@ -6,6 +6,7 @@ use crate::app::{App, send_bulletin};
 use crate::cli::failure::Failure;
 use crate::cli::{output, progress};
 use crate::domain::bulletin::{BulletinId, BulletinState};
+use crate::domain::grouped::grouped;
 
 /// How often is looked.
 const EVERY: Duration = Duration::from_millis(500);
@@ -24,11 +25,7 @@ pub(super) async fn until_sent(app: &App, id: BulletinId) -> Result<(), Failure>
     }
     bar.finish_and_clear();
     for (state, count) in seen.counts.iter().filter(|(_, count)| *count > 0) {
-        output::line(format_args!(
-            "  {}: {}",
-            state.label(),
-            output::count(*count)
-        ));
+        output::line(format_args!("  {}: {}", state.label(), grouped(*count)));
     }
     match seen.bulletin.state {
         BulletinState::Sent => Ok(()),

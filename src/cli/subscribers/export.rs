@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::runtime::with_app;
 use crate::cli::settings::Configuration;
 use crate::cli::{named, output, progress};
+use crate::domain::grouped::grouped;
 use crate::domain::subscriber::SubscriberStatus;
 use crate::domain::topic::TopicId;
 use crate::store::subscribers::Filter;
@@ -55,7 +56,7 @@ impl ExportArguments {
                 Err(error) if is_broken_pipe(&error) => return Ok(()),
                 other => other?,
             };
-            output::aside(format_args!("{} written.", output::count(written)));
+            output::aside(format_args!("{} written.", grouped(written)));
             Ok(())
         })
     }

@@ -14,6 +14,7 @@ use crate::cli::runtime::with_app;
 use crate::cli::settings::Configuration;
 use crate::cli::{named, output, progress};
 use crate::domain::consent::ConsentBasis;
+use crate::domain::grouped::grouped;
 use crate::domain::short_text::ShortText;
 
 #[derive(Debug, Args)]
@@ -155,8 +156,7 @@ async fn topics(app: &App, wanted: &[String]) -> Result<Vec<String>, Failure> {
 
 fn tell(report: &Report, dry_run: bool) {
     let counts = report.counts;
-    let [added, unchanged, refused] =
-        [counts.added, counts.unchanged, counts.refused].map(output::count);
+    let [added, unchanged, refused] = [counts.added, counts.unchanged, counts.refused].map(grouped);
     let verb = if dry_run { "would be added" } else { "added" };
     output::line(format_args!(
         "{added} {verb}, {unchanged} on the list already, {refused} refused."

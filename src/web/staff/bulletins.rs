@@ -12,7 +12,7 @@ pub(in crate::web) mod show;
 mod steps;
 
 use crate::domain::bulletin::BulletinId;
-use crate::web::page::grouped;
+use crate::domain::grouped::grouped;
 
 /// The address of a bulletin's page.
 fn address(id: BulletinId) -> String {

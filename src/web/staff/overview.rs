@@ -5,12 +5,13 @@ use askama::Template;
 
 use crate::app::overview::Overview;
 use crate::app::{Actor, App, keep_staff, overview};
+use crate::domain::grouped::grouped;
 use crate::domain::local_time;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::subscriber::SubscriberStatus;
 use crate::store::articles::Article;
 use crate::store::staff_members::StaffMember;
-use crate::web::page::{Answer, PageContext, grouped, show as show_page};
+use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::session::Staff;
 use crate::web::staff::bulletins::list::BulletinRow;
 

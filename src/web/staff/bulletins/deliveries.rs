@@ -9,9 +9,10 @@ use crate::app::send_bulletin::{self, Recipients};
 use crate::app::write_bulletin;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::{DeliveryId, DeliveryState};
+use crate::domain::grouped::grouped;
 use crate::domain::{email_address, local_time};
 use crate::store::delivery_reports::{AttemptReport, Page, RecipientFilter, RecipientReport};
-use crate::web::page::{Answer, PageContext, Pager, grouped, show as show_page};
+use crate::web::page::{Answer, PageContext, Pager, show as show_page};
 
 use super::address;
 

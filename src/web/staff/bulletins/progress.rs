@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::app::send_bulletin::{self, Progress};
 use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryState;
-use crate::web::page::{Answer, grouped, show as show_page};
+use crate::domain::grouped::grouped;
+use crate::web::page::{Answer, show as show_page};
 
 /// How far the sending is, in numbers and in a sentence.
 pub(super) struct ProgressView {

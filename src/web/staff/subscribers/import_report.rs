@@ -5,7 +5,8 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use crate::app::{App, import_subscribers};
-use crate::web::page::{Answer, PageContext, grouped, show as show_page};
+use crate::domain::grouped::grouped;
+use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
 use crate::web::public::manage::attachment;
 use crate::web::session::{Staff, see_other_saying};
@@ -40,7 +41,7 @@ struct ReportPage {
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext, run: Path<i64>) -> Answer {
     let (kept, report) = import_subscribers::show(&app, *run).await?;
     let counts = report.counts;
-    let sum = [counts.added, counts.unchanged, counts.refused]
+    let sum: i64 = [counts.added, counts.unchanged, counts.refused]
         .map(i64::from)
         .iter()
         .sum();
@@ -60,9 +61,9 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, run: Path<i6
         source: kept.source,
         notify: kept.notify,
         read: grouped(sum),
-        added: grouped(counts.added.into()),
-        known: grouped(counts.unchanged.into()),
-        refused: grouped(counts.refused.into()),
+        added: grouped(counts.added),
+        known: grouped(counts.unchanged),
+        refused: grouped(counts.refused),
         refusals,
         more_refusals: i64::from(counts.refused) - shown,
     })
