@@ -1,17 +1,20 @@
 //! Bulletins: their texts, articles, audiences and states.
 
+mod progress;
+
 use diesel::prelude::*;
 
-use super::schema::{
-    bulletin, bulletin_article, bulletin_topic, bulletin_writer, delivery, subscriber, subscription,
+pub use progress::{
+    audience_size, finish_if_done, frozen, set_approval, set_schedule, set_started, set_state,
+    set_waiting_for,
 };
+
+use super::schema::{bulletin, bulletin_article, bulletin_topic, bulletin_writer};
 use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
-use crate::domain::delivery::DeliveryState;
 use crate::domain::staff_member::StaffId;
-use crate::domain::subscriber::SubscriberStatus;
 use crate::domain::topic::TopicId;
 
 /// A bulletin, as stored, without its frozen text.
@@ -308,146 +311,4 @@ pub fn with_article(
         .filter(bulletin::state.ne(BulletinState::Cancelled.as_str()))
         .select((bulletin::id, bulletin::state))
         .load(db)?)
-}
-
-/// Moves a bulletin from one state to another. Returns whether it was in the first.
-pub fn set_state(
-    db: &mut Db,
-    id: BulletinId,
-    from: BulletinState,
-    to: BulletinState,
-) -> Result<bool, StoreError> {
-    let moved = diesel::update(
-        bulletin::table
-            .find(id.0)
-            .filter(bulletin::state.eq(from.as_str())),
-    )
-    .set(bulletin::state.eq(to.as_str()))
-    .execute(db)?;
-    Ok(moved == 1)
-}
-
-/// Notes the approval and the mail that was approved; or, with `None`, that there is none.
-pub fn set_approval(
-    db: &mut Db,
-    id: BulletinId,
-    approval: Option<(StaffId, Timestamp, &Frozen)>,
-) -> Result<(), StoreError> {
-    diesel::update(bulletin::table.find(id.0))
-        .set((
-            bulletin::approved_by.eq(approval.map(|(by, _, _)| by.0)),
-            bulletin::approved_at.eq(approval.map(|(_, at, _)| at.as_millis())),
-            bulletin::frozen_html.eq(approval.map(|(_, _, frozen)| frozen.html.as_str())),
-            bulletin::frozen_text.eq(approval.map(|(_, _, frozen)| frozen.text.as_str())),
-        ))
-        .execute(db)?;
-    Ok(())
-}
-
-/// The mail that was approved, if it was.
-pub fn frozen(db: &mut Db, id: BulletinId) -> Result<Option<Frozen>, StoreError> {
-    let (html, text): (Option<String>, Option<String>) = bulletin::table
-        .find(id.0)
-        .select((bulletin::frozen_html, bulletin::frozen_text))
-        .first(db)?;
-    Ok(html.zip(text).map(|(html, text)| Frozen { html, text }))
-}
-
-/// Sets when it is to go out.
-pub fn set_schedule(db: &mut Db, id: BulletinId, at: Option<Timestamp>) -> Result<(), StoreError> {
-    diesel::update(bulletin::table.find(id.0))
-        .set(bulletin::scheduled_for.eq(at.map(Timestamp::as_millis)))
-        .execute(db)?;
-    Ok(())
-}
-
-/// Notes what holds it up, or that nothing does. Returns whether that is news.
-pub fn set_waiting_for(db: &mut Db, id: BulletinId, why: Option<&str>) -> Result<bool, StoreError> {
-    let changed = match why {
-        Some(why) => diesel::update(
-            bulletin::table.find(id.0).filter(
-                bulletin::waiting_for
-                    .is_null()
-                    .or(bulletin::waiting_for.ne(why)),
-            ),
-        )
-        .set(bulletin::waiting_for.eq(why))
-        .execute(db)?,
-        None => diesel::update(
-            bulletin::table
-                .find(id.0)
-                .filter(bulletin::waiting_for.is_not_null()),
-        )
-        .set(bulletin::waiting_for.eq(None::<String>))
-        .execute(db)?,
-    };
-    Ok(changed > 0)
-}
-
-/// Notes that sending began, and to how many.
-pub fn set_started(
-    db: &mut Db,
-    id: BulletinId,
-    audience: i64,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    diesel::update(bulletin::table.find(id.0))
-        .set((
-            bulletin::started_at.eq(now.as_millis()),
-            bulletin::audience_count.eq(audience),
-        ))
-        .execute(db)?;
-    Ok(())
-}
-
-/// Marks a bulletin as sent if it is being sent and nothing is left to do. Returns whether it was
-/// marked now.
-pub fn finish_if_done(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<bool, StoreError> {
-    let open = delivery::table
-        .filter(delivery::bulletin_id.eq(id.0))
-        .filter(delivery::state.eq_any(open_states()));
-    let left: bool = diesel::select(diesel::dsl::exists(open)).get_result(db)?;
-    if left {
-        return Ok(false);
-    }
-    let finished = diesel::update(
-        bulletin::table
-            .find(id.0)
-            .filter(bulletin::state.eq(BulletinState::Sending.as_str())),
-    )
-    .set((
-        bulletin::state.eq(BulletinState::Sent.as_str()),
-        bulletin::finished_at.eq(now.as_millis()),
-        bulletin::waiting_for.eq(None::<String>),
-    ))
-    .execute(db)?;
-    Ok(finished == 1)
-}
-
-pub(super) fn open_states() -> [&'static str; 3] {
-    [
-        DeliveryState::Queued.as_str(),
-        DeliveryState::Claimed.as_str(),
-        DeliveryState::Deferred.as_str(),
-    ]
-}
-
-/// How many people would receive a bulletin on these topics now.
-pub fn audience_size(db: &mut Db, topics: &[TopicId], now: Timestamp) -> Result<i64, StoreError> {
-    let topics: Vec<i64> = topics.iter().map(|id| id.0).collect();
-    let chose = subscription::table
-        .filter(subscription::topic_id.eq_any(topics))
-        .select(subscription::subscriber_id);
-    Ok(subscriber::table
-        .filter(subscriber::status.eq(SubscriberStatus::Active.as_str()))
-        .filter(
-            subscriber::paused_until
-                .is_null()
-                .or(subscriber::paused_until
-                    .le(now.as_millis())
-                    .assume_not_null()),
-        )
-        .filter(subscriber::id.eq_any(chose))
-        .count()
-        .get_result(db)?)
 }

@@ -231,7 +231,7 @@ pub fn attempts(db: &mut Db, id: DeliveryId) -> Result<Vec<AttemptReport>, Store
 pub fn notice_trouble(db: &mut Db, since: Timestamp) -> Result<(i64, i64), StoreError> {
     let waiting = delivery::table
         .filter(delivery::bulletin_id.is_null())
-        .filter(delivery::state.eq_any(super::bulletins::open_states()))
+        .filter(delivery::state.eq_any(super::deliveries::open_states()))
         .count()
         .get_result(db)?;
     let failed = delivery::table

@@ -1,0 +1,152 @@
+//! What becomes of messages outside the claims: those that wait are skipped or go elsewhere, those of erased people
+//! are made nameless, and the next one is due some time.
+
+use diesel::prelude::*;
+
+use crate::clock::Timestamp;
+use crate::domain::bulletin::{BulletinId, BulletinState};
+use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
+use crate::store::schema::{bulletin, delivery, delivery_attempt, subscriber};
+use crate::store::{Db, StoreError};
+
+/// Marks what is still open of a bulletin as skipped: it was cancelled. What a worker holds at this
+/// moment is on the wire and stays its.
+pub fn skip_open(
+    db: &mut Db,
+    bulletin: BulletinId,
+    why: &str,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        delivery::table
+            .filter(delivery::bulletin_id.eq(bulletin.0))
+            .filter(
+                delivery::state
+                    .eq(DeliveryState::Queued.as_str())
+                    .or(delivery::state.eq(DeliveryState::Deferred.as_str())),
+            ),
+    )
+    .set((
+        delivery::state.eq(DeliveryState::Skipped.as_str()),
+        delivery::reply.eq(why),
+        delivery::finished_at.eq(now.as_millis()),
+    ))
+    .execute(db)?)
+}
+
+/// Marks as skipped what is still open of cancelled bulletins and in nobody's hand.
+pub fn skip_cancelled(db: &mut Db, why: &str, now: Timestamp) -> Result<usize, StoreError> {
+    let cancelled = bulletin::table
+        .filter(bulletin::state.eq(BulletinState::Cancelled.as_str()))
+        .select(bulletin::id);
+    let open = open_states();
+    let is_claimed = delivery::state.eq(DeliveryState::Claimed.as_str());
+    Ok(diesel::update(
+        delivery::table
+            .filter(delivery::bulletin_id.eq_any(cancelled.nullable()))
+            .filter(delivery::state.eq_any(open))
+            .filter(diesel::dsl::not(is_claimed).or(delivery::due_at.le(now.as_millis()))),
+    )
+    .set((
+        delivery::state.eq(DeliveryState::Skipped.as_str()),
+        delivery::claimed_by.eq(None::<String>),
+        delivery::reply.eq(why),
+        delivery::finished_at.eq(now.as_millis()),
+    ))
+    .execute(db)?)
+}
+
+/// Sends what waits for a person to their new address.
+pub fn readdress_open(
+    db: &mut Db,
+    subscriber: SubscriberId,
+    email: &str,
+) -> Result<(), StoreError> {
+    diesel::update(
+        delivery::table
+            .filter(delivery::subscriber_id.eq(subscriber.0))
+            .filter(delivery::state.eq_any(open_states())),
+    )
+    .set(delivery::recipient.eq(email))
+    .execute(db)?;
+    Ok(())
+}
+
+/// Takes the address of an erased person out of the ledger, and the server's words, which may
+/// repeat it.
+pub fn forget_recipient(db: &mut Db, subscriber: SubscriberId) -> Result<(), StoreError> {
+    let theirs = delivery::table
+        .filter(delivery::subscriber_id.eq(subscriber.0))
+        .select(delivery::id);
+    diesel::update(delivery_attempt::table.filter(delivery_attempt::delivery_id.eq_any(theirs)))
+        .set(delivery_attempt::reply.eq(None::<String>))
+        .execute(db)?;
+    diesel::update(delivery::table.filter(delivery::subscriber_id.eq(subscriber.0)))
+        .set((
+            delivery::recipient.eq(""),
+            delivery::reply.eq(None::<String>),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Takes out addresses that got into the ledger at the very moment in which their owners were erased.
+pub fn forget_erased(db: &mut Db) -> Result<usize, StoreError> {
+    let erased = subscriber::table
+        .filter(subscriber::status.eq(SubscriberStatus::Erased.as_str()))
+        .select(subscriber::id);
+    Ok(diesel::update(
+        delivery::table
+            .filter(delivery::subscriber_id.eq_any(erased.nullable()))
+            .filter(delivery::recipient.ne("")),
+    )
+    .set(delivery::recipient.eq(""))
+    .execute(db)?)
+}
+
+/// How many notices of a kind went to an address since then: the cap on what anybody can have sent
+/// to somebody else's address.
+pub fn count_notices_since(
+    db: &mut Db,
+    recipient: &str,
+    kind: DeliveryKind,
+    since: Timestamp,
+) -> Result<i64, StoreError> {
+    Ok(delivery::table
+        .filter(delivery::recipient.eq(recipient))
+        .filter(delivery::kind.eq(kind.as_str()))
+        .filter(delivery::created_at.ge(since.as_millis()))
+        .count()
+        .get_result(db)?)
+}
+
+/// When the next row is due that may be sent: notices, and bulletins that are being sent.
+pub fn next_due(db: &mut Db) -> Result<Option<Timestamp>, StoreError> {
+    use diesel::dsl::min;
+    let open = open_states();
+    let notice: Option<Timestamp> = delivery::table
+        .filter(delivery::bulletin_id.is_null())
+        .filter(delivery::state.eq_any(open))
+        .select(min(delivery::due_at))
+        .get_result(db)?;
+    let sending = bulletin::table
+        .filter(bulletin::state.eq(BulletinState::Sending.as_str()))
+        .select(bulletin::id);
+    let in_bulletin: Option<Timestamp> = delivery::table
+        .filter(delivery::bulletin_id.is_not_null())
+        .filter(delivery::bulletin_id.eq_any(sending.nullable()))
+        .filter(delivery::state.eq_any(open))
+        .select(min(delivery::due_at))
+        .get_result(db)?;
+    Ok([notice, in_bulletin].into_iter().flatten().min())
+}
+
+/// The states of a message with which something is still to be done.
+pub(in crate::store) fn open_states() -> [&'static str; 3] {
+    [
+        DeliveryState::Queued.as_str(),
+        DeliveryState::Claimed.as_str(),
+        DeliveryState::Deferred.as_str(),
+    ]
+}
