@@ -1,6 +1,7 @@
 //! The service as its users meet it: through HTTP, the command line, SMTP and a browser, on both databases.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod answer;
 mod app;
 mod architecture;
 mod articles;
