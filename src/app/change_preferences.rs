@@ -63,14 +63,7 @@ pub struct Preferences {
 /// [`AppError::Store`].
 pub async fn look(app: &App, token: &str) -> Result<Link<Preferences>, AppError> {
     with_link(app, token, |db, subscriber, _| {
-        let chosen = topics::chosen_by(db, subscriber.id)?;
-        let topics = topics::all(db)?
-            .into_iter()
-            .map(|topic| {
-                let is_chosen = chosen.iter().any(|c| c.id == topic.id);
-                (topic, is_chosen)
-            })
-            .collect();
+        let topics = topics::all_with_choice(db, subscriber.id)?;
         Ok(Preferences { subscriber, topics })
     })
     .await

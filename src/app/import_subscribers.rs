@@ -14,6 +14,7 @@ use crate::store::import_runs::{self, Counts, ImportRun, NewImportRun};
 use crate::store::{Db, StoreError, audit_events, subscribers, topics};
 
 use super::keep_subscribers::{Ground, known_topics};
+use super::retain::FILES_FOR;
 use super::{App, AppError, Instance, notices};
 
 pub use csv_file::{Lines, MAX_FILE_BYTES, Row};
@@ -62,7 +63,7 @@ pub async fn check(app: &App, by: StaffId, import: Import) -> Result<(i64, Repor
     let run = app
         .store
         .write(move |db| {
-            import_runs::drop_stale_files(db, now.minus(KEPT_FOR))?;
+            import_runs::drop_stale_files(db, now.minus(FILES_FOR))?;
             let ground = import.ground.in_words();
             let topics = import.topics.join(",");
             let run = NewImportRun {
@@ -79,9 +80,6 @@ pub async fn check(app: &App, by: StaffId, import: Import) -> Result<(i64, Repor
         .await?;
     Ok((run, report))
 }
-
-/// A checked file that is not taken over is let go of after this long.
-const KEPT_FOR: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// A run as it was noted, with its refused lines.
 ///

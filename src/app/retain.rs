@@ -10,7 +10,7 @@ use super::{App, AppError};
 pub const UNCONFIRMED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// A file that was checked and never taken over is let go of after this long.
-const FILES_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const FILES_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// So many people are erased in one transaction.
 const PIECE: i64 = 200;

@@ -38,14 +38,7 @@ pub async fn look(app: &App, token: &str) -> Result<Option<Leaving>, AppError> {
             let Some(subscriber) = present(db, SubscriberId(id))? else {
                 return Ok(None);
             };
-            let chosen = topics::chosen_by(db, subscriber.id)?;
-            let topics = topics::all(db)?
-                .into_iter()
-                .map(|topic| {
-                    let is_chosen = chosen.iter().any(|c| c.id == topic.id);
-                    (topic, is_chosen)
-                })
-                .collect();
+            let topics = topics::all_with_choice(db, subscriber.id)?;
             let masked_email = EmailAddress::parse(&subscriber.email)
                 .map(|e| e.masked())
                 .unwrap_or_default();

@@ -56,6 +56,19 @@ pub fn chosen_by(db: &mut Db, subscriber: SubscriberId) -> Result<Vec<Topic>, St
         .load(db)?)
 }
 
+/// All topics, in the order of the form, each with whether a subscriber chose it.
+pub fn all_with_choice(
+    db: &mut Db,
+    subscriber: SubscriberId,
+) -> Result<Vec<(Topic, bool)>, StoreError> {
+    let chosen = chosen_by(db, subscriber)?;
+    let with_choice = |topic: Topic| {
+        let is_chosen = chosen.iter().any(|chosen| chosen.id == topic.id);
+        (topic, is_chosen)
+    };
+    Ok(all(db)?.into_iter().map(with_choice).collect())
+}
+
 /// The topics of several subscribers, as pairs of subscriber and slug.
 pub fn chosen_by_each(
     db: &mut Db,
