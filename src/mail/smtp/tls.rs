@@ -33,7 +33,7 @@ pub(super) async fn handshake(
             .add(CertificateDer::from(certificate.clone()))
             .map_err(io::Error::other)?;
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+    let config = ClientConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(io::Error::other)?
         .with_root_certificates(roots)

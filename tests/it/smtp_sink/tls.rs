@@ -28,7 +28,7 @@ impl Identity {
             .signed_by(&key, &issuer)
             .unwrap();
         let config =
-            ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+            ServerConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
                 .with_safe_default_protocol_versions()
                 .unwrap()
                 .with_no_client_auth()
