@@ -4,8 +4,11 @@
 //! closing full stop in two writes (about 40 ms each on a connection without `TCP_NODELAY`) and does not tell at which
 //! command a connection broke.
 
+mod capabilities;
+mod encrypt;
 mod failure;
 mod server;
+mod starttls;
 mod stream;
 mod tls;
 
@@ -16,12 +19,14 @@ use std::time::Duration;
 
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+pub use self::capabilities::Capabilities;
+use self::encrypt::encrypt;
 use self::failure::{explain, is_unreadable, reply_in, verb};
 pub use self::server::{Security, SmtpServer, SmtpUrlError};
 use self::stream::{Watch, WatchedStream};
@@ -57,6 +62,7 @@ impl Default for Timeouts {
 #[derive(Debug)]
 pub struct SmtpConnection {
     smtp: Connection,
+    capabilities: Capabilities,
     watch: Arc<Watch>,
     timeouts: Timeouts,
     /// True between messages. False while one is on its way, so that a send that was dropped half-way leaves a connection
@@ -104,50 +110,12 @@ impl SmtpConnection {
         let watch = Arc::new(Watch::default());
         let tcp = WatchedStream::new(tcp, Arc::clone(&watch));
 
-        let stream: Box<dyn AsyncTokioStream> = if server.security() == Security::Implicit {
-            let handshake = timeout(timeouts.hello, tls::handshake(server, tcp)).await;
-            Box::new(
-                handshake
-                    .map_err(|_| failed(Stage::Tls, "no TLS handshake in time".into()))?
-                    .map_err(|error| {
-                        failed(Stage::Tls, format!("the TLS handshake failed: {error}"))
-                    })?,
-            )
-        } else {
-            watch.read_single_bytes(server.security() != Security::None);
-            Box::new(tcp)
-        };
-        let mut encrypted = server.security() == Security::Implicit;
-
         let name = client_id(server.hello_name().unwrap_or(hello_name));
-        let hello = AsyncSmtpConnection::connect_with_transport(stream, &name);
+        let transport = encrypt(server, tcp, &name.to_string(), timeouts.hello).await?;
+        let encrypted = transport.is_encrypted();
+        let hello = AsyncSmtpConnection::connect_with_transport(Box::new(transport), &name);
         let mut smtp = opening(Stage::Hello, &place, timeouts.hello, hello).await?;
-
-        if matches!(
-            server.security(),
-            Security::StartTls | Security::Opportunistic
-        ) {
-            if smtp.can_starttls() {
-                let parameters = tls::parameters(server)
-                    .map_err(|error| failed(Stage::Tls, format!("cannot prepare TLS: {error}")))?;
-                opening(
-                    Stage::Tls,
-                    &place,
-                    timeouts.hello,
-                    smtp.starttls(parameters, &name),
-                )
-                .await?;
-                encrypted = true;
-            } else if server.security() == Security::StartTls {
-                return Err(failed(
-                    Stage::Tls,
-                    "the server offers no STARTTLS, which tls=required asks for; use smtps:// if it expects TLS from the \
-                     start, or another port"
-                        .into(),
-                ));
-            }
-            watch.read_single_bytes(false);
-        }
+        let capabilities = Capabilities::from_opening(&watch.take_opening());
 
         if let Some((user, password)) = server.credentials() {
             if !encrypted && !server.is_loopback() {
@@ -169,10 +137,17 @@ impl SmtpConnection {
         }
         Ok(Self {
             smtp: Connection(smtp),
+            capabilities,
             watch,
             timeouts,
             open: true,
         })
+    }
+
+    /// What the server offers.
+    #[must_use]
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
     }
 
     /// True if the connection can carry another message.

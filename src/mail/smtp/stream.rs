@@ -4,8 +4,8 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
@@ -19,7 +19,8 @@ use tokio_rustls::client::TlsStream;
 pub(super) struct Watch {
     reading: AtomicBool,
     ended: AtomicBool,
-    single_bytes: AtomicBool,
+    opened: AtomicBool,
+    opening: Mutex<Vec<u8>>,
 }
 
 impl Watch {
@@ -38,11 +39,18 @@ impl Watch {
         self.ended.load(Ordering::Relaxed)
     }
 
-    /// Reads one byte at a time while plain replies come before STARTTLS. Otherwise what an attacker appends to the plain
-    /// reply would wait in lettre's buffer and be taken for the first replies inside TLS (as in CVE-2011-0411, for
-    /// clients). This way it goes into the handshake, and fails it.
-    pub(super) fn read_single_bytes(&self, on: bool) {
-        self.single_bytes.store(on, Ordering::Relaxed);
+    /// What lettre read since the connection began; from now on nothing more is kept. Bounded by lettre, which gives up a
+    /// reply that is too long.
+    pub(super) fn take_opening(&self) -> Vec<u8> {
+        self.opened.store(true, Ordering::Relaxed);
+        std::mem::take(&mut self.opening.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn keep(&self, read: &[u8]) {
+        if !self.opened.load(Ordering::Relaxed) {
+            let mut opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+            opening.extend_from_slice(read);
+        }
     }
 }
 
@@ -69,15 +77,7 @@ impl AsyncRead for WatchedStream {
         this.watch.reading.store(true, Ordering::Relaxed);
         let before = buffer.filled().len();
         let room = buffer.remaining();
-        let read = if this.watch.single_bytes.load(Ordering::Relaxed) && room > 1 {
-            let mut byte = [0];
-            let mut single = ReadBuf::new(&mut byte);
-            let read = Pin::new(&mut this.tcp).poll_read(context, &mut single);
-            buffer.put_slice(single.filled());
-            read
-        } else {
-            Pin::new(&mut this.tcp).poll_read(context, buffer)
-        };
+        let read = Pin::new(&mut this.tcp).poll_read(context, buffer);
         if matches!(read, Poll::Ready(Ok(()))) && room > 0 && buffer.filled().len() == before {
             this.watch.ended.store(true, Ordering::Relaxed);
         }
@@ -103,46 +103,109 @@ impl AsyncWrite for WatchedStream {
     }
 }
 
-impl AsyncTokioStream for WatchedStream {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp.peer_addr()
+/// A connection in the form that lettre takes: in the clear or inside TLS.
+#[derive(Debug)]
+pub(super) struct Transport {
+    stream: Stream,
+    watch: Arc<Watch>,
+    /// What lettre reads before anything of the server's.
+    played: &'static [u8],
+}
+
+#[derive(Debug)]
+enum Stream {
+    Plain(WatchedStream),
+    Encrypted(Box<TlsStream<WatchedStream>>),
+}
+
+impl Transport {
+    pub(super) fn plain(stream: WatchedStream) -> Self {
+        Self {
+            watch: Arc::clone(&stream.watch),
+            stream: Stream::Plain(stream),
+            played: b"",
+        }
+    }
+
+    pub(super) fn encrypted(stream: TlsStream<WatchedStream>) -> Self {
+        Self {
+            watch: Arc::clone(&stream.get_ref().0.watch),
+            stream: Stream::Encrypted(Box::new(stream)),
+            played: b"",
+        }
+    }
+
+    pub(super) fn is_encrypted(&self) -> bool {
+        matches!(self.stream, Stream::Encrypted(_))
+    }
+
+    /// The same for a server that has greeted already: lettre waits for a greeting, and gets this one.
+    pub(super) fn greeted(self) -> Self {
+        Self {
+            played: b"220 greeted before\r\n",
+            ..self
+        }
     }
 }
 
-/// A connection inside TLS from its first byte (`smtps://`), in the form that lettre takes.
-#[derive(Debug)]
-pub(super) struct EncryptedStream(pub(super) TlsStream<WatchedStream>);
-
-impl AsyncRead for EncryptedStream {
+impl AsyncRead for Transport {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().0).poll_read(context, buffer)
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = if !this.played.is_empty() {
+            let (now, later) = this
+                .played
+                .split_at(this.played.len().min(buffer.remaining()));
+            buffer.put_slice(now);
+            this.played = later;
+            Poll::Ready(Ok(()))
+        } else {
+            match &mut this.stream {
+                Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+                Stream::Encrypted(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
+            }
+        };
+        this.watch.keep(&buffer.filled()[before..]);
+        read
     }
 }
 
-impl AsyncWrite for EncryptedStream {
+impl AsyncWrite for Transport {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().0).poll_write(context, bytes)
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Encrypted(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().0).poll_flush(context)
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Encrypted(stream) => Pin::new(stream.as_mut()).poll_flush(context),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().0).poll_shutdown(context)
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Encrypted(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
+        }
     }
 }
 
-impl AsyncTokioStream for EncryptedStream {
+impl AsyncTokioStream for Transport {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().0.peer_addr()
+        match &self.stream {
+            Stream::Plain(stream) => stream.tcp.peer_addr(),
+            Stream::Encrypted(stream) => stream.get_ref().0.tcp.peer_addr(),
+        }
     }
 }

@@ -38,6 +38,23 @@ async fn messages_go_through_starttls_and_implicit_tls() {
 }
 
 #[tokio::test]
+async fn what_the_server_offers_inside_tls_is_known_without_asking_twice() {
+    for (sink, hellos) in [
+        (SmtpSink::start().await, 1),
+        (SmtpSink::start_with_starttls().await, 2),
+        (SmtpSink::start_with_implicit_tls().await, 1),
+    ] {
+        sink.set_capabilities(&["STARTTLS", "PIPELINING", "SIZE 1000000", "AUTH PLAIN"]);
+        let connection = open(sink.url()).await.unwrap();
+        let offered = connection.capabilities();
+        assert!(offered.pipelining && !offered.smtp_utf8, "{offered:?}");
+        assert_eq!(offered.size, Some(1_000_000));
+        assert_eq!(offered.auth, ["PLAIN"]);
+        assert_eq!(sink.count(At::Hello), hellos);
+    }
+}
+
+#[tokio::test]
 async fn a_connection_lost_inside_tls_after_the_final_dot_is_in_doubt() {
     for sink in [
         SmtpSink::start_with_starttls().await,
