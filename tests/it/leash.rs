@@ -37,17 +37,35 @@ pub struct User {
 impl User {
     /// Who runs the servers that refuse to run as root: `nobody` when the tests run as root, otherwise the same user.
     pub fn unprivileged() -> Option<Self> {
-        if !geteuid().is_root() {
-            return None;
-        }
+        geteuid()
+            .is_root()
+            .then(|| Self::named("nobody").expect("there is a user `nobody`"))
+    }
+
+    /// The user of that name, as installed programs bring them along.
+    pub fn named(name: &str) -> Option<Self> {
         let users = std::fs::read_to_string("/etc/passwd").expect("the list of users can be read");
-        let nobody = users.lines().find(|line| line.starts_with("nobody:"));
-        let mut fields = nobody.expect("there is a user `nobody`").split(':').skip(2);
+        let mut fields = users
+            .lines()
+            .map(|line| line.split(':'))
+            .find(|fields| fields.clone().next() == Some(name))?
+            .skip(2);
         let mut number = || fields.next()?.parse().ok();
         Some(Self {
-            uid: number().expect("`nobody` has a number"),
-            gid: number().expect("`nobody` has a group"),
+            uid: number()?,
+            gid: number()?,
         })
+    }
+
+    /// Makes a file or folder this user's.
+    pub fn owns(self, path: &Path) {
+        std::os::unix::fs::chown(path, Some(self.uid), Some(self.gid))
+            .expect("root can give a file away");
+    }
+
+    /// The numbers of user and group.
+    pub fn numbers(self) -> (u32, u32) {
+        (self.uid, self.gid)
     }
 
     /// Has `command` run as this user.
@@ -60,15 +78,14 @@ impl User {
 pub fn folder(owner: Option<User>) -> TempDir {
     let mut builder = tempfile::Builder::new();
     builder.prefix("practice-points-test-");
-    let Some(User { uid, gid }) = owner else {
+    let Some(owner) = owner else {
         return builder.tempdir().expect("a temporary folder can be made");
     };
     // Root's TMPDIR may lie where another user cannot go.
     let folder = builder
         .tempdir_in("/tmp")
         .expect("a folder can be made in /tmp");
-    std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid))
-        .expect("root can give a folder away");
+    owner.owns(folder.path());
     folder
 }
 

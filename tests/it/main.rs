@@ -18,6 +18,7 @@ mod desk;
 mod erasure;
 mod leash;
 mod mail;
+mod mail_servers;
 mod mailbox;
 mod manage;
 mod messages_and_links;
