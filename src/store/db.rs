@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::sqlite::SqliteConnection;
@@ -12,6 +12,7 @@ use diesel::{Connection, ConnectionError, ConnectionResult, RunQueryDsl};
 use thiserror::Error;
 
 use super::StoreError;
+use super::writer::Writer;
 
 /// A connection to either database. Queries that both dialects of diesel's DSL cover are written
 /// once over it; `each!` expands the others once for each.
@@ -78,13 +79,13 @@ impl FromStr for DatabaseUrl {
 
 /// Opens connections for the pool. The kind is chosen by the address: diesel's own
 /// `Db::establish` would try one after the other and make a file named `postgres://…`.
-#[derive(Debug)]
-struct Manager {
+#[derive(Debug, Clone)]
+pub(super) struct Manager {
     url: DatabaseUrl,
 }
 
 impl Manager {
-    fn open(&self) -> ConnectionResult<Db> {
+    pub(super) fn open(&self) -> ConnectionResult<Db> {
         match &self.url {
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(url)?;
@@ -136,6 +137,8 @@ impl ManageConnection for Manager {
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<Manager>,
+    /// SQLite's; PostgreSQL has as many writers as connections.
+    writer: Option<Writer>,
     url: DatabaseUrl,
 }
 
@@ -151,6 +154,10 @@ impl Store {
             .open()
             .map_err(|e| StoreError::Unavailable(e.to_string()))?;
         drop(first);
+        let writer = match url {
+            DatabaseUrl::Sqlite(_) => Some(Writer::start(manager.clone())?),
+            DatabaseUrl::Postgres(_) => None,
+        };
         let pool = Pool::builder()
             .max_size(8)
             .min_idle(Some(1))
@@ -158,7 +165,7 @@ impl Store {
             .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
             .error_handler(Box::new(LogPoolError))
             .build_unchecked(manager);
-        Ok(Self { pool, url })
+        Ok(Self { pool, writer, url })
     }
 
     /// Where the database is.
@@ -191,6 +198,9 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
     {
+        if let Some(writer) = &self.writer {
+            return writer.write(f).await;
+        }
         let pool = self.pool.clone();
         blocking(move || write(&mut *checkout(&pool)?, f)).await
     }
@@ -241,24 +251,19 @@ where
     }
 }
 
-/// Runs `f` in a transaction. On SQLite it takes the write lock first: a transaction that reads
-/// and then writes would otherwise fail under load, whatever the busy timeout.
+/// Runs `f` in a transaction.
 fn write<T, E>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T, E>) -> Result<T, E>
 where
     E: From<StoreError>,
 {
-    match db {
-        Db::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
-        Db::Pg(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
-    }
-    .map_err(StoreError::from)?;
+    Transactions::begin_transaction(db).map_err(StoreError::from)?;
     match f(db) {
         Ok(value) => {
-            commit(db).map_err(StoreError::from)?;
+            Transactions::commit_transaction(db).map_err(StoreError::from)?;
             Ok(value)
         }
         Err(error) => {
-            if let Err(rollback) = rollback(db) {
+            if let Err(rollback) = Transactions::rollback_transaction(db) {
                 tracing::warn!(error = %rollback, "a transaction could not be rolled back");
             }
             Err(error)
@@ -266,15 +271,7 @@ where
     }
 }
 
-type Transactions = <Db as Connection>::TransactionManager;
-
-fn commit(db: &mut Db) -> Result<(), diesel::result::Error> {
-    Transactions::commit_transaction(db)
-}
-
-fn rollback(db: &mut Db) -> Result<(), diesel::result::Error> {
-    Transactions::rollback_transaction(db)
-}
+pub(super) type Transactions = <Db as Connection>::TransactionManager;
 
 #[derive(Debug)]
 struct LogPoolError;

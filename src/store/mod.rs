@@ -20,8 +20,10 @@ pub mod publications;
 pub mod schema;
 pub mod signup_requests;
 pub mod staff_members;
+mod statement;
 pub mod subscribers;
 pub mod topics;
+mod writer;
 
 pub(crate) use db::each;
 pub use db::{DatabaseUrl, DatabaseUrlError, Db, Store};
