@@ -9,6 +9,7 @@ mod values;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -32,8 +33,10 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The database.
     pub database_url: DatabaseUrl,
-    /// The mail server; none keeps messages in the built-in mailbox.
+    /// The mail server, or the first of several; none keeps messages in the built-in mailbox.
     pub smtp_url: Option<SecretString>,
+    /// All mail servers.
+    pub smtp_servers: Vec<SecretString>,
     /// Sender of every message.
     pub mail_from: MailAddress,
     /// Where replies go, and messages that ask to be unsubscribed.
@@ -66,7 +69,9 @@ pub struct Delivery {
     /// Connections to the mail server at a time.
     pub connections: u16,
     /// Messages a second in all; none for no limit.
-    pub per_second: Option<u32>,
+    pub per_second: Option<NonZeroU32>,
+    /// Messages to the addresses of one domain within any minute; none for no limit.
+    pub per_domain_per_minute: Option<NonZeroU32>,
     /// Messages over one connection before a new one is opened.
     pub messages_per_connection: u32,
 }
@@ -121,7 +126,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 16] = [
+pub const KEYS: [(&str, Option<&str>); 17] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -142,6 +147,7 @@ pub const KEYS: [(&str, Option<&str>); 16] = [
     ("clinic.email", None),
     ("delivery.connections", Some("4")),
     ("delivery.per_second", Some("0")),
+    ("delivery.per_domain_per_minute", Some("0")),
     ("delivery.messages_per_connection", Some("1000")),
     ("log", Some("info,actix_server=warn")),
 ];
@@ -181,10 +187,16 @@ impl Settings {
         let database_url = take
             .optional("database_url", DatabaseUrl::from_str)?
             .unwrap_or_else(|| DatabaseUrl::Sqlite(data_dir.join("practice-points.sqlite")));
-        let smtp_url = take.optional("smtp_url", |text| {
-            let url = SecretString::from(text.to_owned());
-            crate::mail::smtp::SmtpServer::parse(&url).map(|_| url)
-        })?;
+        let smtp_servers = take
+            .optional("smtp_url", |text| {
+                let urls = values::mail_servers(text);
+                for url in &urls {
+                    crate::mail::smtp::SmtpServer::parse(url)?;
+                }
+                Ok::<_, crate::mail::smtp::SmtpUrlError>(urls)
+            })?
+            .unwrap_or_default();
+        let smtp_url = smtp_servers.first().cloned();
         let mail_from = take.optional("mail_from", MailAddress::from_str)?;
         if smtp_url.is_some() && mail_from.is_none() {
             let why = "with a mail server, say whom messages come from, like \
@@ -230,8 +242,12 @@ impl Settings {
                     .needed("delivery.connections", |t| at_least_one(t, 200))?
                     .try_into()
                     .unwrap_or(200),
-                per_second: Some(take.needed("delivery.per_second", |t| count(t, 1_000_000))?)
-                    .filter(|&number| number > 0),
+                per_second: NonZeroU32::new(
+                    take.needed("delivery.per_second", |t| count(t, 1_000_000))?,
+                ),
+                per_domain_per_minute: NonZeroU32::new(
+                    take.needed("delivery.per_domain_per_minute", |t| count(t, 100_000))?,
+                ),
                 messages_per_connection: take.needed("delivery.messages_per_connection", |t| {
                     at_least_one(t, 1_000_000)
                 })?,
@@ -247,6 +263,7 @@ impl Settings {
             data_dir,
             database_url,
             smtp_url,
+            smtp_servers,
             mail_from,
             reply_to,
         })

@@ -129,7 +129,7 @@ pub async fn mail_server(settings: &Settings) -> Finding {
     };
     match SmtpConnection::open(&server, settings.mail_from.email.domain(), timeouts).await {
         Err(failure) => Finding::fault(failure.to_string()),
-        Ok(connection) => {
+        Ok(mut connection) => {
             connection.quit().await;
             let place = server.place();
             match server.security() {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::email_address::EmailAddress;
@@ -34,6 +35,24 @@ impl FromStr for MailAddress {
         let email = EmailAddress::parse(email).map_err(|e| e.to_string())?;
         Ok(Self { name, email })
     }
+}
+
+/// The addresses of mail servers in a list. A comma counts only before the next address: passwords may hold some.
+pub(super) fn mail_servers(list: &str) -> Vec<SecretString> {
+    let mut servers: Vec<String> = Vec::new();
+    for part in list.split(',') {
+        let begins = ["smtp://", "smtps://"]
+            .iter()
+            .any(|scheme| part.trim_start().starts_with(scheme));
+        match servers.last_mut() {
+            Some(last) if !begins => {
+                last.push(',');
+                last.push_str(part);
+            }
+            _ => servers.push(part.trim_start().to_owned()),
+        }
+    }
+    servers.into_iter().map(SecretString::from).collect()
 }
 
 /// The address under which people reach the pages.

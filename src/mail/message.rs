@@ -105,6 +105,11 @@ impl OutgoingMessage {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The same, given away: with room for a full stop and the envelope of the next message behind it.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
 }
 
 /// A content in MIME, waiting for its recipients.

@@ -1,10 +1,11 @@
 //! One conversation with a mail server (RFC 5321), stage by stage, so that when it breaks it is known how far it had come.
 //!
-//! TLS, AUTH and the reading of replies are lettre's; its `send` is not used, because it waits for the content and the
-//! closing full stop in two writes (about 40 ms each on a connection without `TCP_NODELAY`) and does not tell at which
-//! command a connection broke.
+//! TLS, AUTH and the reading of replies are lettre's; its `send` is not used, because it writes the content and the
+//! closing full stop apart (about 40 ms each on a connection without `TCP_NODELAY`), waits for the answer to every
+//! command (RFC 2920 needs one round trip a message), and does not tell at which command a connection broke.
 
 mod capabilities;
+mod conversation;
 mod encrypt;
 mod failure;
 mod server;
@@ -26,12 +27,12 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 pub use self::capabilities::Capabilities;
+pub use self::conversation::Envelope;
 use self::encrypt::encrypt;
-use self::failure::{explain, is_unreadable, reply_in, verb};
-pub use self::server::{Security, SmtpServer, SmtpUrlError};
+use self::failure::{explain, reply_in, verb};
+pub use self::server::{Security, Share, SmtpServer, SmtpUrlError};
 use self::stream::{Watch, WatchedStream};
-use super::message::OutgoingMessage;
-use super::outcome::{SendFailure, SendResult, ServerReply, Stage, classify};
+use super::outcome::{SendFailure, Stage};
 
 /// How long each stage may take. RFC 5321, section 4.5.3.2 asks for minutes, for slow relays; shorter ones only cost a
 /// connection that is opened again, except at the end of the content, where impatience makes duplicates.
@@ -65,9 +66,20 @@ pub struct SmtpConnection {
     capabilities: Capabilities,
     watch: Arc<Watch>,
     timeouts: Timeouts,
-    /// True between messages. False while one is on its way, so that a send that was dropped half-way leaves a connection
-    /// that says it is of no use.
-    open: bool,
+    transaction: Transaction,
+}
+
+/// How far the conversation about messages is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Transaction {
+    /// Between messages.
+    None,
+    /// Half begun: something of the envelope was refused. `RSET` clears it.
+    HalfBegun,
+    /// The server waits for a message's content.
+    Open,
+    /// Nobody knows any more, or the connection is gone. This is also what a command leaves that was dropped half-way.
+    Lost,
 }
 
 /// Lettre's connection, which has no `Debug` of its own.
@@ -140,7 +152,7 @@ impl SmtpConnection {
             capabilities,
             watch,
             timeouts,
-            open: true,
+            transaction: Transaction::None,
         })
     }
 
@@ -150,126 +162,11 @@ impl SmtpConnection {
         &self.capabilities
     }
 
-    /// True if the connection can carry another message.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.open
-    }
-
-    /// Hands over one message. Afterwards [`is_open`](Self::is_open) tells whether the connection can carry another: a
-    /// refusal of one recipient leaves it open.
-    ///
-    /// Dropping the future before it is ready leaves the message in doubt and the connection closed.
-    pub async fn send(&mut self, message: &OutgoingMessage) -> SendResult {
-        if !self.open {
-            return SendResult::ServerTrouble {
-                stage: Stage::Connect,
-                why: "the connection to the mail server is closed".into(),
-                reply: None,
-            };
-        }
-        self.open = false;
-        let envelope = [
-            (
-                Stage::Mail,
-                format!("MAIL FROM:<{}>\r\n", message.envelope_from().as_str()),
-            ),
-            (
-                Stage::Recipient,
-                format!("RCPT TO:<{}>\r\n", message.envelope_to().as_str()),
-            ),
-            (Stage::Data, "DATA\r\n".to_owned()),
-        ];
-        for (stage, line) in envelope {
-            let result = self.step(stage, line).await;
-            match result {
-                SendResult::Accepted(_) => {}
-                SendResult::Refused { .. }
-                | SendResult::Deferred { .. }
-                | SendResult::PolicyRefusal { .. } => {
-                    // The transaction is half begun; RSET clears it for the next message. After a reply that could not be
-                    // read (code 0) we no longer know which answer belongs to what.
-                    let readable =
-                        !matches!(&result, SendResult::Deferred { reply, .. } if reply.code == 0);
-                    self.open = readable && self.reset().await;
-                    return result;
-                }
-                SendResult::ServerTrouble { .. } | SendResult::InDoubt { .. } => return result,
-            }
-        }
-        let result = self.step(Stage::Content, Content(message.as_str())).await;
-        self.open = !matches!(
-            result,
-            SendResult::ServerTrouble { .. } | SendResult::InDoubt { .. }
-        );
-        result
-    }
-
     /// Says goodbye. Errors are of no interest any more.
-    pub async fn quit(mut self) {
-        if self.open {
+    pub async fn quit(&mut self) {
+        if self.is_open() {
             let _ = timeout(Duration::from_secs(5), self.smtp.0.quit()).await;
         }
-    }
-
-    async fn reset(&mut self) -> bool {
-        matches!(
-            timeout(self.timeouts.command, self.smtp.0.command("RSET\r\n")).await,
-            Ok(Ok(_))
-        )
-    }
-
-    /// Writes one command in one write, reads its reply, and says what it means.
-    async fn step(&mut self, stage: Stage, command: impl fmt::Display) -> SendResult {
-        let limit = if stage == Stage::Content {
-            self.timeouts.content
-        } else {
-            self.timeouts.command
-        };
-        self.watch.begin();
-        let (why, unreadable) = match timeout(limit, self.smtp.0.command(command)).await {
-            Ok(Ok(response)) => {
-                let words = response.message().collect::<Vec<_>>().join(" ");
-                return classify(stage, ServerReply::new(response.code().into(), &words));
-            }
-            Ok(Err(error)) => match reply_in(&error) {
-                Some(reply) => return classify(stage, reply),
-                None => (
-                    explain(&error),
-                    is_unreadable(&error) && !self.watch.saw_end(),
-                ),
-            },
-            Err(_) => (
-                format!("no answer within {} seconds", limit.as_secs()),
-                false,
-            ),
-        };
-        match stage {
-            // All of it, with the full stop, was handed to the network: what the server did with it is not known.
-            Stage::Content if self.watch.awaits_reply() => SendResult::InDoubt {
-                why: format!("the message was sent, but its receipt was not confirmed: {why}"),
-            },
-            // One recipient whose server answers gibberish must not hold up everybody: it counts as this one's deferral.
-            Stage::Recipient | Stage::Data if unreadable => SendResult::Deferred {
-                stage,
-                reply: ServerReply::new(0, &why),
-            },
-            _ => SendResult::ServerTrouble {
-                stage,
-                why: format!("at {}: {why}", verb(stage)),
-                reply: None,
-            },
-        }
-    }
-}
-
-/// The content and the full stop that ends it (RFC 5321, section 4.1.1.4), to be written at once.
-struct Content<'a>(&'a str);
-
-impl fmt::Display for Content<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)?;
-        f.write_str(".\r\n")
     }
 }
 

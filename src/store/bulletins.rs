@@ -272,6 +272,15 @@ pub fn in_state(db: &mut Db, state: BulletinState) -> Result<Vec<Bulletin>, Stor
         .load(db)?)
 }
 
+/// The keys of the bulletins in a state.
+pub fn ids_in_state(db: &mut Db, state: BulletinState) -> Result<Vec<BulletinId>, StoreError> {
+    Ok(bulletin::table
+        .filter(bulletin::state.eq(state.as_str()))
+        .select(bulletin::id)
+        .order(bulletin::id.asc())
+        .load(db)?)
+}
+
 /// The bulletins whose sending has begun, the newest first: the public archive.
 pub fn archive(db: &mut Db, limit: i64) -> Result<Vec<Bulletin>, StoreError> {
     Ok(bulletin::table

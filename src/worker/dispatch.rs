@@ -1,22 +1,30 @@
-//! Claims rows and hands them to the connections; sleeps until the next one is due.
+//! Claims rows and puts them in the queue of the connections; sleeps until the next one is due.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::app::AppError;
-use crate::app::deliver;
+use crate::app::deliver::{self, Lanes};
 use crate::app::send_bulletin;
+use crate::domain::delivery::DeliveryId;
 
 use super::Shared;
+use super::in_hand::Held;
 use super::recorder;
-use super::send;
+use super::send::Sender;
 
-/// Rows in hand for each connection: enough that none waits for the database, few enough that what
-/// is in hand is fresh.
+/// Rows in hand for each connection at first: few, so that several workers share a small bulletin.
 const ROWS_PER_CONNECTION: usize = 4;
+
+/// The most rows in one claim: more of them at once make none of them cheaper.
+const MOST: usize = 512;
+
+/// Rows that are gone so soon were too few: the next claim takes twice as many. What lasts longer than twice this was
+/// too many.
+const SHOULD_LAST: Duration = Duration::from_millis(250);
 
 /// Work that another process queued is noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -27,29 +35,45 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Leases are renewed three times in their life.
 const RENEW_EVERY: Duration = Duration::from_secs(deliver::LEASE.as_secs() / 3);
 
+/// How many rows are claimed at a time.
+struct Portion {
+    rows: usize,
+    least: usize,
+    claimed_at: Option<Instant>,
+}
+
 /// Runs until the worker is stopped.
 pub async fn run(shared: Arc<Shared>) {
-    let connections = usize::from(shared.app.settings.delivery.connections);
-    let (jobs, queue) = async_channel(connections);
-    let (results, recorded) = recorder::channel();
+    let (recorder, requests) = recorder::channel();
     let tasks = TaskTracker::new();
-    for _ in 0..connections {
-        tasks.spawn(send::run(shared.clone(), queue.clone(), results.clone()));
+    let mut connections = 0;
+    for (place, route) in shared.routes.iter().enumerate() {
+        connections += route.connections;
+        for _ in 0..route.connections {
+            let sender = Sender {
+                shared: shared.clone(),
+                route: place,
+                recorder: recorder.clone(),
+            };
+            tasks.spawn(sender.run());
+        }
     }
-    drop((queue, results));
-    let recording = tokio::spawn(recorder::run(shared.clone(), recorded));
+    drop(recorder);
+    let recording = tokio::spawn(recorder::run(shared.clone(), requests));
     let renewing = tokio::spawn(renew(shared.clone()));
     tasks.close();
 
     // What an earlier run said of the mail server may no longer be so.
-    if let Err(error) = deliver::say_waiting(&shared.app, None).await {
+    if let Err(error) = shared.board.begin(&shared.app).await {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "the pages may show old trouble"
         );
     }
-    loop {
-        let nap = match look(&shared, &jobs, connections).await {
+    let mut portion = Portion::new(connections * ROWS_PER_CONNECTION);
+    let mut woken = false;
+    while !shared.stop.is_cancelled() {
+        let nap = match look(&shared, &mut portion, woken).await {
             Ok(nap) => nap,
             Err(error) => {
                 tracing::warn!(
@@ -59,49 +83,48 @@ pub async fn run(shared: Arc<Shared>) {
                 AFTER_FAILURE
             }
         };
-        tokio::select! {
+        woken = tokio::select! {
             () = shared.stop.cancelled() => break,
-            () = shared.app.wake.notified(), if nap > Duration::ZERO => {}
-            () = tokio::time::sleep(nap) => {}
-        }
+            () = shared.app.wake.notified(), if nap > Duration::ZERO => true,
+            () = shared.queue.low(), if nap > Duration::ZERO => false,
+            () = tokio::time::sleep(nap) => false,
+        };
     }
-    drop(jobs);
+    shared.queue.close();
+    give_back(&shared, shared.queue.drain()).await;
     tasks.wait().await;
+    // What the connections put back.
+    give_back(&shared, shared.queue.drain()).await;
     let _ = recording.await;
     renewing.abort();
 }
 
 /// Starts what is due and claims as much as there is room for. Returns how long there is nothing to do.
-async fn look(
-    shared: &Shared,
-    jobs: &mpsc::Sender<deliver::Job>,
-    connections: usize,
-) -> Result<Duration, AppError> {
-    if let Some(at) = shared.gate.opens_at() {
-        return Ok(at
-            .saturating_duration_since(tokio::time::Instant::now())
-            .min(LOOK_EVERY));
+async fn look(shared: &Shared, portion: &mut Portion, woken: bool) -> Result<Duration, AppError> {
+    shared.board.refresh(&shared.app).await?;
+    if let Some(at) = shared.opens_at() {
+        // Nobody takes from the queue meanwhile; another worker may get through.
+        give_back(shared, shared.queue.drain()).await;
+        let nap = at.saturating_duration_since(Instant::now());
+        return Ok(nap.clamp(Duration::from_millis(5), LOOK_EVERY));
     }
     send_bulletin::start_due(&shared.app).await?;
-    let room = jobs.capacity();
-    if room < connections {
-        // The connections take from the channel; wait until there is room for some more.
-        let _ = tokio::time::timeout(LOOK_EVERY, jobs.reserve_many(connections)).await;
-        return Ok(Duration::ZERO);
-    }
-    let claimed = deliver::claim(&shared.app, &shared.name, room).await?;
-    let is_all = claimed.len() < room;
-    for job in claimed {
-        let id = job.row.id;
-        shared.in_hand.take(id);
-        // There is room for all of them: nobody else puts anything in.
-        if let Err(error) = jobs.try_send(job) {
-            shared.in_hand.put_down(id);
-            tracing::error!(%error, "a claimed row found no room; it is due again after its lease");
-        }
-    }
-    if !is_all {
-        return Ok(Duration::ZERO);
+    let waiting = shared.queue.len();
+    let (lanes, limit) = if waiting * 2 < portion.rows {
+        (Lanes::All, portion.next() - waiting.min(portion.rows))
+    } else if woken {
+        (Lanes::Notices, portion.least)
+    } else {
+        return Ok(LOOK_EVERY);
+    };
+    let claimed = deliver::claim(&shared.app, &shared.name, lanes, limit).await?;
+    let is_all = claimed.len() < limit;
+    let held = claimed.into_iter().map(|job| shared.in_hand.take(job));
+    // Where there was no more, none is asked for before some falls due.
+    let full = if is_all { 0 } else { portion.rows };
+    shared.queue.push(held.collect(), full);
+    if !is_all || lanes == Lanes::Notices {
+        return Ok(LOOK_EVERY);
     }
     deliver::skip_cancelled(&shared.app).await?;
     let now = shared.app.now();
@@ -109,6 +132,50 @@ async fn look(
     Ok(next
         .map_or(LOOK_EVERY, |at| at.since(now))
         .clamp(Duration::from_millis(5), LOOK_EVERY))
+}
+
+/// Gives rows back that nobody has begun. Those that cannot be given back fall due when their leases end.
+async fn give_back(shared: &Shared, rows: Vec<Held>) {
+    if rows.is_empty() {
+        return;
+    }
+    let ids: Vec<DeliveryId> = rows.iter().map(|held| held.row().id).collect();
+    let now = shared.app.now();
+    let due_at = match shared.opens_at() {
+        Some(at) => now.plus(at.saturating_duration_since(Instant::now())),
+        None => now,
+    };
+    if let Err(error) = deliver::release(&shared.app, &shared.name, ids, due_at).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "rows cannot be given back; they are due again when their leases end"
+        );
+    }
+}
+
+impl Portion {
+    fn new(least: usize) -> Self {
+        let least = least.clamp(1, MOST);
+        Self {
+            rows: least,
+            least,
+            claimed_at: None,
+        }
+    }
+
+    /// How many rows are to be in hand, by how soon the last ones were gone.
+    fn next(&mut self) -> usize {
+        let now = Instant::now();
+        if let Some(at) = self.claimed_at.replace(now) {
+            let lasted = now.saturating_duration_since(at);
+            if lasted < SHOULD_LAST {
+                self.rows = (self.rows * 2).min(MOST.max(self.least));
+            } else if lasted > 2 * SHOULD_LAST {
+                self.rows = (self.rows / 2).max(self.least);
+            }
+        }
+        self.rows
+    }
 }
 
 async fn renew(shared: Arc<Shared>) {
@@ -121,15 +188,4 @@ async fn renew(shared: Arc<Shared>) {
             );
         }
     }
-}
-
-/// The rows in hand. Every connection takes from the same end.
-fn async_channel(
-    connections: usize,
-) -> (
-    mpsc::Sender<deliver::Job>,
-    Arc<tokio::sync::Mutex<mpsc::Receiver<deliver::Job>>>,
-) {
-    let (jobs, queue) = mpsc::channel(connections * ROWS_PER_CONNECTION);
-    (jobs, Arc::new(tokio::sync::Mutex::new(queue)))
 }

@@ -1,26 +1,20 @@
-//! Holds work back while the mail server is in trouble, for all connections alike, and counts
-//! refusals that are about us.
+//! Holds work back from a mail server while it is in trouble, for all its connections alike.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::domain::delivery::server_pause;
 
-/// So many refusals by policy in a row mean that a person has to look.
-const POLICY_LIMIT: u32 = 5;
-
-/// Whether there is any sense in sending just now.
+/// Whether there is any sense in asking the server just now.
 #[derive(Debug, Default)]
 pub struct Gate(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     failures: u32,
-    said: bool,
     opens_at: Option<Instant>,
-    policy_refusals: u32,
-    held_at: Option<std::time::Instant>,
 }
 
 impl Gate {
@@ -34,19 +28,16 @@ impl Gate {
         self.state().opens_at.filter(|at| *at > Instant::now())
     }
 
-    /// The server took a message, or refused one recipient: it works. Returns whether it did not
-    /// before.
-    pub fn works(&self) -> bool {
+    /// The server took a message, or refused one recipient: it works.
+    pub fn works(&self) {
         let mut state = self.state();
-        state.policy_refusals = 0;
         state.opens_at = None;
-        state.said = false;
-        std::mem::take(&mut state.failures) > 0
+        state.failures = 0;
     }
 
-    /// The server is in trouble. Returns for how long it is left alone; several connections that
-    /// notice the same trouble at once count as one.
-    pub fn trouble(&self) -> std::time::Duration {
+    /// The server is in trouble. Returns for how long it is left alone; several connections that notice the same trouble
+    /// at once count as one.
+    pub fn trouble(&self) -> Duration {
         let mut state = self.state();
         let now = Instant::now();
         if state.opens_at.is_none_or(|at| at <= now) {
@@ -58,29 +49,27 @@ impl Gate {
             .map(|at| at.saturating_duration_since(now))
             .unwrap_or_default()
     }
+}
 
-    /// Whether this trouble has not been told yet; it has from now on.
-    pub fn is_news(&self) -> bool {
-        !std::mem::replace(&mut self.state().said, true)
-    }
+/// Counts refusals that are about us, over all servers and bulletins.
+#[derive(Debug, Default)]
+pub struct PolicyRefusals(std::sync::atomic::AtomicU32);
 
-    /// The server refused by its policy about us. Returns whether that has happened so often in a
-    /// row that a person has to look.
-    pub fn policy_refusal(&self) -> bool {
-        let mut state = self.state();
-        state.policy_refusals += 1;
-        if state.policy_refusals >= POLICY_LIMIT {
-            state.policy_refusals = 0;
-            state.held_at = Some(std::time::Instant::now());
-            return true;
+impl PolicyRefusals {
+    /// So many in a row mean that a person has to look.
+    const LIMIT: u32 = 5;
+
+    /// Another one. Returns whether a person has to look.
+    pub fn another(&self) -> bool {
+        let refusals = 1 + self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if refusals >= Self::LIMIT {
+            self.none();
         }
-        false
+        refusals >= Self::LIMIT
     }
 
-    /// Whether a bulletin was held after a row was claimed: the row has to be asked about again.
-    pub fn doubts(&self, claimed_at: std::time::Instant) -> bool {
-        self.state()
-            .held_at
-            .is_some_and(|held_at| held_at >= claimed_at)
+    /// A message was taken, or refused for another reason.
+    pub fn none(&self) {
+        self.0.store(0, std::sync::atomic::Ordering::Relaxed);
     }
 }

@@ -1,52 +1,65 @@
 //! The rows that this worker is going to send or is sending: those whose leases are renewed.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::app::deliver::Job;
 use crate::domain::delivery::DeliveryId;
+use crate::store::deliveries::Claimed;
 
-/// The rows in hand. A row that is given back and claimed again at once is in here twice for a moment.
+/// The rows in hand, with how often each is: a row that is given back and claimed again at once is here twice for a
+/// moment.
 #[derive(Debug, Default)]
-pub struct InHand(Mutex<Vec<DeliveryId>>);
+pub struct InHand(Mutex<HashMap<DeliveryId, usize>>);
+
+/// A row that is in hand until this is dropped. One that could not be recorded or given back is left to its lease, and
+/// falls due again when that ends.
+pub struct Held {
+    job: Job,
+    hand: Arc<InHand>,
+}
 
 impl InHand {
-    fn rows(&self) -> MutexGuard<'_, Vec<DeliveryId>> {
+    fn rows(&self) -> MutexGuard<'_, HashMap<DeliveryId, usize>> {
         // A list of numbers: a panic elsewhere leaves it whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A row was claimed.
-    pub fn take(&self, id: DeliveryId) {
-        self.rows().push(id);
-    }
-
-    /// A row is done with, whatever became of it. One that could not be recorded or given back is left
-    /// to its lease, and falls due again when that ends.
-    pub fn put_down(&self, id: DeliveryId) {
-        let mut rows = self.rows();
-        if let Some(place) = rows.iter().position(|row| *row == id) {
-            rows.swap_remove(place);
+    /// Takes a row that was claimed.
+    pub fn take(self: &Arc<Self>, job: Job) -> Held {
+        *self.rows().entry(job.row.id).or_default() += 1;
+        Held {
+            job,
+            hand: self.clone(),
         }
     }
 
     /// All of them.
     pub fn all(&self) -> Vec<DeliveryId> {
-        self.rows().clone()
+        self.rows().keys().copied().collect()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Held {
+    /// The job.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
 
-    #[test]
-    fn a_row_that_was_claimed_again_meanwhile_stays_in_hand() {
-        let hand = InHand::default();
-        hand.take(DeliveryId(1));
-        hand.take(DeliveryId(1));
-        hand.put_down(DeliveryId(1));
-        assert_eq!(hand.all(), [DeliveryId(1)]);
-        hand.put_down(DeliveryId(1));
-        hand.put_down(DeliveryId(1));
-        assert!(hand.all().is_empty());
+    /// Its row.
+    pub fn row(&self) -> &Claimed {
+        &self.job.row
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut rows = self.hand.rows();
+        if let Some(times) = rows.get_mut(&self.job.row.id) {
+            *times -= 1;
+            if *times == 0 {
+                rows.remove(&self.job.row.id);
+            }
+        }
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! Every task runs on a signal and on a timer, so that the ordinary way and the recovery are one way.
 
-mod channel;
+mod board;
 mod dispatch;
 mod gate;
 mod housekeeping;
 mod in_hand;
+mod limits;
+mod line;
+mod queue;
 mod recorder;
+mod route;
 mod send;
 
 use std::io;
@@ -19,8 +23,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::app::deliver::Composer;
-
-pub use channel::Transport;
 
 /// How long a stopping worker lets messages finish that are on the wire.
 const STOP_WITHIN: Duration = Duration::from_secs(4);
@@ -36,12 +38,14 @@ struct Shared {
     app: App,
     /// This worker's name in the ledger: random, so that no two are mixed up.
     name: String,
-    transport: Transport,
     composer: Composer,
-    gate: gate::Gate,
-    in_hand: in_hand::InHand,
-    /// Messages a second in all, where that is limited.
-    rate: Option<governor::DefaultDirectRateLimiter>,
+    /// The ways out.
+    routes: Vec<Arc<route::Route>>,
+    limits: limits::Limits,
+    policy_refusals: gate::PolicyRefusals,
+    board: board::Board,
+    in_hand: Arc<in_hand::InHand>,
+    queue: queue::Queue,
     stop: CancellationToken,
 }
 
@@ -51,18 +55,20 @@ impl Worker {
     /// # Errors
     /// When the built-in mailbox cannot be opened, or the settings for the mail server are no good.
     pub fn start(app: &App) -> io::Result<Self> {
-        let transport = Transport::from_settings(&app.settings)?;
+        let routes = route::Route::from_settings(&app.settings)?;
         let mut name = [0; 8];
         getrandom::fill(&mut name).map_err(io::Error::other)?;
         let stop = CancellationToken::new();
         let shared = Arc::new(Shared {
             app: app.clone(),
             name: format!("worker-{:016x}", u64::from_be_bytes(name)),
-            transport,
             composer: Composer::new(app),
-            gate: gate::Gate::default(),
-            in_hand: in_hand::InHand::default(),
-            rate: rate(app.settings.delivery.per_second),
+            routes: routes.into_iter().map(Arc::new).collect(),
+            limits: limits::Limits::new(&app.settings.delivery),
+            policy_refusals: gate::PolicyRefusals::default(),
+            board: board::Board::default(),
+            in_hand: Arc::default(),
+            queue: queue::Queue::default(),
             stop: stop.clone(),
         });
         let tasks = TaskTracker::new();
@@ -86,9 +92,14 @@ impl Worker {
     }
 }
 
-/// So many a second, evenly spread.
-fn rate(per_second: Option<u32>) -> Option<governor::DefaultDirectRateLimiter> {
-    let per_second = std::num::NonZeroU32::new(per_second?)?;
-    let quota = governor::Quota::per_second(per_second).allow_burst(std::num::NonZeroU32::MIN);
-    Some(governor::RateLimiter::direct(quota))
+impl Shared {
+    /// When work may go on, if every way out is in trouble now.
+    fn opens_at(&self) -> Option<tokio::time::Instant> {
+        let opening: Option<Vec<_>> = self
+            .routes
+            .iter()
+            .map(|route| route.gate.opens_at())
+            .collect();
+        opening?.into_iter().min()
+    }
 }

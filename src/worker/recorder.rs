@@ -1,47 +1,93 @@
-//! Writes outcomes, those of all connections that wait at the moment in one transaction. A
-//! connection does not go on before its outcome is kept: so at most one acceptance a connection can
-//! be unknown after a crash.
+//! Settles what the connections ask for, all that wait at the moment in one transaction: what became of a message is
+//! written, and whether the next one may go is asked. A connection does not go on before: so at most one acceptance a
+//! connection can be unknown after a crash.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::app::deliver::{self, Outcome};
+use crate::app::AppError;
+use crate::app::deliver::{self, Batch, Outcome};
+use crate::domain::delivery::DeliveryId;
+use crate::store::deliveries::Claimed;
 
 use super::Shared;
 
-/// An outcome, and whom to tell that it is kept.
-pub type Recording = (Outcome, oneshot::Sender<()>);
+/// What one connection asks for.
+pub struct Request {
+    outcome: Option<Outcome>,
+    next: Option<Claimed>,
+    told: oneshot::Sender<bool>,
+}
 
-/// The most outcomes in one transaction.
+/// The way to the recorder.
+#[derive(Clone)]
+pub struct Recorder(mpsc::Sender<Request>);
+
+/// The most requests in one transaction.
 const MOST: usize = 256;
 
 /// While the database is away, try again in this time.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// A way for outcomes to the recorder.
-pub fn channel() -> (mpsc::Sender<Recording>, mpsc::Receiver<Recording>) {
-    mpsc::channel(MOST)
+/// The two ends.
+pub fn channel() -> (Recorder, mpsc::Receiver<Request>) {
+    let (sender, receiver) = mpsc::channel(MOST);
+    (Recorder(sender), receiver)
 }
 
-/// Runs until nobody can send outcomes any more.
-pub async fn run(shared: Arc<Shared>, mut recorded: mpsc::Receiver<Recording>) {
-    let mut batch = Vec::new();
-    while recorded.recv_many(&mut batch, MOST).await > 0 {
-        let (outcomes, told): (Vec<Outcome>, Vec<oneshot::Sender<()>>) = batch.drain(..).unzip();
-        // What the server took must be written, whatever it takes: the leases are renewed
-        // meanwhile, and on a stop the time limit of the worker ends it.
-        while let Err(error) = deliver::record(&shared.app, &shared.name, outcomes.clone()).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "results cannot be written; trying again"
-            );
-            tokio::time::sleep(AGAIN_AFTER).await;
+impl Recorder {
+    /// Has an outcome written, and asks whether a row may be sent now. Returns when both is so.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when the worker is ending.
+    pub async fn settle(
+        &self,
+        outcome: Option<Outcome>,
+        next: Option<&Claimed>,
+    ) -> Result<bool, AppError> {
+        let (told, answer) = oneshot::channel();
+        let request = Request {
+            outcome,
+            next: next.cloned(),
+            told,
+        };
+        self.0.send(request).await.map_err(AppError::internal)?;
+        answer.await.map_err(AppError::internal)
+    }
+}
+
+/// Runs until nobody can ask any more.
+pub async fn run(shared: Arc<Shared>, mut requests: mpsc::Receiver<Request>) {
+    let mut waiting = Vec::with_capacity(MOST);
+    while requests.recv_many(&mut waiting, MOST).await > 0 {
+        let mut batch = Batch::default();
+        let mut told: Vec<(Option<DeliveryId>, oneshot::Sender<bool>)> =
+            Vec::with_capacity(waiting.len());
+        for request in waiting.drain(..) {
+            told.push((request.next.as_ref().map(|row| row.id), request.told));
+            batch.outcomes.extend(request.outcome);
+            batch.next.extend(request.next);
         }
-        for told in told {
+        let batch = Arc::new(batch);
+        // What the server took must be written, whatever it takes: the leases are renewed meanwhile, and on a stop the
+        // time limit of the worker ends it.
+        let wanted = loop {
+            match deliver::settle(&shared.app, &shared.name, batch.clone()).await {
+                Ok(wanted) => break wanted,
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "results cannot be written; trying again"
+                    );
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                }
+            }
+        };
+        for (next, told) in told {
             // Whoever does not wait any more has ended.
-            let _ = told.send(());
+            let _ = told.send(next.is_none_or(|id| wanted.contains(&id)));
         }
     }
 }

@@ -1,158 +1,395 @@
-//! One connection: takes a row, sends its message, has the outcome recorded, takes the next.
+//! One connection: hands over a message, begins the next one behind it, has both settled, goes on.
+//!
+//! A message's content is handed over when two things are in the ledger: what became of the message before it on this
+//! connection, and that this one may still go.
 
 use std::sync::Arc;
-
-use tokio::sync::{Mutex, mpsc, oneshot};
+use std::time::{Duration, Instant};
 
 use crate::app::AppError;
-use crate::app::deliver::{self, ComposeError, Decision, FRESH_FOR, Job, Outcome, decide};
-use crate::domain::delivery::DeliveryState;
+use crate::app::deliver::{self, ComposeError, Decision, Job, Outcome, decide};
 use crate::domain::local_time;
-use crate::mail::outcome::AddressConsequence;
-use crate::store::deliveries::Finished;
+use crate::mail::message::OutgoingMessage;
+use crate::mail::outcome::{SendResult, Stage};
+use crate::mail::smtp::Envelope;
 
 use super::Shared;
-use super::channel::Channel;
-use super::recorder::Recording;
+use super::in_hand::Held;
+use super::line::Line;
+use super::recorder::Recorder;
+use super::route::Route;
 
-/// Runs until there are no more rows to come.
-pub async fn run(
-    shared: Arc<Shared>,
-    queue: Arc<Mutex<mpsc::Receiver<Job>>>,
-    results: mpsc::Sender<Recording>,
-) {
-    let mut channel = shared.transport.open();
-    loop {
-        let job = queue.lock().await.recv().await;
-        let Some(job) = job else { break };
-        if let Err(error) = handle(&shared, &mut channel, &job, &results).await {
-            // The row stays claimed until its lease ends, and is due again then.
-            tracing::warn!(
-                delivery = job.row.id.0,
-                error = &error as &dyn std::error::Error,
-                "a row could not be worked on"
-            );
-        }
-        shared.in_hand.put_down(job.row.id);
-    }
-    channel.close().await;
+/// A connection without work is closed after this time; servers end idle ones after some minutes by themselves.
+const IDLE_FOR: Duration = Duration::from_secs(20);
+
+/// A server that waits for a content longer than this (the database was away) may have given it up.
+const CONTENT_WITHIN: Duration = Duration::from_secs(30);
+
+/// After a row could not be worked on: the database is away.
+const AFTER_FAILURE: Duration = Duration::from_millis(500);
+
+/// Tasks of servers that have no turn look again in this time.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// One task and what it works with.
+pub struct Sender {
+    pub shared: Arc<Shared>,
+    /// Which way out, by its place among them.
+    pub route: usize,
+    pub recorder: Recorder,
 }
 
-async fn handle(
-    shared: &Shared,
-    channel: &mut Channel,
-    job: &Job,
-    results: &mpsc::Sender<Recording>,
-) -> Result<(), AppError> {
-    let app = &shared.app;
-    if shared.stop.is_cancelled() || shared.gate.opens_at().is_some() {
-        return give_back(shared, job).await;
+/// A message whose content the server waits for, settled so that it may go.
+struct Ready {
+    held: Held,
+    message: OutgoingMessage,
+}
+
+/// What remains of a connection after a message.
+enum Concluded {
+    /// It stands.
+    Standing {
+        /// Whether the next message, if one was asked about, may go over it.
+        next_may_go: bool,
+    },
+    /// It is gone, or not to be used.
+    Lost,
+}
+
+impl Sender {
+    /// Runs until there are no more rows to come.
+    pub async fn run(self) {
+        let mut line = Line::new(self.route().clone());
+        let mut begun = None;
+        while !self.shared.stop.is_cancelled() {
+            let step = match begun.take() {
+                Some(ready) => self.hand_over(&mut line, ready).await,
+                None => self.begin(&mut line).await,
+            };
+            match step {
+                Ok(ready) => begun = ready,
+                Err(error) => {
+                    // The row stays claimed until its lease ends, and is due again then.
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "a row could not be worked on"
+                    );
+                    line.abandon();
+                    tokio::select! {
+                        () = tokio::time::sleep(AFTER_FAILURE) => {}
+                        () = self.shared.stop.cancelled() => {}
+                    }
+                }
+            }
+        }
+        if let Some(Ready { held, .. }) = begun {
+            // The server waits for its content in vain.
+            line.abandon();
+            self.shared.queue.put_back(held);
+        }
+        line.close().await;
     }
-    if let Some(rate) = &shared.rate {
+
+    fn route(&self) -> &Arc<Route> {
+        &self.shared.routes[self.route]
+    }
+
+    /// Waits for a row and begins its message. Returns none if it came to nothing, whatever the reason: the row is done
+    /// with or given back then.
+    async fn begin(&self, line: &mut Line) -> Result<Option<Ready>, AppError> {
+        let shared = &self.shared;
+        if !self.has_turn(line).await {
+            return Ok(None);
+        }
+        let held = tokio::select! {
+            held = shared.queue.pop() => match held {
+                Some(held) => held,
+                None => return Ok(None),
+            },
+            () = shared.stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(IDLE_FOR), if line.is_open() => {
+                line.close().await;
+                return Ok(None);
+            }
+        };
+        if let Err(wait) = shared.limits.admit(&held.row().recipient) {
+            return self.hold_back(held, wait).await.map(|()| None);
+        }
+        for (rate, words) in [
+            (shared.limits.rate.as_ref(), shared.limits.rate_words()),
+            (self.route().rate.as_ref(), self.server_rate_words()),
+        ] {
+            if let Some(rate) = rate
+                && rate.check().is_err()
+            {
+                if let Some(words) = words {
+                    shared.board.limit(&shared.app, words).await?;
+                }
+                tokio::select! {
+                    () = rate.until_ready() => {}
+                    () = shared.stop.cancelled() => {
+                        shared.queue.put_back(held);
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+        if !self.recorder.settle(None, Some(held.row())).await? {
+            return Ok(None);
+        }
+        let message = match self.message(held.job()).await? {
+            Ok(message) => message,
+            Err(outcome) => {
+                self.recorder.settle(Some(outcome), None).await?;
+                return Ok(None);
+            }
+        };
+        self.route().take();
+        match line.begin(Envelope::of(&message)).await {
+            Ok(()) => Ok(Some(Ready { held, message })),
+            Err(result) => {
+                self.conclude(line, held, result, None).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Hands over the content, and begins the next message if one waits and may go. Returns none if there is none, or
+    /// nothing came of it.
+    async fn hand_over(&self, line: &mut Line, ready: Ready) -> Result<Option<Ready>, AppError> {
+        let Ready { held, message } = ready;
+        let next = self.next(line).and_then(|next| {
+            match self.shared.composer.addresses(next.row()) {
+                Ok(addresses) => Some((next, addresses)),
+                Err(_) => {
+                    // What is wrong with it is told when it is next by itself.
+                    self.shared.queue.put_back(next);
+                    None
+                }
+            }
+        });
+        let Some((next, (from, to))) = next else {
+            let (result, _) = line.content(message, None).await;
+            self.conclude(line, held, result, None).await?;
+            return Ok(None);
+        };
+        let envelope = Envelope {
+            from: &from,
+            to: &to,
+        };
+        // The next message is made while the server works on this one.
+        let ((result, begun), made) = tokio::join!(
+            line.content(message, Some(envelope)),
+            self.message(next.job())
+        );
+        let start = Instant::now();
+        let asked = matches!(begun, Some(Ok(()))).then_some(&next);
+        let concluded = self.conclude(line, held, result, asked).await?;
+        match (concluded, begun) {
+            (Concluded::Standing { next_may_go: true }, Some(Ok(())))
+                if start.elapsed() < CONTENT_WITHIN =>
+            {
+                match made? {
+                    Ok(message) => {
+                        return Ok(Some(Ready {
+                            held: next,
+                            message,
+                        }));
+                    }
+                    Err(outcome) => self.recorder.settle(Some(outcome), None).await?,
+                };
+                line.abandon();
+            }
+            (Concluded::Standing { next_may_go }, Some(Ok(()))) => {
+                // The server waits for the content in vain: its person has left, the bulletin is held, or it took too long.
+                line.abandon();
+                if next_may_go {
+                    self.shared.queue.put_back(next);
+                }
+            }
+            (Concluded::Standing { .. }, Some(Err(result))) => {
+                self.conclude(line, next, result, None).await?;
+            }
+            (Concluded::Lost, _) | (Concluded::Standing { .. }, None) => {
+                self.shared.queue.put_back(next);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The row whose message may follow the one that is on its way, if one waits and nothing speaks against it.
+    fn next(&self, line: &Line) -> Option<Held> {
+        let shared = &self.shared;
+        if shared.stop.is_cancelled() || !line.has_room_for_next() || !self.has_share() {
+            return None;
+        }
+        let held = shared.queue.try_pop()?;
+        let may = |rate: Option<&governor::DefaultDirectRateLimiter>| {
+            rate.is_none_or(|rate| rate.check().is_ok())
+        };
+        let rates = may(shared.limits.rate.as_ref()) && may(self.route().rate.as_ref());
+        if rates && shared.limits.admit(&held.row().recipient).is_ok() {
+            self.route().take();
+            return Some(held);
+        }
+        shared.queue.put_back(held);
+        None
+    }
+
+    /// Has it settled what became of a message, and whether the next one may go; and draws the consequences for the
+    /// server. A row whose message was not handed over is put back.
+    async fn conclude(
+        &self,
+        line: &mut Line,
+        held: Held,
+        result: SendResult,
+        next: Option<&Held>,
+    ) -> Result<Concluded, AppError> {
+        let shared = &self.shared;
+        let reached = match &result {
+            SendResult::ServerTrouble { stage, .. } => Some(*stage),
+            _ => None,
+        };
+        match decide(held.job(), result, shared.app.now(), jitter()) {
+            Decision::Record(outcome) => {
+                let next_may_go = self
+                    .recorder
+                    .settle(Some(outcome), next.map(Held::row))
+                    .await?;
+                self.route().gate.works();
+                shared.policy_refusals.none();
+                shared.board.works(&shared.app, self.route).await?;
+                Ok(Concluded::Standing { next_may_go })
+            }
+            Decision::RecordPolicy(outcome) => {
+                let said = outcome.finished.reply.clone();
+                let next_may_go = self
+                    .recorder
+                    .settle(Some(outcome), next.map(Held::row))
+                    .await?;
+                if let (true, Some(bulletin)) =
+                    (shared.policy_refusals.another(), held.row().bulletin_id)
+                {
+                    let why = format!(
+                        "The mail server refuses messages from us by its policy: {said}. \
+                         Please have this looked at, then resume."
+                    );
+                    deliver::pause_for_trouble(&shared.app, bulletin, why).await?;
+                    // It may go no more, or this is not known: the bulletin is held since.
+                    return Ok(Concluded::Standing { next_may_go: false });
+                }
+                Ok(Concluded::Standing { next_may_go })
+            }
+            Decision::RecordAndWait(outcome, why) => {
+                self.recorder.settle(Some(outcome), None).await?;
+                line.abandon();
+                self.leave_alone(&why).await?;
+                Ok(Concluded::Lost)
+            }
+            Decision::Wait(why) => {
+                let carried = line.carried();
+                shared.limits.give_back(&held.row().recipient);
+                shared.queue.put_back(held);
+                if carried > 0 {
+                    // It has worked until now: a fresh connection tells whether it is more than a rule of the server's.
+                    line.has_ended(carried);
+                } else if reached == Some(Stage::Hello) && self.route().takes_no_more() {
+                    line.abandon();
+                } else {
+                    line.abandon();
+                    self.leave_alone(&why).await?;
+                }
+                Ok(Concluded::Lost)
+            }
+        }
+    }
+
+    /// Leaves the server alone for a while, and says so on the pages.
+    async fn leave_alone(&self, why: &str) -> Result<(), AppError> {
+        let shared = &self.shared;
+        let pause = self.route().gate.trouble();
+        tracing::warn!(
+            why,
+            seconds = pause.as_secs(),
+            "the mail server is left alone for a while"
+        );
+        let words = format!(
+            "The mail server is in trouble since {}: {why}. Sending goes on by itself as soon as it answers; nobody is \
+             missed.",
+            local_time::display(shared.app.now())
+        );
+        shared.board.trouble(&shared.app, self.route, words).await
+    }
+
+    /// Gives a row back until its domain may be written to again.
+    async fn hold_back(&self, held: Held, wait: Duration) -> Result<(), AppError> {
+        let shared = &self.shared;
+        let words = shared.limits.domain_words(&held.row().recipient);
+        shared.board.limit(&shared.app, words).await?;
+        let due_at = shared.app.now().plus(wait);
+        deliver::release(&shared.app, &shared.name, vec![held.row().id], due_at).await
+    }
+
+    fn server_rate_words(&self) -> Option<String> {
+        self.route().rate.as_ref()?;
+        Some(format!(
+            "Sending through {} is held to its messages a second (per_second in smtp_url).",
+            self.route().name()
+        ))
+    }
+
+    /// Makes a message, or the outcome that says why it cannot be made.
+    async fn message(&self, job: &Job) -> Result<Result<OutgoingMessage, Outcome>, AppError> {
+        match self.shared.composer.message(job).await {
+            Ok(message) => Ok(Ok(message)),
+            Err(ComposeError::App(error)) => Err(error),
+            Err(error) => {
+                tracing::error!(delivery = job.row.id.0, %error, "a message cannot be made");
+                Ok(Err(Outcome::not_made(
+                    &job.row,
+                    &error,
+                    self.shared.app.now(),
+                )))
+            }
+        }
+    }
+
+    /// Waits for this server's turn. Returns whether it may be so.
+    async fn has_turn(&self, line: &mut Line) -> bool {
+        let now = tokio::time::Instant::now();
+        let route = self.route();
+        let full = if line.is_open() {
+            None
+        } else {
+            route.is_full_until()
+        };
+        let wait = match route.gate.opens_at().or(full) {
+            Some(at) => at.saturating_duration_since(now),
+            None if self.has_share() => return true,
+            None => LOOK_AGAIN,
+        };
         tokio::select! {
-            () = rate.until_ready() => {}
-            () = shared.stop.cancelled() => return give_back(shared, job).await,
+            () = tokio::time::sleep(wait) => {}
+            () = self.shared.stop.cancelled() => {}
         }
+        false
     }
-    let is_fresh = job.claimed_at.elapsed() <= FRESH_FOR && !shared.gate.doubts(job.claimed_at);
-    if !is_fresh && !deliver::is_still_wanted(app, &shared.name, job).await? {
-        return Ok(());
-    }
-    let message = match shared.composer.message(job).await {
-        Ok(message) => message,
-        Err(ComposeError::App(error)) => return Err(error),
-        Err(error) => {
-            let outcome = cannot_be_made(job, &error, shared);
-            return record(results, outcome).await;
-        }
-    };
-    let result = channel.send(&message).await;
-    let now = app.now();
-    match decide(job, result, now, jitter()) {
-        Decision::Record(outcome) => {
-            record(results, outcome).await?;
-            if shared.gate.works() {
-                deliver::say_waiting(app, None).await?;
-            }
-        }
-        Decision::RecordPolicy(outcome) => {
-            let said = outcome.finished.reply.clone();
-            record(results, outcome).await?;
-            if let (true, Some(bulletin)) = (shared.gate.policy_refusal(), job.row.bulletin_id) {
-                let why = format!(
-                    "The mail server refuses messages from us by its policy: {said}. \
-                     Please have this looked at, then resume."
-                );
-                deliver::pause_for_trouble(app, bulletin, why).await?;
-            }
-        }
-        Decision::RecordAndWait(outcome, why) => {
-            record(results, outcome).await?;
-            wait(shared, &why).await?;
-        }
-        Decision::Wait(why) => {
-            wait(shared, &why).await?;
-            give_back(shared, job).await?;
-        }
-    }
-    Ok(())
-}
 
-/// Leaves the server alone for a while, and says so on the pages.
-async fn wait(shared: &Shared, why: &str) -> Result<(), AppError> {
-    let pause = shared.gate.trouble();
-    let now = shared.app.now();
-    tracing::warn!(
-        why,
-        seconds = pause.as_secs(),
-        "the mail server is left alone for a while"
-    );
-    let said = format!(
-        "The mail server is in trouble since {}: {why}. Sending goes on by itself as soon as it \
-         answers; nobody is missed.",
-        local_time::display(now)
-    );
-    // The page keeps the first time and reason of a trouble, and is not rewritten every second.
-    if shared.gate.is_news() {
-        deliver::say_waiting(&shared.app, Some(said)).await?;
-    }
-    Ok(())
-}
-
-async fn give_back(shared: &Shared, job: &Job) -> Result<(), AppError> {
-    let now = shared.app.now();
-    let due_at = match shared.gate.opens_at() {
-        Some(at) => now.plus(at.saturating_duration_since(tokio::time::Instant::now())),
-        None => now,
-    };
-    deliver::release(&shared.app, &shared.name, vec![job.row.id], due_at).await
-}
-
-async fn record(results: &mpsc::Sender<Recording>, outcome: Outcome) -> Result<(), AppError> {
-    let (told, kept) = oneshot::channel();
-    results
-        .send((outcome, told))
-        .await
-        .map_err(AppError::internal)?;
-    kept.await.map_err(AppError::internal)
-}
-
-/// A message that cannot be made is a fault of ours; the row says which, and nobody waits for it.
-fn cannot_be_made(job: &Job, error: &ComposeError, shared: &Shared) -> Outcome {
-    tracing::error!(delivery = job.row.id.0, %error, "a message cannot be made");
-    Outcome {
-        finished: Finished {
-            id: job.row.id,
-            state: DeliveryState::Failed,
-            due_at: shared.app.now(),
-            counts: true,
-            stage: None,
-            reply_code: None,
-            reply: format!("the message could not be made: {error}"),
-        },
-        bulletin: job.row.bulletin_id,
-        subscriber: job.row.subscriber_id,
-        consequence: AddressConsequence::None,
+    /// Whether a message may go over this server and not over another: a fallback waits until all others are in trouble,
+    /// and no server runs ahead of its weight.
+    fn has_share(&self) -> bool {
+        let routes = &self.shared.routes;
+        let own = self.route();
+        routes.len() == 1
+            || routes
+                .iter()
+                .enumerate()
+                .filter(|(place, other)| *place != self.route && other.gate.opens_at().is_none())
+                .all(|(_, other)| match (own.is_fallback, other.is_fallback) {
+                    (true, false) => false,
+                    (false, true) => true,
+                    _ => !own.is_ahead_of(other),
+                })
     }
 }
 

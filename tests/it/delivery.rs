@@ -210,7 +210,7 @@ on_both_databases! {
         clinic.add_subscribers(10).await;
         let id = clinic.approved_bulletin().await;
         send_bulletin::send_now(&clinic.app, clinic.reviewer, id).await.unwrap();
-        let held = deliver::claim(&clinic.app, "worker-that-vanished", 6).await.unwrap();
+        let held = deliver::claim(&clinic.app, "worker-that-vanished", deliver::Lanes::All, 6).await.unwrap();
         assert_eq!(held.len(), 6);
         let worker = clinic.worker();
         clinic.wait_for_rows(id, DeliveryState::Accepted, 4).await;
@@ -227,12 +227,12 @@ on_both_databases! {
         clinic.add_subscribers(5).await;
         let id = clinic.approved_bulletin().await;
         send_bulletin::send_now(&clinic.app, clinic.reviewer, id).await.unwrap();
-        let held = deliver::claim(&clinic.app, "worker-that-lost-sight", 5).await.unwrap();
+        let held = deliver::claim(&clinic.app, "worker-that-lost-sight", deliver::Lanes::All, 5).await.unwrap();
         let in_hand = vec![held[0].row.id];
         clinic.advance(deliver::LEASE / 2);
         deliver::renew(&clinic.app, "worker-that-lost-sight", in_hand.clone()).await.unwrap();
         clinic.advance(deliver::LEASE / 2 + Duration::from_secs(1));
-        let taken_over = deliver::claim(&clinic.app, "another", 5).await.unwrap();
+        let taken_over = deliver::claim(&clinic.app, "another", deliver::Lanes::All, 5).await.unwrap();
         assert_eq!(taken_over.len(), 4);
         assert!(taken_over.iter().all(|job| job.row.id != in_hand[0]));
     }

@@ -50,6 +50,7 @@ pub fn decide(job: &Job, result: SendResult, now: Timestamp, jitter: f64) -> Dec
         },
         bulletin: row.bulletin_id,
         subscriber: row.subscriber_id,
+        strikes: row.strikes.unwrap_or(0),
         consequence: AddressConsequence::None,
     };
     match result {

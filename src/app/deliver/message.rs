@@ -95,6 +95,20 @@ impl Composer {
         Ok(compiled.for_recipient(&recipient)?)
     }
 
+    /// From whom and to whom the message for a row goes.
+    ///
+    /// # Errors
+    /// [`EmailAddressError`] when the address in the row is none.
+    pub fn addresses(
+        &self,
+        row: &Claimed,
+    ) -> Result<(EmailAddress, EmailAddress), EmailAddressError> {
+        Ok((
+            self.sender.from_address.clone(),
+            EmailAddress::parse(&row.recipient)?,
+        ))
+    }
+
     fn recipient(&self, row: &Claimed, now: Timestamp) -> Result<Recipient, ComposeError> {
         let address = EmailAddress::parse(&row.recipient)?;
         // A function of the delivery, the same on every try: a receiver that has it already knows.

@@ -1,6 +1,7 @@
 //! Where the mail server is and how to talk to it, read from the setting `smtp_url`.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +25,33 @@ pub enum Security {
     Implicit,
 }
 
+/// A server's part in the work, where there are several; and how much of it the server bears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// How many messages it gets in relation to the others; 1 to 1000.
+    pub weight: u32,
+    /// Whether it is used only while all others are in trouble.
+    pub is_fallback: bool,
+    /// Connections at a time, if not as many as to any server.
+    pub connections: Option<u16>,
+    /// Messages a second, if it has a limit of its own.
+    pub per_second: Option<NonZeroU32>,
+    /// Messages over one connection, if not as many as to any server.
+    pub messages_per_connection: Option<u32>,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self {
+            weight: 1,
+            is_fallback: false,
+            connections: None,
+            per_second: None,
+            messages_per_connection: None,
+        }
+    }
+}
+
 /// The mail server to which messages are handed over.
 #[derive(Clone, Debug)]
 pub struct SmtpServer {
@@ -33,6 +61,7 @@ pub struct SmtpServer {
     credentials: Option<(String, SecretString)>,
     hello_name: Option<String>,
     extra_roots: Arc<Vec<Vec<u8>>>,
+    share: Share,
 }
 
 /// What is wrong with `smtp_url`. No message holds any part of the address, because it may hold a password.
@@ -56,9 +85,18 @@ pub enum SmtpUrlError {
     Tls,
     /// A parameter that does not exist.
     #[error(
-        "smtp_url knows the parameters tls and ca_file only; characters like & and ? in a password are written %26 and %3F"
+        "smtp_url knows the parameters tls, ca_file, weight, fallback, connections, per_second and \
+         messages_per_connection only; characters like &, ? and commas in a password are written %26, %3F and %2C"
     )]
     Parameter,
+    /// A number that is none, or out of its range.
+    #[error("the parameter {name} of smtp_url must be {right}")]
+    Number {
+        /// The parameter.
+        name: &'static str,
+        /// What would be right.
+        right: &'static str,
+    },
     /// A name without a password or the other way round.
     #[error(
         "smtp_url needs both a user name and a password, or neither: smtp://user:password@mail.example"
@@ -96,6 +134,9 @@ impl SmtpServer {
     /// - `smtp://user:password@host?tls=required` with STARTTLS (or `tls=opportunistic`), port 587;
     /// - `smtps://user:password@host` with TLS from the first byte, port 465.
     ///
+    /// Where there are several servers, `weight=3` gives one three times as many messages as another, `fallback=yes` keeps
+    /// one for when all others are in trouble; `connections`, `per_second` and `messages_per_connection` are its limits.
+    ///
     /// User and password are percent-encoded. A path is our own name for `EHLO`: `smtp://host/points.clinic.example`.
     /// `ca_file=/path/to.pem` trusts further certificate authorities, for a relay with a certificate of its own house; the
     /// file is read here.
@@ -116,6 +157,7 @@ impl SmtpServer {
             Security::None
         };
         let mut extra_roots = Vec::new();
+        let mut share = Share::default();
         for (name, value) in url.query_pairs() {
             match (name.as_ref(), value.as_ref()) {
                 ("tls", "required") if !implicit => security = Security::StartTls,
@@ -123,6 +165,19 @@ impl SmtpServer {
                 ("tls", "none") if !implicit => security = Security::None,
                 ("tls", _) => return Err(SmtpUrlError::Tls),
                 ("ca_file", path) => extra_roots = read_roots(path.into())?,
+                ("fallback", "yes") => share.is_fallback = true,
+                ("weight", text) => share.weight = number("weight", text, WEIGHT)?,
+                ("connections", text) => {
+                    let connections = number("connections", text, CONNECTIONS)?;
+                    share.connections = u16::try_from(connections).ok();
+                }
+                ("per_second", text) => {
+                    share.per_second = NonZeroU32::new(number("per_second", text, MESSAGES)?);
+                }
+                ("messages_per_connection", text) => {
+                    let messages = number("messages_per_connection", text, MESSAGES)?;
+                    share.messages_per_connection = Some(messages);
+                }
                 _ => return Err(SmtpUrlError::Parameter),
             }
         }
@@ -141,6 +196,7 @@ impl SmtpServer {
             credentials: credentials(&url)?,
             hello_name: hello_name(&url)?,
             extra_roots: Arc::new(extra_roots),
+            share,
         };
         if server.credentials.is_some()
             && server.security == Security::None
@@ -149,6 +205,12 @@ impl SmtpServer {
             return Err(SmtpUrlError::PasswordInTheClear);
         }
         Ok(server)
+    }
+
+    /// Its part in the work.
+    #[must_use]
+    pub fn share(&self) -> Share {
+        self.share
     }
 
     /// The host name in ASCII, or an address without brackets.
@@ -201,6 +263,20 @@ impl SmtpServer {
 
     pub(super) fn extra_roots(&self) -> &[Vec<u8>] {
         &self.extra_roots
+    }
+}
+
+/// A range of whole numbers from 1, and its words.
+type Range = (u32, &'static str);
+
+const WEIGHT: Range = (1000, "a whole number from 1 to 1000");
+const CONNECTIONS: Range = (200, "a whole number from 1 to 200");
+const MESSAGES: Range = (1_000_000, "a whole number from 1 to 1000000");
+
+fn number(name: &'static str, text: &str, (most, right): Range) -> Result<u32, SmtpUrlError> {
+    match text.parse() {
+        Ok(number) if (1..=most).contains(&number) => Ok(number),
+        _ => Err(SmtpUrlError::Number { name, right }),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -13,11 +13,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// What has been seen on a connection since the last command began. Lettre writes a command wholly before it reads, so a
-/// read means that everything was handed to the network.
+/// What has been seen on a connection since the last command began.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    reading: AtomicBool,
+    written: AtomicUsize,
     ended: AtomicBool,
     opened: AtomicBool,
     opening: Mutex<Vec<u8>>,
@@ -26,12 +25,13 @@ pub(super) struct Watch {
 impl Watch {
     /// A command begins.
     pub(super) fn begin(&self) {
-        self.reading.store(false, Ordering::Relaxed);
+        self.written.store(0, Ordering::Relaxed);
     }
 
-    /// True if the command was written to its end and its reply awaited.
-    pub(super) fn awaits_reply(&self) -> bool {
-        self.reading.load(Ordering::Relaxed)
+    /// How many bytes were handed to the network. Inside TLS these are more than the command's own, so that a message may
+    /// be taken for wholly sent a few bytes too early, and never too late.
+    pub(super) fn written(&self) -> usize {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// True if the server has closed the connection.
@@ -74,7 +74,6 @@ impl AsyncRead for WatchedStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        this.watch.reading.store(true, Ordering::Relaxed);
         let before = buffer.filled().len();
         let room = buffer.remaining();
         let read = Pin::new(&mut this.tcp).poll_read(context, buffer);
@@ -91,7 +90,12 @@ impl AsyncWrite for WatchedStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().tcp).poll_write(context, bytes)
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.tcp).poll_write(context, bytes);
+        if let Poll::Ready(Ok(number)) = written {
+            this.watch.written.fetch_add(number, Ordering::Relaxed);
+        }
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

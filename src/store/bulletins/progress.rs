@@ -1,15 +1,16 @@
 //! How a bulletin gets on: its states, its approval, its schedule and its end.
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber::SubscriberStatus;
 use crate::domain::topic::TopicId;
-use crate::store::deliveries::open_states;
-use crate::store::schema::{bulletin, delivery, subscriber, subscription};
-use crate::store::{Db, StoreError};
+use crate::store::schema::{bulletin, subscriber, subscription};
+use crate::store::statement::Statement;
+use crate::store::{Db, StoreError, each};
 
 use super::Frozen;
 
@@ -103,13 +104,20 @@ pub fn set_started(
     Ok(())
 }
 
+#[derive(QueryableByName)]
+struct Open {
+    #[diesel(sql_type = BigInt, column_name = id)]
+    _id: i64,
+}
+
 /// Marks a bulletin as sent if it is being sent and nothing is left to do. Returns whether it was
 /// marked now.
 pub fn finish_if_done(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<bool, StoreError> {
-    let open = delivery::table
-        .filter(delivery::bulletin_id.eq(id.0))
-        .filter(delivery::state.eq_any(open_states()));
-    let left: bool = diesel::select(diesel::dsl::exists(open)).get_result(db)?;
+    // The index on what is due answers this, however many rows are finished.
+    const OPEN: &str = "SELECT id FROM delivery WHERE bulletin_id IS NOT NULL AND bulletin_id = ? \
+        AND state IN ('queued', 'claimed', 'deferred') LIMIT 1";
+    let left = each!(db, c => Statement::new(OPEN).number(id.0).load::<Open>(c))?;
+    let left = !left.is_empty();
     if left {
         return Ok(false);
     }
