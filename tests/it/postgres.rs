@@ -163,6 +163,21 @@ impl PostgresServer {
         ));
     }
 
+    /// Ends all connections to a database and lets nobody connect, as when its server is away.
+    pub fn close_database(&self, url: &str) {
+        let name = name_in(url);
+        self.admin_command(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        self.admin_command(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+    }
+
+    /// Lets everybody connect again.
+    pub fn reopen_database(&self, url: &str) {
+        let name = name_in(url);
+        self.admin_command(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+    }
+
     fn admin_command(&self, command: &str) {
         let result = diesel::sql_query(command).execute(&mut *self.admin());
         result.unwrap_or_else(|error| panic!("{command}: {error}"));

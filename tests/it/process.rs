@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use practice_points::store::DatabaseUrl;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 
 use crate::both_databases::Database;
@@ -149,20 +149,50 @@ impl Installation {
 
     /// Starts the service, and waits until it has said everything that it says at its start.
     pub async fn service(&self, arguments: &[&str]) -> Service {
-        let log = leash::folder(None);
-        let leashed = Leashed::start(self.command(arguments), log, None, "KILL");
-        let mut service = Service(leashed.expect("the program can be run"));
-        let start = Instant::now();
-        while !service.said().contains("Ctrl+C ends it.") {
-            assert!(
-                service.0.ended().is_none() && start.elapsed() < Duration::from_secs(30),
-                "the service does not start: {}",
-                service.said()
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        service
+        started(self.command(arguments)).await
     }
+
+    /// The same, in a process for which no file may grow beyond what [`Service::limit_files`] says: it is told of it by
+    /// an error, as of a full disk, and not by the signal that would end it.
+    pub async fn service_with_limited_files(&self) -> Service {
+        let mut command = self.command(&[]);
+        let program = command.get_program().to_owned();
+        let mut shell = Command::new("sh");
+        // What a shell ignores its programs ignore.
+        shell
+            .args(["-c", "trap '' XFSZ; exec \"$1\"", "sh"])
+            .arg(program);
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        shell.current_dir(self.folder.path());
+        command = shell;
+        started(command).await
+    }
+
+    /// The PostgreSQL server and the address of its database there.
+    pub fn postgres(&self) -> Option<(&'static PostgresServer, &str)> {
+        let (server, url) = self.postgres.as_ref()?;
+        Some((server, url))
+    }
+}
+
+async fn started(command: Command) -> Service {
+    let leashed = Leashed::start(command, leash::folder(None), None, "KILL");
+    let mut service = Service(leashed.expect("the program can be run"));
+    let start = Instant::now();
+    while !service.said().contains("Ctrl+C ends it.") {
+        assert!(
+            service.0.ended().is_none() && start.elapsed() < Duration::from_secs(30),
+            "the service does not start: {}",
+            service.said()
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    service
 }
 
 impl Drop for Installation {
@@ -227,11 +257,21 @@ impl Service {
 
     /// Sends it a signal.
     pub fn send(&self, signal: Signal) {
-        let id = i32::try_from(self.0.id())
-            .ok()
-            .and_then(Pid::from_raw)
-            .expect("a process has a number");
-        kill_process(id, signal).expect("the service runs");
+        kill_process(self.pid(), signal).expect("the service runs");
+    }
+
+    /// Lets no file of its grow beyond so many bytes any more, or lifts that again.
+    pub fn limit_files(&self, most: Option<u64>) {
+        let limit = Rlimit {
+            current: most,
+            maximum: None,
+        };
+        prlimit(Some(self.pid()), Resource::Fsize, limit).expect("the limit can be changed");
+    }
+
+    fn pid(&self) -> Pid {
+        let id = i32::try_from(self.0.id()).ok();
+        id.and_then(Pid::from_raw).expect("a process has a number")
     }
 
     /// Waits for its end. Returns how it ended; `None` if it still runs after that long.

@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test uses the part of it that it needs")]
 
+mod record;
 mod session;
+mod share;
 mod tls;
 
 use std::net::SocketAddr;
@@ -11,11 +13,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
-pub use self::session::Received;
+use self::record::Record;
+pub use self::record::{Accepted, Received};
+pub use self::share::is_in_share;
 
 /// A moment at which the sink can be told what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +37,8 @@ pub enum At {
     Rcpt,
     /// `DATA`.
     Data,
+    /// The header and a part of the body have come, and the rest of it has not been read.
+    Body,
     /// The final full stop has come.
     Content,
     /// `RSET`.
@@ -47,15 +52,22 @@ pub struct Moment<'a> {
     pub at: At,
     /// How many of its kind came before, over all connections: the first is 0.
     pub nth: usize,
-    /// The address in `MAIL FROM` or `RCPT TO`; at `Data` and `Content` the recipient.
+    /// The address in `MAIL FROM` or `RCPT TO`; at `Data`, `Body` and `Content` the recipient.
     pub address: &'a str,
+    /// On which connection: the first that ever came is 0.
+    pub connection: usize,
+    /// How many messages were accepted on this connection before.
+    pub carried: usize,
 }
 
 /// What the sink does instead of behaving well.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// Answers this line (without its CRLF); at `Content` a 2xx keeps the message, and nothing else does.
+    /// Answers this line (without its CRLF), or several of them; at `Content` a 2xx keeps the message, and nothing else
+    /// does.
     Reply(String),
+    /// The same, a few bytes at a time.
+    InPieces(String),
     /// Answers these bytes as they are, then closes.
     RawThenDrop(Vec<u8>),
     /// Answers this line and closes.
@@ -66,7 +78,7 @@ pub enum Act {
     KeepThenDrop,
     /// Waits, then behaves well.
     Slow(Duration),
-    /// Never answers.
+    /// Never answers, and reads nothing more.
     Hang,
 }
 
@@ -83,10 +95,7 @@ type Behaviour = Arc<dyn Fn(&Moment<'_>) -> Option<Act> + Send + Sync>;
 pub(crate) struct Shared {
     behaviour: Mutex<Behaviour>,
     capabilities: Mutex<Vec<String>>,
-    messages: Mutex<Vec<Received>>,
-    commands: Mutex<Vec<String>>,
-    counts: Mutex<std::collections::HashMap<At, usize>>,
-    arrived: Notify,
+    record: Record,
     tls: Option<tls::Identity>,
     implicit: bool,
 }
@@ -95,12 +104,21 @@ pub(crate) struct Shared {
 pub struct SmtpSink {
     address: SocketAddr,
     shared: Arc<Shared>,
-    server: JoinHandle<()>,
+    state: State,
+}
+
+/// Whether it is there.
+enum State {
+    Serving(JoinHandle<()>),
+    /// Bound and not listening: the port stays its own, and whoever connects is refused.
+    Away(Option<TcpSocket>),
 }
 
 impl Drop for SmtpSink {
     fn drop(&mut self) {
-        self.server.abort();
+        if let State::Serving(server) = &self.state {
+            server.abort();
+        }
     }
 }
 
@@ -126,7 +144,7 @@ impl SmtpSink {
     }
 
     async fn start_with(port: u16, tls: Option<tls::Identity>, implicit: bool) -> Self {
-        let listener = listen(port);
+        let listener = bind(port).listen(BACKLOG).unwrap();
         let address = listener.local_addr().unwrap();
         let mut capabilities = vec!["PIPELINING".to_owned(), "8BITMIME".to_owned()];
         if tls.is_some() && !implicit {
@@ -135,10 +153,7 @@ impl SmtpSink {
         let shared = Arc::new(Shared {
             behaviour: Mutex::new(Arc::new(|_| None)),
             capabilities: Mutex::new(capabilities),
-            messages: Mutex::default(),
-            commands: Mutex::default(),
-            counts: Mutex::default(),
-            arrived: Notify::new(),
+            record: Record::default(),
             tls,
             implicit,
         });
@@ -146,7 +161,7 @@ impl SmtpSink {
         Self {
             address,
             shared,
-            server,
+            state: State::Serving(server),
         }
     }
 
@@ -178,25 +193,39 @@ impl SmtpSink {
         self.shared.tls.as_ref().unwrap().ca_file()
     }
 
-    /// The messages accepted so far, in order.
+    /// The messages accepted so far, in order, with their content.
     pub fn messages(&self) -> Vec<Received> {
-        self.shared.messages.lock().unwrap().clone()
+        self.shared.record.messages()
+    }
+
+    /// How many messages were accepted so far.
+    pub fn number(&self) -> usize {
+        self.shared.record.number()
+    }
+
+    /// The messages accepted so far, in order, without their content: to whom, on which connection, and when.
+    pub fn accepted(&self) -> Vec<Accepted> {
+        self.shared.record.accepted()
     }
 
     /// The command lines received so far, in order, without content.
     pub fn commands(&self) -> Vec<String> {
-        self.shared.commands.lock().unwrap().clone()
+        self.shared.record.commands()
     }
 
     /// How many times this moment has come.
     pub fn count(&self, at: At) -> usize {
-        self.shared
-            .counts
-            .lock()
-            .unwrap()
-            .get(&at)
-            .copied()
-            .unwrap_or(0)
+        self.shared.record.count(at)
+    }
+
+    /// The greatest number of connections that were open at once.
+    pub fn most_connections(&self) -> usize {
+        self.shared.record.most_connections()
+    }
+
+    /// How many messages each connection carried, in the order in which they were opened.
+    pub fn messages_by_connection(&self) -> Vec<usize> {
+        self.shared.record.messages_by_connection()
     }
 
     /// Asks this function at every moment from now on; `None` behaves well.
@@ -223,40 +252,79 @@ impl SmtpSink {
     /// # Panics
     /// When they have not come after 30 seconds.
     pub async fn wait_for(&self, number: usize) -> Vec<Received> {
+        self.wait_for_number(number).await;
+        self.messages()
+    }
+
+    /// The same, without copying them.
+    pub async fn wait_for_number(&self, number: usize) {
+        let record = &self.shared.record;
+        self.wait(&format!("{number} messages"), || record.number() >= number)
+            .await;
+    }
+
+    /// Waits until nobody is connected any more: what a client that is gone had written has been read then.
+    pub async fn wait_until_idle(&self) {
+        let record = &self.shared.record;
+        self.wait("no connection", || record.open_connections() == 0)
+            .await;
+    }
+
+    async fn wait(&self, what: &str, is_so: impl Fn() -> bool) {
+        let record = &self.shared.record;
         let enough = async {
             loop {
-                let arrived = self.shared.arrived.notified();
-                let messages = self.messages();
-                if messages.len() >= number {
-                    return messages;
+                let changed = record.changed();
+                if is_so() {
+                    return;
                 }
-                arrived.await;
+                changed.await;
             }
         };
-        match timeout(Duration::from_secs(30), enough).await {
-            Ok(messages) => messages,
-            Err(_) => panic!(
-                "{} of {number} messages came within 30 seconds",
-                self.messages().len()
-            ),
+        if timeout(Duration::from_secs(30), enough).await.is_err() {
+            panic!(
+                "waited 30 seconds for {what}: {} messages came, {} connections are open",
+                record.number(),
+                record.open_connections()
+            );
         }
+    }
+
+    /// Stops listening and breaks all connections, and keeps the port: whoever connects is refused.
+    pub async fn go_away(&mut self) {
+        let State::Serving(server) = &mut self.state else {
+            return;
+        };
+        server.abort();
+        let _ = server.await;
+        self.state = State::Away(Some(bind(self.port())));
+    }
+
+    /// Listens again, on the same port.
+    pub fn come_back(&mut self) {
+        let State::Away(kept) = &mut self.state else {
+            return;
+        };
+        let listener = kept.take().unwrap().listen(BACKLOG).unwrap();
+        self.state = State::Serving(tokio::spawn(serve(listener, Arc::clone(&self.shared))));
     }
 
     /// Stops listening and breaks all connections; returns the port, on which another sink can start.
     pub async fn stop(mut self) -> u16 {
-        self.server.abort();
-        let _ = (&mut self.server).await;
+        self.go_away().await;
         self.port()
     }
 }
 
-fn listen(port: u16) -> TcpListener {
+const BACKLOG: u32 = 128;
+
+fn bind(port: u16) -> TcpSocket {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseaddr(true).unwrap();
     socket
         .bind(SocketAddr::from(([127, 0, 0, 1], port)))
         .unwrap();
-    socket.listen(128).unwrap()
+    socket
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
@@ -264,6 +332,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
+        while connections.try_join_next().is_some() {}
         connections.spawn(session::run(stream, Arc::clone(&shared)));
     }
 }

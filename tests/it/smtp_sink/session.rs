@@ -2,23 +2,20 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
+use super::record::{Open, Received, Times};
 use super::{Act, At, Moment, Shared};
 
-/// A message that the sink accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// The address in `MAIL FROM`.
-    pub from: String,
-    /// The addresses in `RCPT TO` that were accepted.
-    pub to: Vec<String>,
-    /// The content as the client meant it: dot-stuffing undone, the closing full stop left out.
-    pub bytes: Vec<u8>,
-}
+/// So many lines of the body are read before [`At::Body`]: every message of the tests has more.
+const LINES_BEFORE_BODY: usize = 4;
+
+/// A client may go on writing for so long after it was told that the connection closes.
+const LINGER: Duration = Duration::from_secs(1);
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
@@ -30,15 +27,18 @@ enum Next {
     Close { keep: bool },
 }
 
-struct Session {
+struct Session<'a> {
     stream: BufReader<Box<dyn Stream>>,
-    shared: Arc<Shared>,
+    shared: &'a Shared,
+    open: Open<'a>,
     from: String,
     to: Vec<String>,
 }
 
 pub(super) async fn run(tcp: TcpStream, shared: Arc<Shared>) {
-    tcp.set_nodelay(true).unwrap();
+    // Where it fails the client is gone already.
+    let _ = tcp.set_nodelay(true);
+    let open = shared.record.connected();
     let stream: Box<dyn Stream> = match &shared.tls {
         Some(tls) if shared.implicit => match tls.acceptor.accept(tcp).await {
             Ok(stream) => Box::new(stream),
@@ -47,8 +47,10 @@ pub(super) async fn run(tcp: TcpStream, shared: Arc<Shared>) {
         _ => Box::new(tcp),
     };
     let mut session = Session {
-        stream: BufReader::new(stream),
-        shared,
+        // Larger than a group of commands behind a content: a client that pipelines is read as it wrote.
+        stream: BufReader::with_capacity(64 * 1024, stream),
+        shared: &shared,
+        open,
         from: String::new(),
         to: Vec::new(),
     };
@@ -56,7 +58,7 @@ pub(super) async fn run(tcp: TcpStream, shared: Arc<Shared>) {
     let _ = session.converse().await;
 }
 
-impl Session {
+impl Session<'_> {
     async fn converse(&mut self) -> io::Result<()> {
         match self.moment(At::Greeting, "").await? {
             Next::Well => self.say("220 sink.example ESMTP").await?,
@@ -68,9 +70,13 @@ impl Session {
             if self.stream.read_line(&mut line).await? == 0 {
                 return Ok(());
             }
+            if !line.ends_with('\n') {
+                // The client went away in the middle of a word.
+                return Ok(());
+            }
             assert!(line.ends_with("\r\n"), "a command ends with CRLF: {line:?}");
             let line = line.trim_end().to_owned();
-            self.shared.commands.lock().unwrap().push(line.clone());
+            self.shared.record.command(&line);
             let verb = line
                 .split([' ', ':'])
                 .next()
@@ -108,34 +114,58 @@ impl Session {
     }
 
     async fn say(&mut self, line: &str) -> io::Result<()> {
+        self.write(format!("{line}\r\n").as_bytes()).await
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let stream = self.stream.get_mut();
-        stream.write_all(format!("{line}\r\n").as_bytes()).await?;
+        stream.write_all(bytes).await?;
         stream.flush().await
+    }
+
+    /// Says good-bye and waits until the client has closed: the group of commands that it wrote meanwhile would otherwise
+    /// reset the connection, and take the last reply with it. A whole message is not read.
+    async fn linger(&mut self) -> io::Result<()> {
+        self.stream.get_mut().shutdown().await?;
+        let mut unread = Vec::new();
+        let mut group = (&mut self.stream).take(4096);
+        let until_closed = timeout(LINGER, group.read_to_end(&mut unread)).await;
+        until_closed.map_or(Ok(()), |read| read.map(drop))
     }
 
     /// Asks the test what to do at this moment, and does what it says.
     async fn moment(&mut self, at: At, address: &str) -> io::Result<Next> {
-        let nth = {
-            let mut counts = self.shared.counts.lock().unwrap();
-            let count = counts.entry(at).or_default();
-            *count += 1;
-            *count - 1
+        let moment = Moment {
+            at,
+            nth: self.shared.record.moment(at),
+            address,
+            connection: self.open.number,
+            carried: self.shared.record.carried(self.open.number),
         };
         let behaviour = Arc::clone(&self.shared.behaviour.lock().unwrap());
-        match behaviour(&Moment { at, nth, address }) {
+        match behaviour(&moment) {
             None => Ok(Next::Well),
             Some(Act::Reply(line)) => {
                 let positive = line.starts_with('2') || line.starts_with('3');
                 self.say(&line).await?;
                 Ok(Next::Answered { positive })
             }
+            Some(Act::InPieces(line)) => {
+                let positive = line.starts_with('2') || line.starts_with('3');
+                for piece in format!("{line}\r\n").as_bytes().chunks(3) {
+                    self.write(piece).await?;
+                    sleep(Duration::from_millis(1)).await;
+                }
+                Ok(Next::Answered { positive })
+            }
             Some(Act::ReplyThenDrop(line)) => {
                 self.say(&line).await?;
+                self.linger().await?;
                 Ok(Next::Close { keep: false })
             }
             Some(Act::RawThenDrop(bytes)) => {
-                self.stream.get_mut().write_all(&bytes).await?;
-                self.stream.get_mut().flush().await?;
+                self.write(&bytes).await?;
+                self.linger().await?;
                 Ok(Next::Close { keep: false })
             }
             Some(Act::Drop) => Ok(Next::Close { keep: false }),
@@ -228,17 +258,16 @@ impl Session {
             Next::Answered { positive: false } => return Ok(true),
             Next::Close { .. } => return Ok(false),
         }
-        let bytes = self.content().await?;
+        let Some((bytes, times)) = self.content(&address).await? else {
+            return Ok(false);
+        };
         let message = Received {
             from: std::mem::take(&mut self.from),
             to: std::mem::take(&mut self.to),
             bytes,
         };
-        let shared = Arc::clone(&self.shared);
-        let keep = || {
-            shared.messages.lock().unwrap().push(message);
-            shared.arrived.notify_waiters();
-        };
+        let (record, connection) = (&self.shared.record, self.open.number);
+        let keep = || record.keep(message, connection, times);
         Ok(match self.moment(At::Content, &address).await? {
             Next::Well => {
                 // A message is kept before its receipt is told, as a real server does.
@@ -261,17 +290,35 @@ impl Session {
         })
     }
 
-    async fn content(&mut self) -> io::Result<Vec<u8>> {
+    /// Reads a message to its final full stop. `None` closes the connection before that.
+    async fn content(&mut self, address: &str) -> io::Result<Option<(Vec<u8>, Times)>> {
         let mut content = Vec::new();
+        let mut begun = None;
+        // From the empty line after the header on.
+        let mut lines_of_body = None;
         loop {
-            let mut line = Vec::new();
-            if self.stream.read_until(b'\n', &mut line).await? == 0 {
+            let start = content.len();
+            if self.stream.read_until(b'\n', &mut content).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            match line.as_slice() {
-                b".\r\n" => return Ok(content),
-                [b'.', rest @ ..] => content.extend_from_slice(rest),
-                line => content.extend_from_slice(line),
+            let begun = *begun.get_or_insert_with(Instant::now);
+            match &content[start..] {
+                b".\r\n" => {
+                    content.truncate(start);
+                    let ended = Instant::now();
+                    return Ok(Some((content, Times { begun, ended })));
+                }
+                [b'.', ..] => drop(content.remove(start)),
+                b"\r\n" if lines_of_body.is_none() => lines_of_body = Some(0),
+                _ => {}
+            }
+            if let Some(lines) = &mut lines_of_body {
+                *lines += 1;
+                if *lines == LINES_BEFORE_BODY
+                    && let Next::Close { .. } = self.moment(At::Body, address).await?
+                {
+                    return Ok(None);
+                }
             }
         }
     }
