@@ -33,11 +33,12 @@ pub(super) async fn handshake(
             .add(CertificateDer::from(certificate.clone()))
             .map_err(io::Error::other)?;
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config =
+        ClientConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
     let name = ServerName::try_from(server.host().to_owned()).map_err(io::Error::other)?;
     let stream = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
