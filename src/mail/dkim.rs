@@ -19,7 +19,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use thiserror::Error;
 
-pub use self::key::{KeyError, PrivateKey};
+pub use self::key::{KeyError, MOST_RSA_BITS, PrivateKey};
 pub use self::selector::{Selector, SelectorError};
 use crate::clock::Timestamp;
 

@@ -5,4 +5,4 @@ mod conversation;
 mod encryption;
 mod parsing;
 mod sample_content;
-mod samples;
+pub mod samples;

@@ -15,6 +15,7 @@ mod clinic;
 mod crash;
 mod delivery;
 mod desk;
+mod dkim;
 mod erasure;
 mod leash;
 mod mail;
