@@ -4,6 +4,7 @@
 //! one place and a wrong one is reported with its key, its value, where it stands and what would be
 //! right. Unknown keys are refused.
 
+mod dkim;
 mod source;
 mod values;
 
@@ -16,6 +17,7 @@ use std::str::FromStr;
 use secrecy::SecretString;
 use thiserror::Error;
 
+pub use dkim::Dkim;
 pub use source::{Origin, Sources};
 pub use values::{BaseUrl, MailAddress, Network};
 
@@ -47,6 +49,8 @@ pub struct Settings {
     pub clinic: Clinic,
     /// How mail is delivered.
     pub delivery: Delivery,
+    /// How messages are signed; none leaves that to the mail server.
+    pub dkim: Option<Dkim>,
 }
 
 /// Who the clinic is, as pages and messages say it
@@ -126,7 +130,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 17] = [
+pub const KEYS: [(&str, Option<&str>); 20] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -149,6 +153,9 @@ pub const KEYS: [(&str, Option<&str>); 17] = [
     ("delivery.per_second", Some("0")),
     ("delivery.per_domain_per_minute", Some("0")),
     ("delivery.messages_per_connection", Some("1000")),
+    ("dkim.domain", None),
+    ("dkim.selector", None),
+    ("dkim.key_file", None),
     ("log", Some("info,actix_server=warn")),
 ];
 
@@ -258,6 +265,7 @@ impl Settings {
                     .map(str::parse)
                     .collect()
             })?,
+            dkim: dkim::read(&take, &mail_from)?,
             listen,
             base_url,
             data_dir,

@@ -1,6 +1,7 @@
 //! Whoever keeps the machine asks whether everything is as it has to be. Nothing is changed.
 
 mod dns_records;
+mod signing;
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::store::{DatabaseUrl, Store, migrate};
 use super::AppError;
 
 pub use dns_records::{DnsRecord, dns_records};
+pub use signing::signing;
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

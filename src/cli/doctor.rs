@@ -29,6 +29,11 @@ pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
     })?;
     findings.push(("Database", database));
     findings.push(("Mail server", mail_server));
+    findings.extend(
+        examine::signing(settings)
+            .into_iter()
+            .map(|found| ("DKIM", found)),
+    );
     findings.push(("Address", examine::base_url(settings)));
     output::line("\nChecks");
     for (subject, Finding { verdict, words }) in &findings {
@@ -53,13 +58,13 @@ pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
 
 fn tell_dns_records(configuration: &Configuration) {
     let settings = &configuration.settings;
-    if settings.smtp_url.is_none() {
+    if settings.smtp_url.is_none() && settings.dkim.is_none() {
         output::line("\nThe DNS needs nothing while no mail server is set.");
         return;
     }
     output::line("\nTXT records to publish in the DNS (nothing was looked up)");
     for record in examine::dns_records(settings) {
-        output::line(format_args!("  {}  \"{}\"", record.name, record.text));
+        output::line(format_args!("  {}  {}", record.name, record.quoted()));
         output::line(format_args!("      {}", record.purpose));
     }
 }
@@ -77,6 +82,10 @@ fn as_understood(configuration: &Configuration) -> Vec<(&'static str, String, Or
             "smtp_url" => mail_server(configuration),
             "base_url" => settings.base_url.join(""),
             "mail_from" => sender(&settings.mail_from),
+            "dkim.domain" => match &settings.dkim {
+                Some(dkim) => dkim.signer.domain().to_owned(),
+                None => "(none)".to_owned(),
+            },
             "clinic.email" => settings.clinic.email.as_str().to_owned(),
             _ => text.unwrap_or("(none)").to_owned(),
         };

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 pub use self::recipient::{Recipient, SpliceError, Unsubscribe};
 use super::content::{Content, MarkerError, Piece, Slot, pieces};
+use super::dkim::{SignError, Signer};
 use super::sender::Sender;
 use super::{encoding, header};
 use crate::clock::Timestamp;
@@ -98,6 +99,16 @@ impl OutgoingMessage {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.text.as_bytes()
+    }
+
+    /// Puts the signatures of the sender's domain before the headers, as of the time of this try.
+    ///
+    /// # Errors
+    /// [`SignError`] when a key cannot sign; the message is as before.
+    pub fn sign(&mut self, signer: &Signer) -> Result<(), SignError> {
+        let signatures = signer.signatures(&self.text, self.at)?;
+        self.text.insert_str(0, &signatures);
+        Ok(())
     }
 
     /// The same as [`bytes`](Self::bytes), as text.

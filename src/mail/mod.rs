@@ -1,9 +1,10 @@
 //! Mail: what a message looks like, how it travels, and what the server's answer means.
 //!
-//! A message takes four steps, each in its own modules:
+//! A message takes five steps, each in its own modules:
 //! - [`bulletin`] and [`notice`] render a [`content::Content`] (subject, HTML, text) from MJML and text templates,
 //!   with [`content::Slot`]s where a personal piece goes;
 //! - [`message`] compiles it once into MIME, and splices the pieces in for each recipient;
+//! - [`dkim`] signs it for the sender's domain, where the settings have a key;
 //! - [`smtp`] hands the result to a mail server, stage by stage, or [`mailbox`] keeps it in a folder in its place;
 //! - [`outcome`] says what the reply means for the delivery and for the address.
 //!
@@ -11,6 +12,7 @@
 
 pub mod bulletin;
 pub mod content;
+pub mod dkim;
 mod encoding;
 mod frame;
 mod header;

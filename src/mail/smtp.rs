@@ -78,6 +78,8 @@ enum Transaction {
     HalfBegun,
     /// The server waits for a message's content.
     Open,
+    /// An envelope went behind a content; its answers are to be read.
+    Asked,
     /// Nobody knows any more, or the connection is gone. This is also what a command leaves that was dropped half-way.
     Lost,
 }

@@ -52,8 +52,7 @@ impl Line {
             && open.carried < self.route.messages_per_connection()
         {
             let carried = open.carried;
-            let begun = open.smtp.begin(envelope).await;
-            match begun {
+            match open.smtp.begin(envelope).await {
                 Err(SendResult::ServerTrouble { .. }) if carried > 0 => self.has_ended(carried),
                 other => return other,
             }
@@ -62,14 +61,21 @@ impl Line {
         self.open().await?.begin(envelope).await
     }
 
+    /// Begins the message whose envelope was given to [`content`](Self::content) as the next one.
+    ///
+    /// # Errors
+    /// What the server said against it, or the trouble with it.
+    pub async fn begin_next(&mut self, envelope: Envelope<'_>) -> Result<(), SendResult> {
+        match &mut self.connection {
+            Some(open) => open.smtp.begin(envelope).await,
+            None if matches!(self.route.transport, Transport::Mailbox(_)) => Ok(()),
+            None => Err(closed()),
+        }
+    }
+
     async fn open(&mut self) -> Result<&mut SmtpConnection, SendResult> {
         let Transport::Smtp { server, hello_name } = &self.route.transport else {
-            let why = "there is no mail server".to_owned();
-            return Err(SendResult::ServerTrouble {
-                stage: Stage::Connect,
-                why,
-                reply: None,
-            });
+            return Err(closed());
         };
         let smtp = SmtpConnection::open(server, hello_name, Timeouts::default()).await?;
         self.route.opened();
@@ -81,30 +87,24 @@ impl Line {
         Ok(&mut self.connection.insert(open).smtp)
     }
 
-    /// Hands over the message that was begun, and begins the next one. Returns what became of both.
+    /// Hands over the message that was begun; the envelope of the next one goes along, to be begun by
+    /// [`begin_next`](Self::begin_next).
     pub async fn content(
         &mut self,
         message: OutgoingMessage,
         next: Option<Envelope<'_>>,
-    ) -> (SendResult, Option<Result<(), SendResult>>) {
-        if let Transport::Mailbox(mailbox) = &self.route.transport {
-            let kept = keep(mailbox.clone(), message).await;
-            return (kept, next.map(|_| Ok(())));
+    ) -> SendResult {
+        match (&self.route.transport, &mut self.connection) {
+            (Transport::Mailbox(mailbox), _) => keep(mailbox.clone(), message).await,
+            (Transport::Smtp { .. }, Some(open)) => {
+                let result = open.smtp.content(message, next).await;
+                if matches!(result, SendResult::Accepted(_)) {
+                    open.carried += 1;
+                }
+                result
+            }
+            (Transport::Smtp { .. }, None) => closed(),
         }
-        let Some(open) = &mut self.connection else {
-            let why = "the connection to the mail server is closed".to_owned();
-            let trouble = SendResult::ServerTrouble {
-                stage: Stage::Connect,
-                why,
-                reply: None,
-            };
-            return (trouble.clone(), next.map(|_| Err(trouble)));
-        };
-        let (result, begun) = open.smtp.content(message, next).await;
-        if matches!(result, SendResult::Accepted(_)) {
-            open.carried += 1;
-        }
-        (result, begun)
     }
 
     /// How many messages the connection has carried; 0 without one.
@@ -150,6 +150,14 @@ impl Line {
         if let Some(mut open) = self.connection.take() {
             open.smtp.quit().await;
         }
+    }
+}
+
+fn closed() -> SendResult {
+    SendResult::ServerTrouble {
+        stage: Stage::Connect,
+        why: "the connection to the mail server is closed".to_owned(),
+        reply: None,
     }
 }
 

@@ -51,6 +51,8 @@ enum Concluded {
     Standing {
         /// Whether the next message, if one was asked about, may go over it.
         next_may_go: bool,
+        /// What the server said to the next message's envelope; none if there was no next, or this was not waited for.
+        begun: Option<Result<(), SendResult>>,
     },
     /// It is gone, or not to be used.
     Lost,
@@ -169,7 +171,7 @@ impl Sender {
             }
         });
         let Some((next, (from, to))) = next else {
-            let (result, _) = line.content(message, None).await;
+            let result = line.content(message, None).await;
             self.conclude(line, held, result, None).await?;
             return Ok(None);
         };
@@ -178,40 +180,49 @@ impl Sender {
             to: &to,
         };
         // The next message is made while the server works on this one.
-        let ((result, begun), made) = tokio::join!(
+        let (result, made) = tokio::join!(
             line.content(message, Some(envelope)),
             self.message(next.job())
         );
         let start = Instant::now();
-        let asked = matches!(begun, Some(Ok(()))).then_some(&next);
-        let concluded = self.conclude(line, held, result, asked).await?;
-        match (concluded, begun) {
-            (Concluded::Standing { next_may_go: true }, Some(Ok(())))
-                if start.elapsed() < CONTENT_WITHIN =>
-            {
-                match made? {
-                    Ok(message) => {
-                        return Ok(Some(Ready {
-                            held: next,
-                            message,
-                        }));
-                    }
-                    Err(outcome) => self.recorder.settle(Some(outcome), None).await?,
-                };
-                line.abandon();
+        let (next_may_go, begun) = match self
+            .conclude(line, held, result, Some((&next, envelope)))
+            .await?
+        {
+            Concluded::Standing {
+                next_may_go,
+                begun: Some(begun),
+            } => (next_may_go, begun),
+            Concluded::Standing { begun: None, .. } | Concluded::Lost => {
+                self.shared.queue.put_back(next);
+                return Ok(None);
             }
-            (Concluded::Standing { next_may_go }, Some(Ok(()))) => {
-                // The server waits for the content in vain: its person has left, the bulletin is held, or it took too long.
+        };
+        match begun {
+            Ok(()) if next_may_go && start.elapsed() < CONTENT_WITHIN => match made? {
+                Ok(message) => {
+                    return Ok(Some(Ready {
+                        held: next,
+                        message,
+                    }));
+                }
+                Err(outcome) => {
+                    line.abandon();
+                    self.recorder.settle(Some(outcome), None).await?;
+                }
+            },
+            // The server waits for the content in vain: its person has left, the bulletin is held, or it took too long.
+            Ok(()) => {
                 line.abandon();
                 if next_may_go {
                     self.shared.queue.put_back(next);
                 }
             }
-            (Concluded::Standing { .. }, Some(Err(result))) => {
+            // It was skipped or given back meanwhile: whatever the server says of it is of no interest any more.
+            Err(SendResult::ServerTrouble { .. }) if !next_may_go => line.abandon(),
+            Err(_) if !next_may_go => {}
+            Err(result) => {
                 self.conclude(line, next, result, None).await?;
-            }
-            (Concluded::Lost, _) | (Concluded::Standing { .. }, None) => {
-                self.shared.queue.put_back(next);
             }
         }
         Ok(None)
@@ -236,72 +247,87 @@ impl Sender {
         None
     }
 
-    /// Has it settled what became of a message, and whether the next one may go; and draws the consequences for the
-    /// server. A row whose message was not handed over is put back.
+    /// Has it settled what became of a message, and whether the next one may go; meanwhile reads what the server says to
+    /// the next one's envelope. Draws the consequences for the server. A row whose message was not handed over is put
+    /// back.
     async fn conclude(
         &self,
         line: &mut Line,
         held: Held,
         result: SendResult,
-        next: Option<&Held>,
+        next: Option<(&Held, Envelope<'_>)>,
     ) -> Result<Concluded, AppError> {
         let shared = &self.shared;
         let reached = match &result {
             SendResult::ServerTrouble { stage, .. } => Some(*stage),
             _ => None,
         };
-        match decide(held.job(), result, shared.app.now(), jitter()) {
-            Decision::Record(outcome) => {
-                let next_may_go = self
-                    .recorder
-                    .settle(Some(outcome), next.map(Held::row))
-                    .await?;
-                self.route().gate.works();
-                shared.policy_refusals.none();
-                shared.board.works(&shared.app, self.route).await?;
-                Ok(Concluded::Standing { next_may_go })
-            }
-            Decision::RecordPolicy(outcome) => {
-                let said = outcome.finished.reply.clone();
-                let next_may_go = self
-                    .recorder
-                    .settle(Some(outcome), next.map(Held::row))
-                    .await?;
-                if let (true, Some(bulletin)) =
-                    (shared.policy_refusals.another(), held.row().bulletin_id)
-                {
-                    let why = format!(
-                        "The mail server refuses messages from us by its policy: {said}. \
-                         Please have this looked at, then resume."
-                    );
-                    deliver::pause_for_trouble(&shared.app, bulletin, why).await?;
-                    // It may go no more, or this is not known: the bulletin is held since.
-                    return Ok(Concluded::Standing { next_may_go: false });
-                }
-                Ok(Concluded::Standing { next_may_go })
-            }
+        let (outcome, is_policy) = match decide(held.job(), result, shared.app.now(), jitter()) {
+            Decision::Record(outcome) => (outcome, false),
+            Decision::RecordPolicy(outcome) => (outcome, true),
             Decision::RecordAndWait(outcome, why) => {
                 self.recorder.settle(Some(outcome), None).await?;
                 line.abandon();
                 self.leave_alone(&why).await?;
-                Ok(Concluded::Lost)
+                return Ok(Concluded::Lost);
             }
             Decision::Wait(why) => {
-                let carried = line.carried();
-                shared.limits.give_back(&held.row().recipient);
-                shared.queue.put_back(held);
-                if carried > 0 {
-                    // It has worked until now: a fresh connection tells whether it is more than a rule of the server's.
-                    line.has_ended(carried);
-                } else if reached == Some(Stage::Hello) && self.route().takes_no_more() {
-                    line.abandon();
-                } else {
-                    line.abandon();
-                    self.leave_alone(&why).await?;
-                }
-                Ok(Concluded::Lost)
+                self.put_back_untried(line, held, reached, &why).await?;
+                return Ok(Concluded::Lost);
             }
+        };
+        let said = is_policy.then(|| outcome.finished.reply.clone());
+        let row = next.map(|(held, _)| held.row());
+        let (settled, begun) = tokio::join!(self.recorder.settle(Some(outcome), row), async {
+            let (_, envelope) = next?;
+            tokio::select! {
+                begun = line.begin_next(envelope) => Some(begun),
+                () = shared.stop.cancelled() => None,
+            }
+        });
+        let next_may_go = settled?;
+        if begun.is_none() && next.is_some() {
+            line.abandon();
         }
+        let Some(said) = said else {
+            self.route().gate.works();
+            shared.policy_refusals.none();
+            shared.board.works(&shared.app, self.route).await?;
+            return Ok(Concluded::Standing { next_may_go, begun });
+        };
+        if let (true, Some(bulletin)) = (shared.policy_refusals.another(), held.row().bulletin_id) {
+            let why = format!(
+                "The mail server refuses messages from us by its policy: {said}. Please have this looked at, then resume."
+            );
+            deliver::pause_for_trouble(&shared.app, bulletin, why).await?;
+            // The bulletin is held since the next one was asked about.
+            line.abandon();
+            return Ok(Concluded::Lost);
+        }
+        Ok(Concluded::Standing { next_may_go, begun })
+    }
+
+    /// Puts a row back that could not be tried, and leaves the server alone if it is in trouble.
+    async fn put_back_untried(
+        &self,
+        line: &mut Line,
+        held: Held,
+        reached: Option<Stage>,
+        why: &str,
+    ) -> Result<(), AppError> {
+        let carried = line.carried();
+        self.shared.limits.give_back(&held.row().recipient);
+        self.shared.queue.put_back(held);
+        if carried > 0 {
+            // It has worked until now: a fresh connection tells whether it is more than a rule of the server's.
+            line.has_ended(carried);
+            return Ok(());
+        }
+        line.abandon();
+        if reached == Some(Stage::Hello) && self.route().takes_no_more() {
+            return Ok(());
+        }
+        self.leave_alone(why).await
     }
 
     /// Leaves the server alone for a while, and says so on the pages.

@@ -14,6 +14,7 @@ mod cli;
 mod clinic;
 mod delivery;
 mod desk;
+mod dkim;
 mod erasure;
 mod leash;
 mod ledger;

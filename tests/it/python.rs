@@ -1,6 +1,7 @@
 //! Python, whose standard library judges what we wrote: a second implementation of e-mail, of CSV, of calendars.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::programs::{find, left_out};
@@ -18,6 +19,35 @@ pub fn run(script: &str, stdin: &[u8]) -> Option<String> {
         left_out("Python", "install python3");
         return None;
     };
+    Some(run_by(&python, script, stdin))
+}
+
+/// The same, with the package dkimpy and the one by which it knows Ed25519; `None` where no Python of this machine has them.
+///
+/// # Panics
+///
+/// When the script fails, with what it said.
+pub fn run_with_dkimpy(script: &str, stdin: &[u8]) -> Option<String> {
+    // The system's own Python, for which its packages are, may not be the first in PATH.
+    let pythons = [
+        find("python3", &[]),
+        Some(PathBuf::from("/usr/bin/python3")),
+    ];
+    let has_it = |python: &PathBuf| {
+        let found = Command::new(python)
+            .args(["-I", "-c", "import dkim, nacl.signing"])
+            .stderr(Stdio::null())
+            .status();
+        found.is_ok_and(|status| status.success())
+    };
+    let Some(python) = pythons.into_iter().flatten().find(has_it) else {
+        left_out("dkimpy", "install python3-dkim and python3-nacl");
+        return None;
+    };
+    Some(run_by(&python, script, stdin))
+}
+
+fn run_by(python: &Path, script: &str, stdin: &[u8]) -> String {
     let mut process = Command::new(python)
         .args(["-I", "-X", "utf8", "-c", script])
         .stdin(Stdio::piped())
@@ -37,7 +67,7 @@ pub fn run(script: &str, stdin: &[u8]) -> Option<String> {
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-    Some(String::from_utf8(output.stdout).expect("the script prints UTF-8"))
+    String::from_utf8(output.stdout).expect("the script prints UTF-8")
 }
 
 #[cfg(test)]

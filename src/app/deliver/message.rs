@@ -13,6 +13,7 @@ use crate::domain::email_address::{EmailAddress, EmailAddressError};
 use crate::domain::person_name::PersonName;
 use crate::domain::subscriber::SubscriberId;
 use crate::mail::content::Content;
+use crate::mail::dkim::SignError;
 use crate::mail::message::{
     CompileError, CompiledMessage, Kind, OutgoingMessage, Recipient, SpliceError, Unsubscribe,
 };
@@ -40,6 +41,9 @@ pub enum ComposeError {
     /// A personal piece is missing.
     #[error("{0}")]
     Splice(#[from] SpliceError),
+    /// A key cannot sign.
+    #[error("{0}")]
+    Sign(#[from] SignError),
     /// The notice cannot be rendered.
     #[error("{0}")]
     Render(#[from] crate::mail::RenderError),
@@ -92,7 +96,11 @@ impl Composer {
                 Arc::new(CompiledMessage::new(&content, &self.sender, Kind::Notice)?)
             }
         };
-        Ok(compiled.for_recipient(&recipient)?)
+        let mut message = compiled.for_recipient(&recipient)?;
+        if let Some(dkim) = &self.app.settings.dkim {
+            message.sign(&dkim.signer)?;
+        }
+        Ok(message)
     }
 
     /// From whom and to whom the message for a row goes.

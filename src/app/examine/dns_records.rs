@@ -3,6 +3,9 @@
 use crate::config::Settings;
 use crate::mail::smtp::SmtpServer;
 
+/// The most characters of one piece of a TXT record.
+const LONGEST_PIECE: usize = 255;
+
 /// A record to publish in the DNS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DnsRecord {
@@ -28,26 +31,49 @@ pub fn dns_records(settings: &Settings) -> Vec<DnsRecord> {
         _ => "ip4:<address of the mail server>".to_owned(),
     };
     let reports = &settings.clinic.email;
-    vec![
-        DnsRecord {
-            name: domain.to_owned(),
-            text: format!("v=spf1 {sends} -all"),
-            purpose: "SPF: which servers send for this domain. A mail provider says what stands here \
-                      for theirs; a domain has only one such record.",
-        },
-        DnsRecord {
+    let mut records = vec![DnsRecord {
+        name: domain.to_owned(),
+        text: format!("v=spf1 {sends} -all"),
+        purpose: "SPF: which servers send for this domain. A mail provider says what stands here \
+                  for theirs; a domain has only one such record.",
+    }];
+    match &settings.dkim {
+        Some(dkim) => records.extend(dkim.signer.keys().iter().map(|key| DnsRecord {
+            name: dkim.signer.record_name(key),
+            text: key.key.record(),
+            purpose: "DKIM: the public half of a key with which this program signs. Publish it before the first \
+                      message, and leave it for a week after the last.",
+        })),
+        None => records.push(DnsRecord {
             name: format!("<selector>._domainkey.{domain}"),
             text: "v=DKIM1; k=rsa; p=<public key>".to_owned(),
             purpose: "DKIM: let the mail server sign for this domain, List-Unsubscribe and \
-                      List-Unsubscribe-Post included; it gives selector and key.",
-        },
-        DnsRecord {
-            name: format!("_dmarc.{domain}"),
-            text: format!("v=DMARC1; p=none; rua=mailto:{}", reports.as_str()),
-            purpose: "DMARC: what to do with messages that fail both. Begin with p=none, read the \
-                      reports, then p=quarantine.",
-        },
-    ]
+                      List-Unsubscribe-Post included; it gives selector and key. Or let this program sign: [dkim].",
+        }),
+    }
+    records.push(DnsRecord {
+        name: format!("_dmarc.{domain}"),
+        text: format!("v=DMARC1; p=none; rua=mailto:{}", reports.as_str()),
+        purpose: "DMARC: what to do with messages that fail both. Begin with p=none, read the \
+                  reports, then p=quarantine.",
+    });
+    records
+}
+
+impl DnsRecord {
+    /// Its text as a zone file has it: in quotation marks, and in pieces of at most 255 characters, which receivers put together
+    /// again (RFC 1035, section 3.3.14; RFC 6376, section 3.6.2.2).
+    pub fn quoted(&self) -> String {
+        let mut pieces = Vec::new();
+        let mut rest = self.text.as_str();
+        while rest.len() > LONGEST_PIECE {
+            let (piece, after) = rest.split_at(rest.floor_char_boundary(LONGEST_PIECE));
+            pieces.push(format!("\"{piece}\""));
+            rest = after;
+        }
+        pieces.push(format!("\"{rest}\""));
+        pieces.join(" ")
+    }
 }
 
 #[cfg(test)]
@@ -76,5 +102,19 @@ mod tests {
             ]
         );
         assert_eq!(records[0].text, "v=spf1 a:relay.example -all");
+    }
+
+    #[test]
+    fn a_long_text_is_quoted_in_pieces_that_add_up_to_it() {
+        let record = |length: usize| DnsRecord {
+            name: "s._domainkey.clinic.example".to_owned(),
+            text: "v".repeat(length),
+            purpose: "",
+        };
+        assert_eq!(record(255).quoted(), format!("\"{}\"", "v".repeat(255)));
+        let long = record(600).quoted();
+        let pieces: Vec<&str> = long.split("\" \"").collect();
+        assert_eq!(pieces.len(), 3);
+        assert_eq!(long.replace(['"', ' '], ""), "v".repeat(600));
     }
 }

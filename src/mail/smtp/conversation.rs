@@ -64,7 +64,7 @@ impl SmtpConnection {
     /// True if the connection can carry another message.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.transaction != Transaction::Lost
+        matches!(self.transaction, Transaction::None | Transaction::HalfBegun)
     }
 
     /// Whether the next envelope may go behind the content of the message before it.
@@ -79,25 +79,24 @@ impl SmtpConnection {
     /// Dropping the future before it is ready leaves the message in doubt and the connection closed.
     pub async fn send(&mut self, message: &OutgoingMessage) -> SendResult {
         match self.begin(Envelope::of(message)).await {
-            Ok(()) => self.content(message.clone(), None).await.0,
+            Ok(()) => self.content(message.clone(), None).await,
             Err(result) => result,
         }
     }
 
-    /// Begins a message: after this the server waits for its content.
+    /// Begins a message: after this the server waits for its content. Of an envelope that went behind the content before
+    /// it, this reads the answers.
     ///
     /// # Errors
     /// What the server said against it, or the trouble with it; never [`SendResult::Accepted`] or
     /// [`SendResult::InDoubt`].
     pub async fn begin(&mut self, envelope: Envelope<'_>) -> Result<(), SendResult> {
-        match self.transaction {
-            Transaction::None | Transaction::HalfBegun => {}
-            Transaction::Open | Transaction::Lost => {
-                self.transaction = Transaction::Lost;
-                return Err(closed());
-            }
-        }
-        let reset = self.leave() == Transaction::HalfBegun;
+        let reset = match self.leave() {
+            Transaction::None => false,
+            Transaction::HalfBegun => true,
+            Transaction::Asked => return self.read_envelope(false, None).await,
+            Transaction::Open | Transaction::Lost => return Err(closed()),
+        };
         if self.can_pipeline() {
             let group = group(reset, envelope);
             let first = self.command(self.timeouts.command, &group).await;
@@ -117,17 +116,15 @@ impl SmtpConnection {
         Ok(())
     }
 
-    /// Hands over the content of the message that was begun, and begins the next one behind it. Returns what became of
-    /// the message, and, if there is a next one, of its beginning: as [`begin`](Self::begin) does.
-    ///
-    /// Without [`can_pipeline`](Self::can_pipeline) the next one is begun after the message's answer.
+    /// Hands over the content of the message that was begun. The envelope of the next one goes behind it where the server
+    /// allows that; either way [`begin`](Self::begin) has to be called for it next.
     pub async fn content(
         &mut self,
         message: OutgoingMessage,
         next: Option<Envelope<'_>>,
-    ) -> (SendResult, Option<Result<(), SendResult>>) {
+    ) -> SendResult {
         if self.leave() != Transaction::Open {
-            return (closed(), next.map(|_| Err(closed())));
+            return closed();
         }
         let behind = next.filter(|_| self.can_pipeline());
         let mut text = message.into_text();
@@ -138,23 +135,12 @@ impl SmtpConnection {
         }
         let answer = self.command(self.timeouts.content, &text).await;
         let result = self.understand(Stage::Content, answer, whole);
-        let is_lost = matches!(
-            result,
-            SendResult::ServerTrouble { .. } | SendResult::InDoubt { .. }
-        );
-        if is_lost {
-            return (result, next.map(|_| Err(closed())));
-        }
-        self.transaction = Transaction::None;
-        let begun = match (next, behind) {
-            (Some(_), Some(_)) => {
-                self.transaction = Transaction::Lost;
-                Some(self.read_envelope(false, None).await)
-            }
-            (Some(envelope), None) => Some(self.begin(envelope).await),
-            (None, _) => None,
+        self.transaction = match (&result, behind) {
+            (SendResult::ServerTrouble { .. } | SendResult::InDoubt { .. }, _) => Transaction::Lost,
+            (_, Some(_)) => Transaction::Asked,
+            (_, None) => Transaction::None,
         };
-        (result, begun)
+        result
     }
 
     /// Takes the state, and leaves "lost" until the command that follows is done with.

@@ -32,6 +32,8 @@ struct Session<'a> {
     shared: &'a Shared,
     open: Open<'a>,
     from: String,
+    /// `MAIL FROM` was answered well.
+    has_sender: bool,
     to: Vec<String>,
 }
 
@@ -52,6 +54,7 @@ pub(super) async fn run(tcp: TcpStream, shared: Arc<Shared>) {
         shared: &shared,
         open,
         from: String::new(),
+        has_sender: false,
         to: Vec::new(),
     };
     // A client that goes away is none of the sink's business.
@@ -91,6 +94,7 @@ impl Session<'_> {
                 "DATA" => self.data().await?,
                 "RSET" => {
                     self.from.clear();
+                    self.has_sender = false;
                     self.to.clear();
                     self.simple(At::Rset, "", "250 2.0.0 Reset").await?
                 }
@@ -227,11 +231,24 @@ impl Session<'_> {
         let address = in_brackets(line);
         self.from.clone_from(&address);
         self.to.clear();
-        self.simple(At::Mail, &address, "250 2.1.0 Ok").await
+        let (go_on, taken) = match self.moment(At::Mail, &address).await? {
+            Next::Well => {
+                self.say("250 2.1.0 Ok").await?;
+                (true, true)
+            }
+            Next::Answered { positive } => (true, positive),
+            Next::Close { .. } => (false, false),
+        };
+        self.has_sender = taken;
+        Ok(go_on)
     }
 
     async fn rcpt(&mut self, line: &str) -> io::Result<bool> {
         let address = in_brackets(line);
+        if !self.has_sender {
+            self.say("503 5.5.1 No sender").await?;
+            return Ok(true);
+        }
         let accepted = match self.moment(At::Rcpt, &address).await? {
             Next::Well => {
                 self.say("250 2.1.5 Ok").await?;
