@@ -57,13 +57,14 @@ fn end_of_field(headers: &str) -> usize {
 /// The canonical forms of the named fields, each with its CRLF. The first mention of a name is its last field, the second
 /// the one above, and a mention too many is nothing (RFC 6376, section 5.4.2).
 pub(super) fn push_fields(fields: &[Field<'_>], names: &[&str], output: &mut Vec<u8>) {
-    for (place, name) in names.iter().enumerate() {
-        let mentioned = names[..place]
+    let mut is_taken = vec![false; fields.len()];
+    for name in names {
+        let mentioned = fields
             .iter()
-            .filter(|before| *before == name)
-            .count();
-        let field = fields.iter().rev().filter(|field| field.is(name));
-        if let Some(field) = field.skip(mentioned).take(1).next() {
+            .zip(&mut is_taken)
+            .rfind(|(field, is_taken)| !**is_taken && field.is(name));
+        if let Some((field, is_taken)) = mentioned {
+            *is_taken = true;
             push_field(field.name, field.value, output);
             output.extend_from_slice(b"\r\n");
         }
@@ -83,13 +84,14 @@ fn push_field(name: &str, value: &str, output: &mut Vec<u8>) {
     let start = output.len();
     // Words with one space between: line ends fall away in folding, and stand beside white space only.
     for word in value
-        .split([' ', '\t', '\r', '\n'])
+        .as_bytes()
+        .split(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
         .filter(|word| !word.is_empty())
     {
         if output.len() > start {
             output.push(b' ');
         }
-        output.extend_from_slice(word.as_bytes());
+        output.extend_from_slice(word);
     }
 }
 
@@ -130,7 +132,7 @@ fn is_surplus(byte: u8, next: u8) -> bool {
 
 /// Where the first white space stands that does not stay as it is. The last byte has to be none.
 fn surplus(text: &[u8]) -> Option<usize> {
-    const BLOCK: usize = 32;
+    const BLOCK: usize = 16;
     let mut at = 0;
     while let Some(block) = text[at..].first_chunk::<{ BLOCK + 1 }>() {
         let mut found = false;
