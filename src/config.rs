@@ -149,7 +149,7 @@ pub const KEYS: [(&str, Option<&str>); 20] = [
         Some("PO Box 17264, Greenlane, Auckland 1546"),
     ),
     ("clinic.email", None),
-    ("delivery.connections", Some("4")),
+    ("delivery.connections", Some("8")),
     ("delivery.per_second", Some("0")),
     ("delivery.per_domain_per_minute", Some("0")),
     ("delivery.messages_per_connection", Some("1000")),

@@ -40,6 +40,17 @@ pub(super) fn encode_piece(text: &str, output: &mut String) {
 
 /// Encodes a personal value: one line of text, in which control characters become spaces.
 pub(super) fn encode_value(value: &str, output: &mut String) {
+    // Links and most names stand for themselves: no need to ask the encoder, who would say the same.
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'=';
+    if !value.is_empty()
+        && value.len() <= LINE_LIMIT
+        && value.bytes().all(plain)
+        && !value.starts_with('.')
+    {
+        output.push_str(value);
+        output.push_str(SOFT_BREAK);
+        return;
+    }
     encode_piece(&super::header::one_line(value), output);
 }
 
@@ -130,6 +141,23 @@ mod tests {
     #[test]
     fn every_kind_of_line_end_becomes_crlf() {
         assert_eq!(encoded("a\nb\r\nc\rd\n"), "a\r\nb\r\nc\r\nd\r\n");
+    }
+
+    #[test]
+    fn a_plain_value_is_encoded_as_the_encoder_does() {
+        for value in [
+            "https://points.clinic.example/u/AQIBxyz",
+            "a",
+            "&amp;",
+            &"x".repeat(LINE_LIMIT),
+            &"x".repeat(LINE_LIMIT + 1),
+            ".dot",
+            "a=b",
+        ] {
+            let mut output = String::new();
+            encode_value(value, &mut output);
+            assert_eq!(output, encoded(value), "{value}");
+        }
     }
 
     #[test]

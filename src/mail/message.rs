@@ -21,6 +21,9 @@ use crate::domain::person_name::PersonName;
 /// The size in bytes from which Gmail hides the rest of an HTML part.
 pub const HTML_LIMIT: usize = 102 * 1024;
 
+/// Room for the personal pieces of a body, and for what goes behind a message: one allocation is enough for most.
+const PERSONAL: usize = 4096;
+
 /// Separates the parts. "=_" never occurs in quoted-printable output, so no text can hold it (RFC 2045, section 6.7).
 const BOUNDARY: &str = "=_practice-points";
 
@@ -131,6 +134,8 @@ pub struct CompiledMessage {
     /// The headers that are the same for everybody, and the empty line.
     headers: String,
     body: Vec<Segment>,
+    /// Bytes of all that is the same for everybody.
+    common: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -165,11 +170,18 @@ impl CompiledMessage {
         body.part("text/plain", &text, false);
         body.part("text/html", &html, true);
         body.literal.push_str(&format!("--{BOUNDARY}--\r\n"));
+        let headers = common_headers(content, sender, kind)?;
+        let body = body.finish();
+        let literals = body.iter().map(|segment| match segment {
+            Segment::Literal(literal) => literal.len(),
+            Segment::Slot { .. } => 0,
+        });
         Ok(Self {
             sender: sender.clone(),
             kind,
-            headers: common_headers(content, sender, kind)?,
-            body: body.finish(),
+            common: headers.len() + literals.sum::<usize>(),
+            headers,
+            body,
         })
     }
 
@@ -182,10 +194,12 @@ impl CompiledMessage {
             .message_id
             .trim_start_matches('<')
             .trim_end_matches('>');
-        let mut text = self.personal_headers(recipient, message_id)?;
-        if !header::lines_fit(&text) {
+        let personal = self.personal_headers(recipient, message_id)?;
+        if !header::lines_fit(&personal) {
             return Err(SpliceError::LongHeader);
         }
+        let mut text = String::with_capacity(self.common + personal.len() + PERSONAL);
+        text.push_str(&personal);
         text.push_str(&self.headers);
         for segment in &self.body {
             match segment {

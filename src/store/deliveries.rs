@@ -71,8 +71,8 @@ pub fn insert_audience(
          created_at) \
          SELECT 'bulletin', $1, id, email, 'queued', $2, 0, $3 FROM subscriber \
          WHERE status = 'active' AND (paused_until IS NULL OR paused_until <= $4) \
-         AND id IN (SELECT subscriber_id FROM subscription WHERE topic_id IN \
-         (SELECT topic_id FROM bulletin_topic WHERE bulletin_id = $5)) ORDER BY id",
+         AND EXISTS (SELECT 1 FROM subscription s JOIN bulletin_topic t ON t.topic_id = s.topic_id \
+         WHERE s.subscriber_id = subscriber.id AND t.bulletin_id = $5) ORDER BY id",
     )
     .bind::<BigInt, _>(bulletin.0)
     .bind::<BigInt, _>(now.as_millis())

@@ -203,8 +203,11 @@ fn keep(
 fn open(manager: &Manager) -> Result<Db, String> {
     let mut db = manager.open().map_err(|error| error.to_string())?;
     if let Db::Sqlite(c) = &mut db {
-        c.batch_execute(&format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}"))
-            .map_err(said)?;
+        // What undoes a part of a transaction is short and needs no file.
+        c.batch_execute(&format!(
+            "PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA temp_store = MEMORY"
+        ))
+        .map_err(said)?;
     }
     Ok(db)
 }

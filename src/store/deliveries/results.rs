@@ -55,8 +55,9 @@ fn record_each(
     const ROW: &str = "UPDATE delivery SET state = ?, due_at = ?, claimed_by = NULL, tries = tries + ?, stage = ?, \
         reply_code = ?, reply = CASE WHEN recipient = '' AND ? IS NOT NULL THEN NULL ELSE ? END, finished_at = ? \
         WHERE id = ? AND claimed_by = ? AND state = 'claimed'";
+    // A row of values, not a SELECT: SQLite would keep copies of the pages for undoing that.
     const ATTEMPT: &str = "INSERT INTO delivery_attempt (delivery_id, at, worker, outcome, stage, reply_code, reply) \
-        SELECT id, ?, ?, state, stage, reply_code, reply FROM delivery WHERE id = ?";
+        VALUES (?, ?, ?, ?, ?, ?, (SELECT reply FROM delivery WHERE id = ?))";
     let mut kept = HashSet::with_capacity(results.len());
     for result in results {
         let changed = Statement::new(ROW)
@@ -73,8 +74,12 @@ fn record_each(
             .execute(c)?;
         if changed == 1 {
             Statement::new(ATTEMPT)
+                .number(result.id.0)
                 .number(now.as_millis())
                 .text(worker)
+                .text(result.state.as_str())
+                .text(result.stage)
+                .number(result.reply_code.map(i64::from))
                 .number(result.id.0)
                 .execute(c)?;
             kept.insert(result.id);
