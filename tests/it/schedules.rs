@@ -188,11 +188,11 @@ fn schedules(cases: u32) {
 
 #[test]
 fn whatever_happens_the_ledger_adds_up_and_nobody_is_missed() {
-    schedules(40);
+    schedules(30);
 }
 
 #[test]
 #[ignore = "takes long; see the README"]
 fn torture_whatever_happens_the_ledger_adds_up_and_nobody_is_missed() {
-    schedules(500);
+    schedules(150);
 }
