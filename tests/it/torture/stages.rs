@@ -32,7 +32,7 @@ on_both_databases! {
     async fn what_was_taken_without_a_word_comes_again_with_the_same_message_id(here: TestApp) {
         let sending = Sending::queued(here, PEOPLE).await;
         sending.sink.set_behaviour(|moment| match (moment.at, moment.nth) {
-            (At::Content, 30 | 31 | 32) => Some(Act::KeepThenDrop),
+            (At::Content, 30..=32) => Some(Act::KeepThenDrop),
             _ => None,
         });
         let service = sending.here.service(&[]).await;
