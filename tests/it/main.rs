@@ -38,6 +38,7 @@ mod safety;
 #[path = "../../examples/sample_subscribers.rs"]
 #[allow(dead_code)] // Its `main`.
 mod sample_subscribers;
+mod schedules;
 mod schema;
 mod sign_up;
 mod smtp_sink;

@@ -4,7 +4,7 @@
 //! Each fault has a small form, which runs in every `cargo test`, and most have a large one as well:
 //!
 //! ```text
-//! cargo test --test it -- --ignored torture
+//! cargo test --test it -- --ignored torture --test-threads 4
 //! ```
 //!
 //! What is random comes from a seed that is printed, and can be given again as `TORTURE_SEED`.

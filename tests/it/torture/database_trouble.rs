@@ -29,7 +29,7 @@ async fn all_is_well(sending: &Sending, service: &Service) {
 
 small_and_large! {
     /// Longer than the five seconds for which the program waits for a lock, in the large form.
-    async fn a_locked_database_is_waited_for(here: TestApp, (people, seconds) = (300, 1), (3_000, 8)) {
+    async fn a_locked_database_is_waited_for(here: TestApp, (people, seconds) = (300, 1), (1_000, 8)) {
         let sending = Sending::queued(here, people).await;
         sending.take(Duration::from_millis(8));
         let service = sending.here.service(&[]).await;
@@ -76,7 +76,7 @@ async fn a_full_disk_is_waited_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes long; see the README"]
 async fn long_a_full_disk_is_waited_for() {
-    a_full_disk(3_000, 8).await;
+    a_full_disk(1_000, 8).await;
 }
 
 async fn a_database_that_is_away(people: usize, seconds: u64) {
@@ -107,5 +107,5 @@ async fn a_database_that_is_away_is_waited_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes long; see the README"]
 async fn long_a_database_that_is_away_is_waited_for() {
-    a_database_that_is_away(3_000, 8).await;
+    a_database_that_is_away(1_000, 8).await;
 }

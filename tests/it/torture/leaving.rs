@@ -99,7 +99,7 @@ async fn between_two_bulletins(sending: &Sending) -> (BTreeMap<String, String>, 
 
 small_and_large! {
     async fn who_goes_during_the_sending_gets_nothing_that_was_not_on_the_wire(
-        here: TestApp, (people, leavers) = (250, 12), (2_500, 120)
+        here: TestApp, (people, leavers) = (250, 12), (1_000, 60)
     ) {
         let mut random = Random::seeded();
         let sending = Sending::prepare(here, people).await;

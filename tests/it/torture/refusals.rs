@@ -19,7 +19,7 @@ fn refusal(address: &str) -> Option<&'static str> {
 
 small_and_large! {
     async fn exactly_the_tenth_that_the_server_refuses_is_refused_and_suspended_or_struck_by_code(
-        here: TestApp, people = 300, 5_000
+        here: TestApp, people = 300, 2_000
     ) {
         let sending = Sending::queued(here, people).await;
         sending.sink.set_behaviour(|moment| match moment.at {
@@ -54,7 +54,7 @@ small_and_large! {
     }
 
     async fn refusals_that_are_about_us_pause_the_bulletin_until_somebody_resumes_it(
-        here: TestApp, people = 150, 3_000
+        here: TestApp, people = 150, 1_000
     ) {
         let sending = Sending::queued(here, people).await;
         sending.sink.set_behaviour(|moment| match (moment.at, moment.nth) {
@@ -75,7 +75,7 @@ small_and_large! {
         assert!(rows.iter().all(|row| row.status == "active" && row.strikes == 0), "{rows:?}");
     }
 
-    async fn a_policy_against_a_tenth_for_a_while_is_waited_out(here: TestApp, people = 200, 3_000) {
+    async fn a_policy_against_a_tenth_for_a_while_is_waited_out(here: TestApp, people = 200, 1_000) {
         let sending = Sending::queued(here, people).await;
         sending.sink.set_behaviour(|moment| match moment.at {
             At::Rcpt if is_in_share(moment.address, 10) => Act::reply("554 5.7.1 Not now, by our policy"),

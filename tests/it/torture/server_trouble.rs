@@ -13,7 +13,7 @@ const TROUBLE: &str = "The mail server is in trouble";
 
 small_and_large! {
     async fn a_server_that_answers_451_to_every_recipient_for_a_while_costs_everybody_one_try(
-        here: TestApp, people = 200, 3_000
+        here: TestApp, people = 200, 1_000
     ) {
         let sending = Sending::queued(here, people).await;
         sending.sink.set_behaviour(|moment| match moment.at {
@@ -34,7 +34,7 @@ small_and_large! {
     }
 
     async fn a_server_that_answers_451_to_the_sender_for_a_while_uses_up_nobodys_tries(
-        here: TestApp, people = 200, 3_000
+        here: TestApp, people = 200, 1_000
     ) {
         let sending = Sending::queued(here, people).await;
         sending.sink.set_behaviour(|moment| match (moment.at, moment.nth) {
@@ -53,7 +53,7 @@ small_and_large! {
     }
 
     async fn a_server_that_is_gone_for_a_while_is_waited_for(
-        here: TestApp, (people, seconds) = (300, 3), (2_000, 60)
+        here: TestApp, (people, seconds) = (300, 3), (1_000, 60)
     ) {
         let mut sending = Sending::queued(here, people).await;
         sending.take(Duration::from_millis(10));
@@ -75,7 +75,7 @@ small_and_large! {
     }
 
     async fn a_server_that_is_dead_from_the_start_is_waited_for_until_it_is_repaired(
-        here: TestApp, (people, seconds) = (200, 1), (3_000, 20)
+        here: TestApp, (people, seconds) = (200, 1), (1_000, 20)
     ) {
         let mut sending = Sending::queued(here, people).await;
         sending.sink.go_away().await;
@@ -92,7 +92,7 @@ small_and_large! {
     }
 
     async fn a_server_that_closes_with_421_after_some_messages_gets_all_of_them(
-        here: TestApp, (people, most) = (120, 10), (5_000, 150)
+        here: TestApp, (people, most) = (120, 10), (2_000, 60)
     ) {
         let sending = Sending::queued(here, people).await;
         sending.sink.set_behaviour(move |moment| {

@@ -49,14 +49,16 @@ async fn share_the_queue(scale: Scale) {
         ..
     } = &sending;
     let mut workers = Vec::new();
+    let mut known = BTreeSet::new();
     for _ in 1..scale.workers {
         workers.push(here.service(&["worker"]).await);
+        known.insert(newcomer(ledger, &known).await);
     }
     let mut held_by_the_killed = BTreeSet::new();
     for kill in 1..=scale.kills {
-        let known = ledger.workers().await.into_iter().collect();
         let mut victim = here.service(&["worker"]).await;
         let name = newcomer(ledger, &known).await;
+        known.insert(name.clone());
         let few = people / (scale.kills * 6);
         sink.wait_for_number(sink.number() + 1 + random.below(few))
             .await;

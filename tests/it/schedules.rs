@@ -1,0 +1,198 @@
+//! Random schedules of everything that can happen to a bulletin on its way: workers claim, ask, record, give back, renew
+//! and vanish, leases run out, staff hold, go on and cancel, people leave and are suspended and erased. After every step
+//! the ledger is what a model of it says, a second and simpler one; and in the end nobody is missed.
+
+mod desk;
+mod model;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use self::desk::{Desk, Template};
+use self::model::Model;
+
+/// To so many people the bulletin goes.
+const PEOPLE: usize = 6;
+
+/// So many workers there are.
+const WORKERS: usize = 2;
+
+/// What the mail server made of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Accepted,
+    NoSuchMailbox,
+    MailboxFull,
+    Deferred,
+    Policy,
+    InDoubt,
+    CannotBeMade,
+}
+
+/// One step. The row of a worker is one of those that it thinks it has, counted round.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Claim {
+        worker: usize,
+        limit: usize,
+    },
+    Ask {
+        worker: usize,
+        row: usize,
+    },
+    Record {
+        worker: usize,
+        row: usize,
+        verdict: Verdict,
+    },
+    Release {
+        worker: usize,
+        row: usize,
+        seconds: u64,
+    },
+    Renew {
+        worker: usize,
+        row: usize,
+    },
+    Vanish {
+        worker: usize,
+    },
+    Wait {
+        seconds: u64,
+    },
+    Pause,
+    Resume,
+    Cancel,
+    SkipCancelled,
+    Leave {
+        person: usize,
+    },
+    Suspend {
+        person: usize,
+    },
+    Reinstate {
+        person: usize,
+    },
+    Erase {
+        person: usize,
+    },
+}
+
+fn verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        4 => Just(Verdict::Accepted),
+        1 => Just(Verdict::NoSuchMailbox),
+        1 => Just(Verdict::MailboxFull),
+        2 => Just(Verdict::Deferred),
+        1 => Just(Verdict::Policy),
+        1 => Just(Verdict::InDoubt),
+        1 => Just(Verdict::CannotBeMade),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (worker, row, person) = (0..WORKERS, 0..PEOPLE, 0..PEOPLE);
+    let seconds = || {
+        prop_oneof![
+            Just(0_u64),
+            Just(5),
+            Just(30),
+            Just(55),
+            Just(61),
+            Just(4_000)
+        ]
+    };
+    prop_oneof![
+        8 => (worker.clone(), 1..=4_usize).prop_map(|(worker, limit)| Step::Claim { worker, limit }),
+        3 => (worker.clone(), row.clone()).prop_map(|(worker, row)| Step::Ask { worker, row }),
+        10 => (worker.clone(), row.clone(), verdict())
+            .prop_map(|(worker, row, verdict)| Step::Record { worker, row, verdict }),
+        2 => (worker.clone(), row.clone(), seconds())
+            .prop_map(|(worker, row, seconds)| Step::Release { worker, row, seconds }),
+        2 => (worker.clone(), row).prop_map(|(worker, row)| Step::Renew { worker, row }),
+        1 => worker.prop_map(|worker| Step::Vanish { worker }),
+        6 => seconds().prop_map(|seconds| Step::Wait { seconds }),
+        1 => Just(Step::Pause),
+        2 => Just(Step::Resume),
+        // Mostly it is not: what comes after it is a smaller world.
+        1 => prop_oneof![3 => Just(Step::Resume), 1 => Just(Step::Cancel)],
+        1 => Just(Step::SkipCancelled),
+        2 => person.clone().prop_map(|person| Step::Leave { person }),
+        1 => person.clone().prop_map(|person| Step::Suspend { person }),
+        1 => person.clone().prop_map(|person| Step::Reinstate { person }),
+        1 => person.prop_map(|person| Step::Erase { person }),
+    ]
+}
+
+/// Runs one schedule and its end, and has the model judge every step.
+async fn run(template: &Template, steps: &[Step]) {
+    let mut desk = Desk::open(template).await;
+    let mut model = Model::new(desk.now());
+    desk.ledger().await.agrees_with(&model);
+    for &step in steps {
+        desk.take(step, &mut model).await;
+        desk.ledger().await.agrees_with(&model);
+    }
+    // From here on all is well: whoever is asked answers, and time passes.
+    desk.take(Step::Resume, &mut model).await;
+    for _ in 0..3 {
+        desk.take(Step::Wait { seconds: 4_000 }, &mut model).await;
+        desk.take(Step::SkipCancelled, &mut model).await;
+        desk.take(
+            Step::Claim {
+                worker: 0,
+                limit: 4 * PEOPLE,
+            },
+            &mut model,
+        )
+        .await;
+        for _ in 0..desk.has_in_hand(0) {
+            let accepted = Verdict::Accepted;
+            desk.take(
+                Step::Record {
+                    worker: 0,
+                    row: 0,
+                    verdict: accepted,
+                },
+                &mut model,
+            )
+            .await;
+        }
+        desk.ledger().await.agrees_with(&model);
+    }
+    model.has_come_to_its_end();
+}
+
+fn schedules(cases: u32) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let template = runtime.block_on(Template::make());
+    let config = Config {
+        cases,
+        max_shrink_iters: 400,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let steps = prop::collection::vec(step(), 1..60);
+    let outcome = TestRunner::new(config).run(&steps, |steps| {
+        runtime.block_on(run(&template, &steps));
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn whatever_happens_the_ledger_adds_up_and_nobody_is_missed() {
+    schedules(30);
+}
+
+#[test]
+#[ignore = "takes long; see the README"]
+fn torture_whatever_happens_the_ledger_adds_up_and_nobody_is_missed() {
+    schedules(150);
+}

@@ -1,0 +1,453 @@
+//! The real thing behind the schedules: the use cases on a SQLite file, a copy of a prepared one for each schedule. All
+//! calls of the worker's side of delivery are here.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use diesel::RunQueryDsl as _;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use practice_points::app::deliver::{self, Decision, Job, Outcome};
+use practice_points::app::{App, AppError, keep_subscribers, send_bulletin, unsubscribe};
+use practice_points::clock::{Clock, Timestamp};
+use practice_points::config::{Settings, Sources};
+use practice_points::domain::bulletin::BulletinId;
+use practice_points::domain::consent::Channel;
+use practice_points::domain::delivery::DeliveryState;
+use practice_points::domain::staff_member::StaffId;
+use practice_points::domain::subscriber::SubscriberId;
+use practice_points::mail::outcome::{AddressConsequence, SendResult, ServerReply, Stage};
+use practice_points::store::{Db, StoreError};
+
+use crate::both_databases::Database;
+use crate::clinic::{Clinic, NOW};
+
+use super::model::{Bulletin, Holder, Model, Row, Status};
+use super::{PEOPLE, Step, Verdict, WORKERS};
+
+/// An installation at the moment at which a bulletin begins to be sent.
+pub struct Template {
+    clinic: Clinic,
+    file: PathBuf,
+    bulletin: BulletinId,
+    people: Vec<SubscriberId>,
+}
+
+impl Template {
+    pub async fn make() -> Self {
+        let clinic = Clinic::start(Database::Sqlite).await;
+        clinic.add_subscribers(PEOPLE).await;
+        let bulletin = clinic.approved_bulletin().await;
+        let audience = send_bulletin::send_now(&clinic.app, clinic.reviewer, bulletin).await;
+        assert_eq!(audience.unwrap(), i64::try_from(PEOPLE).unwrap());
+        let mut people = Vec::new();
+        for number in 0..PEOPLE {
+            let email = format!("gp{number}@practice.example");
+            people.push(clinic.subscriber(&email).await.id);
+        }
+        // All of it into the one file that is copied.
+        clinic.app.store.empty_log().await.unwrap();
+        let file = clinic.app.settings.data_dir.join("practice-points.sqlite");
+        Self {
+            clinic,
+            file,
+            bulletin,
+            people,
+        }
+    }
+}
+
+/// A worker: its name, and what it thinks it has in hand.
+struct Worker {
+    holder: Holder,
+    in_hand: Vec<Job>,
+}
+
+impl Worker {
+    fn name(&self) -> String {
+        format!("worker-{}", self.holder)
+    }
+}
+
+/// One schedule's own installation.
+pub struct Desk {
+    app: App,
+    by: StaffId,
+    bulletin: BulletinId,
+    people: Vec<SubscriberId>,
+    workers: Vec<Worker>,
+    /// How many workers there ever were.
+    holders: Holder,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    pub async fn open(template: &Template) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(&template.file, folder.path().join("practice-points.sqlite")).unwrap();
+        let mut sources = Sources::default();
+        sources.add_flag("data_dir", folder.path().display().to_string());
+        let settings = Settings::from_sources(&sources).unwrap();
+        let app = App::open(settings, Clock::fixed(NOW)).await.unwrap();
+        let worker = |holder| Worker {
+            holder,
+            in_hand: Vec::new(),
+        };
+        Self {
+            app,
+            by: template.clinic.reviewer,
+            bulletin: template.bulletin,
+            people: template.people.clone(),
+            workers: (0..WORKERS).map(worker).collect(),
+            holders: WORKERS,
+            _folder: folder,
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
+    /// How many rows a worker thinks it has.
+    pub fn has_in_hand(&self, worker: usize) -> usize {
+        self.workers[worker].in_hand.len()
+    }
+
+    /// Takes a step, and tells the model.
+    pub async fn take(&mut self, step: Step, model: &mut Model) {
+        match step {
+            Step::Claim { worker, limit } => self.claim(worker, limit, model).await,
+            Step::Ask { worker, row } => self.ask(worker, row, model).await,
+            Step::Record {
+                worker,
+                row,
+                verdict,
+            } => self.record(worker, row, verdict, model).await,
+            Step::Release {
+                worker,
+                row,
+                seconds,
+            } => self.release(worker, row, seconds, model).await,
+            Step::Renew { worker, row } => self.renew(worker, row, model).await,
+            Step::Vanish { worker } => {
+                let holder = self.holders;
+                self.holders += 1;
+                self.workers[worker] = Worker {
+                    holder,
+                    in_hand: Vec::new(),
+                };
+            }
+            Step::Wait { seconds } => {
+                self.app.clock.advance(Duration::from_secs(seconds));
+                model.now = self.app.now();
+            }
+            Step::Pause => {
+                let done = send_bulletin::pause(&self.app, self.by, self.bulletin).await;
+                expect(done, model.moved(&[Bulletin::Sending], Bulletin::Paused));
+            }
+            Step::Resume => {
+                let done = send_bulletin::resume(&self.app, self.by, self.bulletin).await;
+                expect(done, model.moved(&[Bulletin::Paused], Bulletin::Sending));
+            }
+            Step::Cancel => {
+                let done = send_bulletin::cancel(&self.app, self.by, self.bulletin).await;
+                let from = [Bulletin::Sending, Bulletin::Paused];
+                expect(done, model.moved(&from, Bulletin::Cancelled));
+            }
+            Step::SkipCancelled => {
+                deliver::skip_cancelled(&self.app).await.unwrap();
+                model.skipped_cancelled();
+            }
+            Step::Leave { person } => {
+                let token = self.app.unsubscribe_token(self.people[person]);
+                let done = unsubscribe::unsubscribe(&self.app, &token, Channel::OneClick);
+                done.await.unwrap();
+                model.left(person);
+            }
+            Step::Suspend { person } => {
+                let (id, why) = (self.people[person], "a sample".to_owned());
+                let done = keep_subscribers::suspend(&self.app, self.by, id, why).await;
+                expect(done, model.suspended(person));
+            }
+            Step::Reinstate { person } => {
+                let id = self.people[person];
+                let done = keep_subscribers::reinstate(&self.app, self.by, id).await;
+                expect(done, model.reinstated(person));
+            }
+            Step::Erase { person } => {
+                let id = self.people[person];
+                let done = keep_subscribers::erase(&self.app, self.by, id).await;
+                expect(done, model.erased(person));
+            }
+        }
+    }
+
+    async fn claim(&mut self, worker: usize, limit: usize, model: &mut Model) {
+        let before = self.ledger().await;
+        let Worker { holder, in_hand } = &mut self.workers[worker];
+        let name = format!("worker-{holder}");
+        let jobs = deliver::claim(&self.app, &name, limit).await.unwrap();
+        let given: Vec<usize> = jobs.iter().map(|job| person(&self.people, job)).collect();
+        // Its own row whose lease had run out may come to a worker again: then it has it once.
+        in_hand.retain(|old| jobs.iter().all(|job| job.row.id != old.row.id));
+        in_hand.extend(jobs);
+        let holder = *holder;
+        let after = self.ledger().await;
+        let is_skipped = |row: &Row| *row == Row::Skipped;
+        let skipped: Vec<usize> = (0..PEOPLE)
+            .filter(|&person| is_skipped(&after.rows[person]) && !is_skipped(&before.rows[person]))
+            .collect();
+        model.claimed(holder, limit, &given, &skipped);
+    }
+
+    /// One of the rows that a worker thinks it has, and whose it is.
+    fn row(&self, worker: usize, row: usize) -> Option<(usize, Job, usize)> {
+        let in_hand = &self.workers[worker].in_hand;
+        let place = row.checked_rem(in_hand.len())?;
+        let job = in_hand[place].clone();
+        let person = person(&self.people, &job);
+        Some((place, job, person))
+    }
+
+    async fn ask(&mut self, worker: usize, row: usize, model: &mut Model) {
+        let Some((place, job, person)) = self.row(worker, row) else {
+            return;
+        };
+        let worker = &mut self.workers[worker];
+        let answer = deliver::is_still_wanted(&self.app, &worker.name(), &job).await;
+        assert_eq!(
+            answer.unwrap(),
+            model.asked(worker.holder, person),
+            "{person} of {model:?}"
+        );
+        if !matches!(model.people[person].row, Row::Claimed(holder, _) if holder == worker.holder) {
+            worker.in_hand.remove(place);
+        }
+    }
+
+    async fn record(&mut self, worker: usize, row: usize, verdict: Verdict, model: &mut Model) {
+        let Some((place, job, person)) = self.row(worker, row) else {
+            return;
+        };
+        let worker = &mut self.workers[worker];
+        worker.in_hand.remove(place);
+        let outcome = outcome(&job, verdict, self.app.now());
+        let is_again = outcome.finished.state == DeliveryState::Deferred;
+        let again = is_again.then_some(outcome.finished.due_at);
+        deliver::record(&self.app, &worker.name(), vec![outcome])
+            .await
+            .unwrap();
+        model.recorded(worker.holder, person, verdict, again);
+    }
+
+    async fn release(&mut self, worker: usize, row: usize, seconds: u64, model: &mut Model) {
+        let Some((place, job, person)) = self.row(worker, row) else {
+            return;
+        };
+        let due = self.app.now().plus(Duration::from_secs(seconds));
+        let worker = &mut self.workers[worker];
+        worker.in_hand.remove(place);
+        deliver::release(&self.app, &worker.name(), vec![job.row.id], due)
+            .await
+            .unwrap();
+        model.released(worker.holder, person, due);
+    }
+
+    async fn renew(&mut self, worker: usize, row: usize, model: &mut Model) {
+        let Some((_, job, person)) = self.row(worker, row) else {
+            return;
+        };
+        let worker = &self.workers[worker];
+        deliver::renew(&self.app, &worker.name(), vec![job.row.id])
+            .await
+            .unwrap();
+        model.renewed(worker.holder, person);
+    }
+
+    /// The ledger as it is.
+    pub async fn ledger(&self) -> Ledger {
+        let id = self.bulletin.0;
+        self.app
+            .store
+            .read(move |db| Ledger::read(db, id).map_err(StoreError::from))
+            .await
+            .unwrap()
+    }
+}
+
+fn person(people: &[SubscriberId], job: &Job) -> usize {
+    let id = job.row.subscriber_id;
+    people
+        .iter()
+        .position(|person| Some(*person) == id)
+        .unwrap()
+}
+
+/// What is possible is done, and what is not is refused.
+#[track_caller]
+fn expect(done: Result<(), AppError>, is_possible: bool) {
+    match (done, is_possible) {
+        (Ok(()), true) | (Err(AppError::Refused(_) | AppError::NotFound), false) => {}
+        (done, _) => panic!("{done:?}, and possible: {is_possible}"),
+    }
+}
+
+/// What a worker records after the server's answer.
+fn outcome(job: &Job, verdict: Verdict, now: Timestamp) -> Outcome {
+    let reply = ServerReply::new;
+    let stage = Stage::Recipient;
+    let result = match verdict {
+        Verdict::Accepted | Verdict::CannotBeMade => {
+            SendResult::Accepted(reply(250, "2.0.0 Queued"))
+        }
+        Verdict::NoSuchMailbox => SendResult::Refused {
+            stage,
+            reply: reply(550, "5.1.1 No such user"),
+        },
+        Verdict::MailboxFull => SendResult::Refused {
+            stage,
+            reply: reply(552, "5.2.2 Mailbox full"),
+        },
+        Verdict::Deferred => SendResult::Deferred {
+            stage,
+            reply: reply(451, "4.3.0 Later"),
+        },
+        Verdict::Policy => SendResult::PolicyRefusal {
+            stage,
+            reply: reply(550, "5.7.1 Not welcome"),
+        },
+        Verdict::InDoubt => SendResult::InDoubt {
+            why: "the server closed the connection".to_owned(),
+        },
+    };
+    let mut outcome = match deliver::decide(job, result, now, 0.5) {
+        Decision::Record(outcome)
+        | Decision::RecordPolicy(outcome)
+        | Decision::RecordAndWait(outcome, _) => outcome,
+        Decision::Wait(why) => panic!("nothing to record: {why}"),
+    };
+    if verdict == Verdict::CannotBeMade {
+        outcome.finished.state = DeliveryState::Failed;
+        outcome.finished.stage = None;
+        outcome.finished.reply_code = None;
+        outcome.consequence = AddressConsequence::None;
+    }
+    outcome
+}
+
+#[derive(diesel::QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    bulletin: String,
+    #[diesel(sql_type = BigInt)]
+    audience: i64,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    claimed_by: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    due_at: i64,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = BigInt)]
+    accepted: i64,
+}
+
+/// What is in the database.
+#[derive(Debug)]
+pub struct Ledger {
+    bulletin: Bulletin,
+    audience: usize,
+    rows: Vec<Row>,
+    statuses: Vec<Status>,
+    /// How often each row was recorded as accepted.
+    accepted: Vec<i64>,
+}
+
+impl Ledger {
+    fn read(db: &mut Db, bulletin: i64) -> diesel::QueryResult<Self> {
+        let found: Vec<Found> = diesel::sql_query(
+            "SELECT b.state AS bulletin, b.audience_count AS audience, d.state AS state, d.claimed_by, d.due_at, \
+             s.status AS status, (SELECT count(*) FROM delivery_attempt a WHERE a.delivery_id = d.id \
+             AND a.outcome = 'accepted') AS accepted FROM bulletin b JOIN delivery d ON d.bulletin_id = b.id \
+             JOIN subscriber s ON s.id = d.subscriber_id WHERE b.id = $1 ORDER BY s.id",
+        )
+        .bind::<BigInt, _>(bulletin)
+        .load(db)?;
+        let bulletins = HashMap::from([
+            ("sending", Bulletin::Sending),
+            ("paused", Bulletin::Paused),
+            ("sent", Bulletin::Sent),
+            ("cancelled", Bulletin::Cancelled),
+        ]);
+        let statuses = HashMap::from([
+            ("active", Status::Active),
+            ("unsubscribed", Status::Unsubscribed),
+            ("suspended", Status::Suspended),
+            ("erased", Status::Erased),
+        ]);
+        Ok(Self {
+            bulletin: bulletins[found[0].bulletin.as_str()],
+            audience: usize::try_from(found[0].audience).unwrap(),
+            rows: found.iter().map(row).collect(),
+            statuses: found
+                .iter()
+                .map(|row| statuses[row.status.as_str()])
+                .collect(),
+            accepted: found.iter().map(|row| row.accepted).collect(),
+        })
+    }
+
+    /// It is what the model says, it adds up, and nobody was accepted twice.
+    pub fn agrees_with(&self, model: &Model) {
+        assert_eq!(
+            self.rows.len(),
+            self.audience,
+            "the states add up to the audience: {self:?}"
+        );
+        let is_open = self.rows.iter().any(|row| row.due().is_some());
+        assert!(
+            self.bulletin != Bulletin::Sent || !is_open,
+            "sent, and something is left: {self:?}"
+        );
+        assert!(
+            self.accepted.iter().all(|&times| times <= 1),
+            "accepted twice: {self:?}"
+        );
+        assert_eq!(self.bulletin, model.bulletin, "{self:?}\n{model:?}");
+        for (number, person) in model.people.iter().enumerate() {
+            assert_eq!(
+                self.rows[number], person.row,
+                "{number} of {self:?}\n{model:?}"
+            );
+            assert_eq!(
+                self.statuses[number], person.status,
+                "{number} of {self:?}\n{model:?}"
+            );
+            let is_accepted = person.row == Row::Accepted;
+            assert_eq!(
+                self.accepted[number] == 1,
+                is_accepted,
+                "{number} of {self:?}"
+            );
+        }
+    }
+}
+
+fn row(found: &Found) -> Row {
+    let due = Timestamp::from_millis(found.due_at);
+    let holder = found
+        .claimed_by
+        .as_deref()
+        .and_then(|name| name.strip_prefix("worker-"));
+    match (found.state.as_str(), holder) {
+        ("queued", None) => Row::Queued(due),
+        ("claimed", Some(holder)) => Row::Claimed(holder.parse().unwrap(), due),
+        ("deferred", None) => Row::Deferred(due),
+        ("accepted", None) => Row::Accepted,
+        ("refused", None) => Row::Refused,
+        ("skipped", None) => Row::Skipped,
+        ("failed", None) => Row::Failed,
+        (state, holder) => panic!("{state} and held by {holder:?}"),
+    }
+}
