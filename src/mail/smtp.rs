@@ -6,6 +6,7 @@
 
 mod capabilities;
 mod encrypt;
+mod facts;
 mod failure;
 mod server;
 mod starttls;
@@ -15,7 +16,7 @@ mod tls;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -27,11 +28,16 @@ use tokio::time::timeout;
 
 pub use self::capabilities::Capabilities;
 use self::encrypt::encrypt;
-use self::failure::{explain, is_unreadable, reply_in, verb};
+pub use self::facts::{CertificateFacts, ConnectionFacts, TlsFacts, worthwhile_connections};
+use self::failure::{explain, is_unreadable, no_way_to_sign_in, reply_in, verb};
 pub use self::server::{Security, SmtpServer, SmtpUrlError};
 use self::stream::{Watch, WatchedStream};
 use super::message::OutgoingMessage;
 use super::outcome::{SendFailure, SendResult, ServerReply, Stage, classify};
+
+/// The ways to sign in that we know, the better first.
+const MECHANISMS: [(&str, Mechanism); 2] =
+    [("PLAIN", Mechanism::Plain), ("LOGIN", Mechanism::Login)];
 
 /// How long each stage may take. RFC 5321, section 4.5.3.2 asks for minutes, for slow relays; shorter ones only cost a
 /// connection that is opened again, except at the end of the content, where impatience makes duplicates.
@@ -63,6 +69,7 @@ impl Default for Timeouts {
 pub struct SmtpConnection {
     smtp: Connection,
     capabilities: Capabilities,
+    facts: ConnectionFacts,
     watch: Arc<Watch>,
     timeouts: Timeouts,
     /// True between messages. False while one is on its way, so that a send that was dropped half-way leaves a connection
@@ -112,32 +119,36 @@ impl SmtpConnection {
 
         let name = client_id(server.hello_name().unwrap_or(hello_name));
         let transport = encrypt(server, tcp, &name.to_string(), timeouts.hello).await?;
-        let encrypted = transport.is_encrypted();
+        let mut facts = ConnectionFacts {
+            tls: transport.tls(),
+            signed_in_by: None,
+        };
         let hello = AsyncSmtpConnection::connect_with_transport(Box::new(transport), &name);
         let mut smtp = opening(Stage::Hello, &place, timeouts.hello, hello).await?;
         let capabilities = Capabilities::from_opening(&watch.take_opening());
 
         if let Some((user, password)) = server.credentials() {
-            if !encrypted && !server.is_loopback() {
+            if facts.tls.is_none() && !server.is_loopback() {
                 return Err(failed(
                     Stage::Auth,
                     "the server offers no TLS, and the password is not sent without it".into(),
                 ));
             }
+            let (name, mechanism) = MECHANISMS
+                .into_iter()
+                .find(|(name, _)| capabilities.auth.iter().any(|offered| offered == name))
+                .ok_or_else(|| failed(Stage::Auth, no_way_to_sign_in(&capabilities)))?;
             let credentials =
                 Credentials::new(user.to_owned(), password.expose_secret().to_owned());
-            let mechanisms = [Mechanism::Plain, Mechanism::Login];
-            opening(
-                Stage::Auth,
-                &place,
-                timeouts.hello,
-                smtp.auth(&mechanisms, &credentials),
-            )
-            .await?;
+            let mechanisms = [mechanism];
+            let signing_in = smtp.auth(&mechanisms, &credentials);
+            opening(Stage::Auth, &place, timeouts.hello, signing_in).await?;
+            facts.signed_in_by = Some(name);
         }
         Ok(Self {
             smtp: Connection(smtp),
             capabilities,
+            facts,
             watch,
             timeouts,
             open: true,
@@ -148,6 +159,20 @@ impl SmtpConnection {
     #[must_use]
     pub fn capabilities(&self) -> &Capabilities {
         &self.capabilities
+    }
+
+    /// How the connection is encrypted, and how we signed in.
+    #[must_use]
+    pub fn facts(&self) -> &ConnectionFacts {
+        &self.facts
+    }
+
+    /// How long the server takes to answer a `NOOP`; `None` if it does not answer. The connection must be between messages.
+    pub async fn round_trip(&mut self) -> Option<Duration> {
+        let start = Instant::now();
+        let answer = timeout(self.timeouts.command, self.smtp.0.command("NOOP\r\n")).await;
+        self.open = matches!(answer, Ok(Ok(_)));
+        self.open.then(|| start.elapsed())
     }
 
     /// True if the connection can carry another message.
