@@ -1,6 +1,7 @@
 //! Whoever keeps the machine asks whether everything is as it has to be. Nothing is changed.
 
 mod dns_records;
+mod mail_connection;
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::store::{DatabaseUrl, Store, migrate};
 use super::AppError;
 
 pub use dns_records::{DnsRecord, dns_records};
+pub use mail_connection::mail_connection;
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +112,16 @@ pub fn place(url: &DatabaseUrl) -> String {
     }
 }
 
+/// Somebody waits for the answer, so shorter ones than for delivery.
+fn timeouts() -> Timeouts {
+    Timeouts {
+        connect: Duration::from_secs(10),
+        hello: Duration::from_secs(20),
+        command: Duration::from_secs(20),
+        ..Timeouts::default()
+    }
+}
+
 /// Whether the mail server can be reached, greets, and does TLS and signing in as the settings ask.
 /// Nothing is sent.
 pub async fn mail_server(settings: &Settings) -> Finding {
@@ -122,12 +134,7 @@ pub async fn mail_server(settings: &Settings) -> Finding {
         Ok(server) => server,
         Err(error) => return Finding::fault(error.to_string()),
     };
-    let timeouts = Timeouts {
-        connect: Duration::from_secs(10),
-        hello: Duration::from_secs(20),
-        ..Timeouts::default()
-    };
-    match SmtpConnection::open(&server, settings.mail_from.email.domain(), timeouts).await {
+    match SmtpConnection::open(&server, settings.mail_from.email.domain(), timeouts()).await {
         Err(failure) => Finding::fault(failure.to_string()),
         Ok(connection) => {
             connection.quit().await;
