@@ -1,6 +1,7 @@
 //! Whoever keeps the machine asks whether everything is as it has to be. Nothing is changed.
 
 mod dns_records;
+mod mail_connection;
 mod signing;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::store::{DatabaseUrl, Store, migrate};
 use super::AppError;
 
 pub use dns_records::{DnsRecord, dns_records};
+pub use mail_connection::mail_connection;
 pub use signing::signing;
 
 /// How something was found.
@@ -112,6 +114,16 @@ pub fn place(url: &DatabaseUrl) -> String {
     }
 }
 
+/// Somebody waits for the answer, so shorter ones than for delivery.
+fn timeouts() -> Timeouts {
+    Timeouts {
+        connect: Duration::from_secs(10),
+        hello: Duration::from_secs(20),
+        command: Duration::from_secs(20),
+        ..Timeouts::default()
+    }
+}
+
 /// Whether the mail server can be reached, greets, and does TLS and signing in as the settings ask.
 /// Nothing is sent.
 pub async fn mail_server(settings: &Settings) -> Finding {
@@ -124,12 +136,7 @@ pub async fn mail_server(settings: &Settings) -> Finding {
         Ok(server) => server,
         Err(error) => return Finding::fault(error.to_string()),
     };
-    let timeouts = Timeouts {
-        connect: Duration::from_secs(10),
-        hello: Duration::from_secs(20),
-        ..Timeouts::default()
-    };
-    match SmtpConnection::open(&server, settings.mail_from.email.domain(), timeouts).await {
+    match SmtpConnection::open(&server, settings.mail_from.email.domain(), timeouts()).await {
         Err(failure) => Finding::fault(failure.to_string()),
         Ok(mut connection) => {
             connection.quit().await;

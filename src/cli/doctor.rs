@@ -1,14 +1,56 @@
 //! `practice-points doctor`: what is set, whether it works, and what to publish in the DNS.
 
 use crate::app::examine::{self, Finding, Verdict};
+use crate::clock::Clock;
 use crate::config::{KEYS, MailAddress, Origin};
 
 use super::failure::Failure;
 use super::settings::Configuration;
 use super::{data_folder, output, runtime};
 
-pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
-    configuration.begin_quiet_log()?;
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArguments {
+    /// Only the mail server, at length: encryption, certificate, sign-in, what it offers and how far away it is
+    #[arg(long)]
+    mail: bool,
+}
+
+type Findings = Vec<(&'static str, Finding)>;
+
+impl DoctorArguments {
+    pub(super) fn run(&self, configuration: &Configuration) -> Result<(), Failure> {
+        configuration.begin_quiet_log()?;
+        let findings = if self.mail {
+            mail_connection(configuration)?
+        } else {
+            everything(configuration)?
+        };
+        let width = findings.iter().map(|(subject, _)| subject.len()).max();
+        for (subject, Finding { verdict, words }) in &findings {
+            let mark = match verdict {
+                Verdict::Good => "ok",
+                Verdict::Warning => "look",
+                Verdict::Fault => "FAULT",
+            };
+            // The long form is read as a table.
+            let width = width.filter(|_| self.mail).map_or(0, |width| width + 1);
+            output::line(format_args!(
+                "  {mark:5}  {:width$} {words}",
+                format!("{subject}:")
+            ));
+        }
+        tell_dns_records(configuration);
+        judge(&findings)
+    }
+}
+
+fn mail_connection(configuration: &Configuration) -> Result<Findings, Failure> {
+    output::line(format_args!("Mail server {}", mail_server(configuration)));
+    let now = Clock::system().now();
+    runtime::block_on(examine::mail_connection(&configuration.settings, now))
+}
+
+fn everything(configuration: &Configuration) -> Result<Findings, Failure> {
     let settings = &configuration.settings;
     output::line("Settings");
     for (key, value, origin) in as_understood(configuration) {
@@ -36,15 +78,10 @@ pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
     );
     findings.push(("Address", examine::base_url(settings)));
     output::line("\nChecks");
-    for (subject, Finding { verdict, words }) in &findings {
-        let mark = match verdict {
-            Verdict::Good => "ok",
-            Verdict::Warning => "look",
-            Verdict::Fault => "FAULT",
-        };
-        output::line(format_args!("  {mark:5}  {subject}: {words}"));
-    }
-    tell_dns_records(configuration);
+    Ok(findings)
+}
+
+fn judge(findings: &Findings) -> Result<(), Failure> {
     let faults = findings
         .iter()
         .filter(|(_, found)| found.verdict == Verdict::Fault)

@@ -71,7 +71,7 @@ enum Command {
     /// Copy the database into a new file, while the service runs
     Backup(backup::BackupArguments),
     /// Check settings, database and mail server, and show the DNS records to publish
-    Doctor,
+    Doctor(doctor::DoctorArguments),
 }
 
 /// Does what the command line asks for.
@@ -99,7 +99,7 @@ impl Arguments {
             Some(Command::Subscribers(command)) => command.run(&configuration),
             Some(Command::Bulletin(command)) => command.run(&configuration),
             Some(Command::Backup(arguments)) => arguments.run(&configuration),
-            Some(Command::Doctor) => doctor::run(&configuration),
+            Some(Command::Doctor(arguments)) => arguments.run(&configuration),
         }
     }
 }

@@ -7,6 +7,7 @@
 mod capabilities;
 mod conversation;
 mod encrypt;
+mod facts;
 mod failure;
 mod server;
 mod starttls;
@@ -16,7 +17,7 @@ mod tls;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -29,10 +30,15 @@ use tokio::time::timeout;
 pub use self::capabilities::Capabilities;
 pub use self::conversation::Envelope;
 use self::encrypt::encrypt;
-use self::failure::{explain, reply_in, verb};
+pub use self::facts::{CertificateFacts, ConnectionFacts, TlsFacts, worthwhile_connections};
+use self::failure::{explain, no_way_to_sign_in, reply_in, verb};
 pub use self::server::{Security, Share, SmtpServer, SmtpUrlError};
 use self::stream::{Watch, WatchedStream};
 use super::outcome::{SendFailure, Stage};
+
+/// The ways to sign in that we know, the better first.
+const MECHANISMS: [(&str, Mechanism); 2] =
+    [("PLAIN", Mechanism::Plain), ("LOGIN", Mechanism::Login)];
 
 /// How long each stage may take. RFC 5321, section 4.5.3.2 asks for minutes, for slow relays; shorter ones only cost a
 /// connection that is opened again, except at the end of the content, where impatience makes duplicates.
@@ -64,6 +70,7 @@ impl Default for Timeouts {
 pub struct SmtpConnection {
     smtp: Connection,
     capabilities: Capabilities,
+    facts: ConnectionFacts,
     watch: Arc<Watch>,
     timeouts: Timeouts,
     transaction: Transaction,
@@ -126,32 +133,36 @@ impl SmtpConnection {
 
         let name = client_id(server.hello_name().unwrap_or(hello_name));
         let transport = encrypt(server, tcp, &name.to_string(), timeouts.hello).await?;
-        let encrypted = transport.is_encrypted();
+        let mut facts = ConnectionFacts {
+            tls: transport.tls(),
+            signed_in_by: None,
+        };
         let hello = AsyncSmtpConnection::connect_with_transport(Box::new(transport), &name);
         let mut smtp = opening(Stage::Hello, &place, timeouts.hello, hello).await?;
         let capabilities = Capabilities::from_opening(&watch.take_opening());
 
         if let Some((user, password)) = server.credentials() {
-            if !encrypted && !server.is_loopback() {
+            if facts.tls.is_none() && !server.is_loopback() {
                 return Err(failed(
                     Stage::Auth,
                     "the server offers no TLS, and the password is not sent without it".into(),
                 ));
             }
+            let (name, mechanism) = MECHANISMS
+                .into_iter()
+                .find(|(name, _)| capabilities.auth.iter().any(|offered| offered == name))
+                .ok_or_else(|| failed(Stage::Auth, no_way_to_sign_in(&capabilities)))?;
             let credentials =
                 Credentials::new(user.to_owned(), password.expose_secret().to_owned());
-            let mechanisms = [Mechanism::Plain, Mechanism::Login];
-            opening(
-                Stage::Auth,
-                &place,
-                timeouts.hello,
-                smtp.auth(&mechanisms, &credentials),
-            )
-            .await?;
+            let mechanisms = [mechanism];
+            let signing_in = smtp.auth(&mechanisms, &credentials);
+            opening(Stage::Auth, &place, timeouts.hello, signing_in).await?;
+            facts.signed_in_by = Some(name);
         }
         Ok(Self {
             smtp: Connection(smtp),
             capabilities,
+            facts,
             watch,
             timeouts,
             transaction: Transaction::None,
@@ -162,6 +173,22 @@ impl SmtpConnection {
     #[must_use]
     pub fn capabilities(&self) -> &Capabilities {
         &self.capabilities
+    }
+
+    /// How the connection is encrypted, and how we signed in.
+    #[must_use]
+    pub fn facts(&self) -> &ConnectionFacts {
+        &self.facts
+    }
+
+    /// How long the server takes to answer a `NOOP`; `None` if it does not answer. The connection must be between messages.
+    pub async fn round_trip(&mut self) -> Option<Duration> {
+        let start = Instant::now();
+        let answer = timeout(self.timeouts.command, self.smtp.0.command("NOOP\r\n")).await;
+        if !matches!(answer, Ok(Ok(_))) {
+            self.transaction = Transaction::Lost;
+        }
+        self.is_open().then(|| start.elapsed())
     }
 
     /// Says goodbye. Errors are of no interest any more.

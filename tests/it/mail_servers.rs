@@ -3,6 +3,7 @@
 
 mod arrived;
 mod certificates;
+mod doctor;
 mod dovecot;
 mod encryption;
 mod handing_over;

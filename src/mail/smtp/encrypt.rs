@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::super::outcome::{SendFailure, Stage};
+use super::failure::explain_handshake;
 use super::server::{Security, SmtpServer};
 use super::stream::{Transport, WatchedStream};
 use super::{starttls, tls};
@@ -50,7 +51,7 @@ pub(super) async fn encrypt(
     let stream = timeout(limit, tls::handshake(server, tcp))
         .await
         .map_err(|_| failed("no TLS handshake in time".into()))?
-        .map_err(|error| failed(format!("the TLS handshake failed: {error}")))?;
+        .map_err(|error| failed(explain_handshake(&error, server)))?;
     let transport = Transport::encrypted(stream);
     Ok(if by_starttls {
         transport.greeted()

@@ -241,6 +241,12 @@ impl SmtpServer {
                 .is_ok_and(|address| address.is_loopback())
     }
 
+    /// True if `ca_file` names authorities that are trusted beside the well-known ones.
+    #[must_use]
+    pub fn has_own_authorities(&self) -> bool {
+        !self.extra_roots.is_empty()
+    }
+
     /// Host and port, for messages to people.
     #[must_use]
     pub fn place(&self) -> String {

@@ -13,6 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use super::facts::TlsFacts;
+
 /// What has been seen on a connection since the last command began.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
@@ -139,8 +141,12 @@ impl Transport {
         }
     }
 
-    pub(super) fn is_encrypted(&self) -> bool {
-        matches!(self.stream, Stream::Encrypted(_))
+    /// How it is encrypted; `None` in the clear.
+    pub(super) fn tls(&self) -> Option<TlsFacts> {
+        match &self.stream {
+            Stream::Plain(_) => None,
+            Stream::Encrypted(stream) => Some(TlsFacts::of(stream)),
+        }
     }
 
     /// The same for a server that has greeted already: lettre waits for a greeting, and gets this one.

@@ -60,7 +60,7 @@ state_dir = {folder}/state
 log_path = {folder}/dovecot.log
 protocols =
 ssl = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login cram-md5
 auth_failure_delay = 0
 passdb {{
   driver = passwd-file

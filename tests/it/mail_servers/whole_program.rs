@@ -1,1 +1,164 @@
-//! x
+//! The whole program through Postfix with STARTTLS and a password: from the sign-up on the page to the bulletin in a
+//! hundred mailboxes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::arrived::Maildir;
+use super::postfix::{Port, Postfix};
+use crate::both_databases::on_both_databases;
+use crate::process::{Installation as TestApp, Service};
+
+const PEOPLE: usize = 100;
+const WRITER: &str = "writer.sample@clinic.example";
+const PUBLISHER: &str = "publisher.sample@clinic.example";
+const BULLETIN: &str = "+++\nsubject = \"A sample\"\npreheader = \"For a test\"\ntopics = [\"news\"]\n+++\n\n\
+                        Kia ora.\n";
+
+fn prepare(here: &mut TestApp, postfix: &Postfix) {
+    here.set("smtp_url", &postfix.url(Port::Submission));
+    here.set("mail_from", "GP Practice Points <points@clinic.example>");
+    here.add_staff(WRITER, "author");
+    here.add_staff(PUBLISHER, "publisher");
+}
+
+/// All but one of the hundred are on the list already.
+fn import_people(here: &TestApp) {
+    let mut people = String::from("email,topics\n");
+    for number in 1..PEOPLE {
+        people.push_str(&format!("gp{number}@practice.example,news\n"));
+    }
+    let import = "subscribers import - --source Sample --basis express --evidence Paper";
+    let arguments: Vec<&str> = import.split(' ').collect();
+    here.run_with_input(&arguments, people.as_bytes())
+        .succeeded();
+}
+
+fn send_bulletin(here: &TestApp) -> String {
+    let file = here.write("bulletin.md", BULLETIN);
+    let send = [
+        "bulletin",
+        "send",
+        &file,
+        "--written-by",
+        WRITER,
+        "--approved-by",
+        PUBLISHER,
+        "--wait",
+    ];
+    here.run(&send).succeeded()
+}
+
+/// Signs somebody up on the page, and confirms by the link in the message that arrives.
+async fn sign_up(here: &TestApp, maildir: &Maildir, email: &str) {
+    let browser = reqwest::Client::new();
+    let post = |path: String, form: String| {
+        let request = browser.post(here.page(&path)).body(form);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        request.header("Sec-Fetch-Site", "same-origin").send()
+    };
+    let form = format!("email={email}&name=Hine+Sample&topics=news&consent=yes");
+    let answer = post("/subscribe".to_owned(), form).await.unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
+    let message = &maildir.wait_for(1).await[0];
+    assert_eq!(
+        (message.to.as_str(), message.with.as_str()),
+        (email, "ESMTPSA")
+    );
+    // Quoted-printable breaks lines inside the link.
+    let text = message.message.replace("=\r\n", "");
+    let (_, token) = text
+        .split_once("/confirm/")
+        .expect("the message has a link");
+    let token: String = token
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
+        .collect();
+    let confirm = post(format!("/confirm/{token}"), String::new());
+    let answer = confirm.await.unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
+}
+
+/// How often a bulletin arrived at each address.
+fn bulletins(maildir: &Maildir) -> BTreeMap<String, usize> {
+    let mut bulletins = BTreeMap::new();
+    for arrived in maildir.messages() {
+        if arrived.message.contains("\r\nSubject: A sample\r\n") {
+            *bulletins.entry(arrived.to).or_default() += 1;
+        }
+    }
+    bulletins
+}
+
+async fn wait_for_bulletins(maildir: &Maildir, service: &Service) -> BTreeMap<String, usize> {
+    for _ in 0..600 {
+        let bulletins = bulletins(maildir);
+        if bulletins.len() >= PEOPLE {
+            return bulletins;
+        }
+        // Another process delivers: nothing tells when.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!(
+        "{} bulletins arrived: {}",
+        bulletins(maildir).len(),
+        service.said()
+    );
+}
+
+on_both_databases! {
+    async fn from_the_sign_up_to_the_bulletin_everything_arrives_once(here: TestApp) {
+        let Some(postfix) = Postfix::start(&[]) else { return };
+        let maildir = postfix.maildir();
+        let mut here = here;
+        prepare(&mut here, &postfix);
+        let service = here.service(&[]).await;
+        sign_up(&here, &maildir, "gp0@practice.example").await;
+        import_people(&here);
+        let told = send_bulletin(&here);
+        assert!(told.contains("to 100 people"), "{told}");
+        assert!(told.ends_with("  Accepted: 100\n"), "{told}");
+        let bulletins = wait_for_bulletins(&maildir, &service).await;
+        let everybody: BTreeMap<String, usize> =
+            (0..PEOPLE).map(|number| (format!("gp{number}@practice.example"), 1)).collect();
+        assert_eq!(bulletins, everybody);
+    }
+}
+
+/// A server that has had enough after some messages from one client in a while.
+#[tokio::test]
+async fn nobody_is_lost_to_a_limit_of_the_servers() {
+    let Some(postfix) = Postfix::start(&[
+        "smtpd_client_message_rate_limit = 40",
+        "smtpd_client_event_limit_exceptions =",
+        "anvil_rate_time_unit = 5s",
+    ]) else {
+        return;
+    };
+    let maildir = postfix.maildir();
+    let mut here = TestApp::start(crate::both_databases::Database::Sqlite).await;
+    prepare(&mut here, &postfix);
+    import_people(&here);
+    here.run_with_input(
+        &"subscribers import - --source Sample --basis express --evidence Paper"
+            .split(' ')
+            .collect::<Vec<_>>(),
+        b"email,topics\ngp0@practice.example,news\n",
+    )
+    .succeeded();
+    let service = here.service(&[]).await;
+    let told = send_bulletin(&here);
+    assert!(told.ends_with("  Accepted: 100\n"), "{told}");
+    assert!(
+        postfix
+            .log()
+            .contains("delivery request rate limit exceeded"),
+        "the limit was met"
+    );
+    let bulletins = wait_for_bulletins(&maildir, &service).await;
+    assert_eq!(bulletins.len(), PEOPLE);
+    assert!(
+        bulletins.values().all(|&copies| copies == 1),
+        "{bulletins:?}"
+    );
+}
