@@ -1,6 +1,7 @@
 //! One conversation with a mail server (RFC 5321), stage by stage, so that when it breaks it is known how far it had come.
 //!
-//! TLS, AUTH and the reading of replies are lettre's; its `send` is not used, because it waits for the content and the
+//! AUTH and the reading of replies are lettre's. Its TLS is not used, because it does not tell what came of the handshake,
+//! nor what was said in the clear before STARTTLS; its `send` is not used, because it waits for the content and the
 //! closing full stop in two writes (about 40 ms each on a connection without `TCP_NODELAY`) and does not tell at which
 //! command a connection broke.
 
