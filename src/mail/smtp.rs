@@ -1,8 +1,9 @@
 //! One conversation with a mail server (RFC 5321), stage by stage, so that when it breaks it is known how far it had come.
 //!
-//! TLS, AUTH and the reading of replies are lettre's; its `send` is not used, because it writes the content and the
-//! closing full stop apart (about 40 ms each on a connection without `TCP_NODELAY`), waits for the answer to every
-//! command (RFC 2920 needs one round trip a message), and does not tell at which command a connection broke.
+//! AUTH and the reading of replies are lettre's. Its TLS is not used, because it does not tell what came of the handshake,
+//! nor what was said in the clear before STARTTLS; its `send` is not used, because it writes the content and the closing
+//! full stop apart (about 40 ms each on a connection without `TCP_NODELAY`), waits for the answer to every command
+//! (RFC 2920 needs one round trip a message), and does not tell at which command a connection broke.
 
 mod capabilities;
 mod conversation;

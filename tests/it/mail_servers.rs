@@ -7,6 +7,8 @@ mod doctor;
 mod dovecot;
 mod encryption;
 mod handing_over;
+mod handing_over_to_opensmtpd;
+mod opensmtpd;
 mod postfix;
 mod sign_in;
 mod whole_program;

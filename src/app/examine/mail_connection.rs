@@ -95,7 +95,7 @@ fn certificate_finding(
         "the well-known authorities"
     };
     let words = format!(
-        "For {}, signed by {}, valid until {}. Checked against its name, its dates and {authorities}.",
+        "For {}, signed by {}, valid until {}. Name, dates and signature were checked, against {authorities}.",
         certificate.names.join(", "),
         certificate.issuer,
         local_time::display_date(certificate.not_after)

@@ -21,6 +21,10 @@ impl Authority {
             .push(DnType::CommonName, "Sample House Authority");
         let certificate = authority.self_signed(&key).unwrap();
         std::fs::write(folder.join("ca.pem"), certificate.pem()).unwrap();
+        write_private(
+            &folder.join("own.pem"),
+            key.serialize_pem() + &certificate.pem(),
+        );
         Self {
             folder: folder.to_owned(),
             issuer: Issuer::new(authority, key),
@@ -38,6 +42,11 @@ impl Authority {
         self.write("elsewhere.pem", CertificateParams::new(names))
     }
 
+    /// The authority's own, as a server's: what `openssl req -x509` makes unless it is told otherwise.
+    pub fn own(&self) -> PathBuf {
+        self.folder.join("own.pem")
+    }
+
     /// One that was good once.
     pub fn expired(&self) -> PathBuf {
         let parameters = CertificateParams::new(["localhost".to_owned()]).map(|mut parameters| {
@@ -52,9 +61,13 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let certificate = parameters.unwrap().signed_by(&key, &self.issuer).unwrap();
         let file = self.folder.join(name);
-        std::fs::write(&file, key.serialize_pem() + &certificate.pem()).unwrap();
-        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        std::fs::set_permissions(&file, private).unwrap();
+        write_private(&file, key.serialize_pem() + &certificate.pem());
         file
     }
+}
+
+fn write_private(file: &Path, content: String) {
+    std::fs::write(file, content).unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(file, private).unwrap();
 }

@@ -88,6 +88,10 @@ async fn a_certificate_that_is_not_good_is_refused_in_clear_words() {
             postfix.url(Port::OtherName),
             "is not for localhost; smtp_url has to name the server as its certificate does: mail.elsewhere.example",
         ),
+        (
+            postfix.url(Port::AuthoritysOwn),
+            "is an authority's own (CA:TRUE)",
+        ),
         (postfix.url(Port::Expired), "expired on 31 March 2021"),
         (swapped(Port::Submission, "smtps"), "does not speak TLS"),
     ] {

@@ -42,10 +42,12 @@ pub enum Port {
     OtherName,
     /// As `Submission`, with an expired certificate.
     Expired,
+    /// As `Submission`, with the certificate of the authority itself.
+    AuthoritysOwn,
 }
 
 impl Port {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Plain,
         Self::Submission,
         Self::Smtps,
@@ -54,6 +56,7 @@ impl Port {
         Self::NeitherOfThem,
         Self::OtherName,
         Self::Expired,
+        Self::AuthoritysOwn,
     ];
 }
 
@@ -100,7 +103,8 @@ impl Postfix {
         folders: &[String],
         settings: &[&str],
     ) -> Option<Self> {
-        let folder = folder(None);
+        // In /tmp, for all of its users to go into.
+        let folder = folder(User::named("root"));
         let path = folder.path();
         std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
         make_folders(path, user);
@@ -262,9 +266,10 @@ fn master_cf(ports: &[(Port, u16)], authority: &Authority) -> String {
                 STARTTLS,
                 format!("{SIGNED_IN} -o smtpd_sasl_mechanism_filter=cram-md5"),
             ),
-            Port::OtherName | Port::Expired => {
+            Port::OtherName | Port::Expired | Port::AuthoritysOwn => {
                 let file = match port {
                     Port::OtherName => authority.of_another_name(),
+                    Port::AuthoritysOwn => authority.own(),
                     _ => authority.expired(),
                 };
                 (

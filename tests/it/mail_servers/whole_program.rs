@@ -2,11 +2,13 @@
 //! hundred mailboxes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::arrived::Maildir;
+use super::opensmtpd::OpenSmtpd;
 use super::postfix::{Port, Postfix};
-use crate::both_databases::on_both_databases;
+use crate::both_databases::{Database, on_both_databases};
 use crate::process::{Installation as TestApp, Service};
 
 const PEOPLE: usize = 100;
@@ -15,17 +17,17 @@ const PUBLISHER: &str = "publisher.sample@clinic.example";
 const BULLETIN: &str = "+++\nsubject = \"A sample\"\npreheader = \"For a test\"\ntopics = [\"news\"]\n+++\n\n\
                         Kia ora.\n";
 
-fn prepare(here: &mut TestApp, postfix: &Postfix) {
-    here.set("smtp_url", &postfix.url(Port::Submission));
+fn prepare(here: &mut TestApp, smtp_url: &str) {
+    here.set("smtp_url", smtp_url);
     here.set("mail_from", "GP Practice Points <points@clinic.example>");
     here.add_staff(WRITER, "author");
     here.add_staff(PUBLISHER, "publisher");
 }
 
-/// All but one of the hundred are on the list already.
-fn import_people(here: &TestApp) {
+/// Brings the people with these numbers in from a file.
+fn import_people(here: &TestApp, numbers: Range<usize>) {
     let mut people = String::from("email,topics\n");
-    for number in 1..PEOPLE {
+    for number in numbers {
         people.push_str(&format!("gp{number}@practice.example,news\n"));
     }
     let import = "subscribers import - --source Sample --basis express --evidence Paper";
@@ -111,10 +113,10 @@ on_both_databases! {
         let Some(postfix) = Postfix::start(&[]) else { return };
         let maildir = postfix.maildir();
         let mut here = here;
-        prepare(&mut here, &postfix);
+        prepare(&mut here, &postfix.url(Port::Submission));
         let service = here.service(&[]).await;
         sign_up(&here, &maildir, "gp0@practice.example").await;
-        import_people(&here);
+        import_people(&here, 1..PEOPLE);
         let told = send_bulletin(&here);
         assert!(told.contains("to 100 people"), "{told}");
         assert!(told.ends_with("  Accepted: 100\n"), "{told}");
@@ -127,7 +129,7 @@ on_both_databases! {
 
 /// A server that has had enough after some messages from one client in a while.
 #[tokio::test]
-async fn nobody_is_lost_to_a_limit_of_the_servers() {
+async fn nobody_is_lost_to_a_limit_on_messages_in_a_while() {
     let Some(postfix) = Postfix::start(&[
         "smtpd_client_message_rate_limit = 40",
         "smtpd_client_event_limit_exceptions =",
@@ -136,16 +138,9 @@ async fn nobody_is_lost_to_a_limit_of_the_servers() {
         return;
     };
     let maildir = postfix.maildir();
-    let mut here = TestApp::start(crate::both_databases::Database::Sqlite).await;
-    prepare(&mut here, &postfix);
-    import_people(&here);
-    here.run_with_input(
-        &"subscribers import - --source Sample --basis express --evidence Paper"
-            .split(' ')
-            .collect::<Vec<_>>(),
-        b"email,topics\ngp0@practice.example,news\n",
-    )
-    .succeeded();
+    let mut here = TestApp::start(Database::Sqlite).await;
+    prepare(&mut here, &postfix.url(Port::Submission));
+    import_people(&here, 0..PEOPLE);
     let service = here.service(&[]).await;
     let told = send_bulletin(&here);
     assert!(told.ends_with("  Accepted: 100\n"), "{told}");
@@ -153,6 +148,31 @@ async fn nobody_is_lost_to_a_limit_of_the_servers() {
         postfix
             .log()
             .contains("delivery request rate limit exceeded"),
+        "the limit was met"
+    );
+    let bulletins = wait_for_bulletins(&maildir, &service).await;
+    assert_eq!(bulletins.len(), PEOPLE);
+    assert!(
+        bulletins.values().all(|&copies| copies == 1),
+        "{bulletins:?}"
+    );
+}
+
+/// OpenSMTPD takes a hundred messages over one connection unless it is told otherwise.
+#[tokio::test]
+async fn nobody_is_lost_to_a_limit_on_messages_over_one_connection() {
+    let Some(opensmtpd) = OpenSmtpd::start(&["smtp limit max-mails 20"]) else {
+        return;
+    };
+    let maildir = opensmtpd.maildir();
+    let mut here = TestApp::start(Database::Sqlite).await;
+    prepare(&mut here, &opensmtpd.submission_url());
+    import_people(&here, 0..PEOPLE);
+    let service = here.service(&[]).await;
+    let told = send_bulletin(&here);
+    assert!(told.ends_with("  Accepted: 100\n"), "{told}");
+    assert!(
+        opensmtpd.log().contains("Too many messages sent"),
         "the limit was met"
     );
     let bulletins = wait_for_bulletins(&maildir, &service).await;
