@@ -234,3 +234,7 @@ fn said(error: diesel::result::Error) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+#[path = "writer/tests.rs"]
+mod tests;

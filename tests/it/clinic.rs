@@ -41,14 +41,26 @@ pub struct Clinic {
 
 impl Clinic {
     pub async fn start(database: Database) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let sink = SmtpSink::start().await;
+        let url = sink.url();
+        Self::start_with(database, sink, &[("smtp_url", url)]).await
+    }
+
+    /// The same with these settings, which name the mail server too.
+    pub async fn start_with(
+        database: Database,
+        sink: SmtpSink,
+        settings: &[(&str, String)],
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let mut sources = Sources::default();
         sources.add_flag("data_dir", folder.path().display().to_string());
         if let Database::Postgres(server) = database {
             sources.add_flag("database_url", server.fresh_database(None));
         }
-        sources.add_flag("smtp_url", sink.url());
+        for (key, value) in settings {
+            sources.add_flag(key, value.clone());
+        }
         sources.add_flag(
             "mail_from",
             "GP Practice Points <points@clinic.example>".to_owned(),

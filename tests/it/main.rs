@@ -19,6 +19,7 @@ mod erasure;
 mod leash;
 mod ledger;
 mod mail;
+mod mail_limits;
 mod mail_servers;
 mod mailbox;
 mod manage;

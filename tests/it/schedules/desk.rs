@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::RunQueryDsl as _;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use practice_points::app::deliver::{self, Decision, Job, Outcome};
+use practice_points::app::deliver::{self, Batch, Decision, Job, Lanes, Outcome};
 use practice_points::app::{App, AppError, keep_subscribers, send_bulletin, unsubscribe};
 use practice_points::clock::{Clock, Timestamp};
 use practice_points::config::{Settings, Sources};
@@ -186,7 +187,9 @@ impl Desk {
         let before = self.ledger().await;
         let Worker { holder, in_hand } = &mut self.workers[worker];
         let name = format!("worker-{holder}");
-        let jobs = deliver::claim(&self.app, &name, limit).await.unwrap();
+        let jobs = deliver::claim(&self.app, &name, Lanes::All, limit)
+            .await
+            .unwrap();
         let given: Vec<usize> = jobs.iter().map(|job| person(&self.people, job)).collect();
         // Its own row whose lease had run out may come to a worker again: then it has it once.
         in_hand.retain(|old| jobs.iter().all(|job| job.row.id != old.row.id));
@@ -214,9 +217,13 @@ impl Desk {
             return;
         };
         let worker = &mut self.workers[worker];
-        let answer = deliver::is_still_wanted(&self.app, &worker.name(), &job).await;
+        let batch = Batch {
+            outcomes: Vec::new(),
+            next: vec![job.row.clone()],
+        };
+        let wanted = deliver::settle(&self.app, &worker.name(), Arc::new(batch)).await;
         assert_eq!(
-            answer.unwrap(),
+            wanted.unwrap().contains(&job.row.id),
             model.asked(worker.holder, person),
             "{person} of {model:?}"
         );
@@ -234,7 +241,11 @@ impl Desk {
         let outcome = outcome(&job, verdict, self.app.now());
         let is_again = outcome.finished.state == DeliveryState::Deferred;
         let again = is_again.then_some(outcome.finished.due_at);
-        deliver::record(&self.app, &worker.name(), vec![outcome])
+        let batch = Batch {
+            outcomes: vec![outcome],
+            next: Vec::new(),
+        };
+        deliver::settle(&self.app, &worker.name(), Arc::new(batch))
             .await
             .unwrap();
         model.recorded(worker.holder, person, verdict, again);
