@@ -83,7 +83,7 @@ async fn settings_come_from_the_file_then_the_environment_then_the_command_line(
         "clinic.name = From the File  (in practice-points.toml)",
         "clinic.email = environment@clinic.example  (in the environment as PRACTICE_POINTS_CLINIC__EMAIL)",
         "reply_to = flag@clinic.example  (on the command line)",
-        "delivery.connections = 4\n",
+        "delivery.connections = 8\n",
     ] {
         assert!(told.contains(line), "{line}: {told}");
     }

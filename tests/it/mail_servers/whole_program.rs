@@ -167,6 +167,8 @@ async fn nobody_is_lost_to_a_limit_on_messages_over_one_connection() {
     let maildir = opensmtpd.maildir();
     let mut here = TestApp::start(Database::Sqlite).await;
     prepare(&mut here, &opensmtpd.submission_url());
+    // So few that each has more to carry than the server allows.
+    here.set("delivery.connections", "2");
     import_people(&here, 0..PEOPLE);
     let service = here.service(&[]).await;
     let told = send_bulletin(&here);
