@@ -56,8 +56,9 @@ impl Gate {
 pub struct PolicyRefusals(std::sync::atomic::AtomicU32);
 
 impl PolicyRefusals {
-    /// So many in a row mean that a person has to look.
-    const LIMIT: u32 = 5;
+    /// So many in a row mean that a person has to look: with fewer, servers that refuse one recipient in ten would now and
+    /// then do so by chance, over all connections.
+    const LIMIT: u32 = 10;
 
     /// Another one. Returns whether a person has to look.
     pub fn another(&self) -> bool {
