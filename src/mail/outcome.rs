@@ -89,6 +89,18 @@ pub enum SendResult {
     },
 }
 
+impl SendResult {
+    /// There is no connection to send over.
+    #[must_use]
+    pub fn no_connection() -> Self {
+        Self::ServerTrouble {
+            stage: Stage::Connect,
+            why: "the connection to the mail server is closed".to_owned(),
+            reply: None,
+        }
+    }
+}
+
 /// Why no connection came about, or why one is lost. Becomes [`SendResult::ServerTrouble`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]

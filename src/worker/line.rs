@@ -69,13 +69,13 @@ impl Line {
         match &mut self.connection {
             Some(open) => open.smtp.begin(envelope).await,
             None if matches!(self.route.transport, Transport::Mailbox(_)) => Ok(()),
-            None => Err(closed()),
+            None => Err(SendResult::no_connection()),
         }
     }
 
     async fn open(&mut self) -> Result<&mut SmtpConnection, SendResult> {
         let Transport::Smtp { server, hello_name } = &self.route.transport else {
-            return Err(closed());
+            return Err(SendResult::no_connection());
         };
         let smtp = SmtpConnection::open(server, hello_name, Timeouts::default()).await?;
         self.route.opened();
@@ -103,7 +103,7 @@ impl Line {
                 }
                 result
             }
-            (Transport::Smtp { .. }, None) => closed(),
+            (Transport::Smtp { .. }, None) => SendResult::no_connection(),
         }
     }
 
@@ -150,14 +150,6 @@ impl Line {
         if let Some(mut open) = self.connection.take() {
             open.smtp.quit().await;
         }
-    }
-}
-
-fn closed() -> SendResult {
-    SendResult::ServerTrouble {
-        stage: Stage::Connect,
-        why: "the connection to the mail server is closed".to_owned(),
-        reply: None,
     }
 }
 

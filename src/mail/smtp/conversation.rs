@@ -95,7 +95,7 @@ impl SmtpConnection {
             Transaction::None => false,
             Transaction::HalfBegun => true,
             Transaction::Asked => return self.read_envelope(false, None).await,
-            Transaction::Open | Transaction::Lost => return Err(closed()),
+            Transaction::Open | Transaction::Lost => return Err(SendResult::no_connection()),
         };
         if self.can_pipeline() {
             let group = group(reset, envelope);
@@ -124,7 +124,7 @@ impl SmtpConnection {
         next: Option<Envelope<'_>>,
     ) -> SendResult {
         if self.leave() != Transaction::Open {
-            return closed();
+            return SendResult::no_connection();
         }
         let behind = next.filter(|_| self.can_pipeline());
         let mut text = message.into_text();
@@ -304,11 +304,6 @@ fn group(reset: bool, envelope: Envelope<'_>) -> String {
     let [mail, recipient, data] = ENVELOPE.map(|stage| envelope.line(stage));
     let reset = if reset { RESET } else { "" };
     [reset, &mail, &recipient, &data].concat()
-}
-
-fn closed() -> SendResult {
-    let why = "the connection to the mail server is closed";
-    trouble(Stage::Connect, why.to_owned(), None)
 }
 
 fn trouble(stage: Stage, why: impl fmt::Display, reply: Option<ServerReply>) -> SendResult {
