@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use practice_points::app::send_bulletin;
-use practice_points::domain::bulletin::BulletinState;
+use practice_points::domain::bulletin::{BulletinId, BulletinState};
 use practice_points::domain::delivery::DeliveryState;
 
 use crate::both_databases::Database;
@@ -17,6 +17,15 @@ async fn with_two_servers(other: &SmtpSink, first: &str, second: &str) -> Clinic
     Clinic::start_with(Database::Sqlite, sink, &[("smtp_url", urls)]).await
 }
 
+/// Sends a bulletin to everybody.
+async fn send(clinic: &Clinic) -> BulletinId {
+    let id = clinic.approved_bulletin().await;
+    send_bulletin::send_now(&clinic.app, clinic.reviewer, id)
+        .await
+        .unwrap();
+    id
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_share_the_work_by_their_weights() {
     let other = SmtpSink::start().await;
@@ -28,11 +37,8 @@ async fn servers_share_the_work_by_their_weights() {
         });
     }
     clinic.add_subscribers(200).await;
-    let id = clinic.approved_bulletin().await;
     let worker = clinic.worker();
-    send_bulletin::send_now(&clinic.app, clinic.reviewer, id)
-        .await
-        .unwrap();
+    let id = send(&clinic).await;
     clinic.wait_for_state(id, BulletinState::Sent).await;
     let (first, second) = (clinic.sink.messages().len(), other.messages().len());
     assert_eq!(first + second, 200);
@@ -48,11 +54,8 @@ async fn a_fallback_is_used_only_while_the_others_are_in_trouble() {
     let spare = SmtpSink::start().await;
     let clinic = with_two_servers(&spare, "weight=1", "fallback=yes").await;
     clinic.add_subscribers(30).await;
-    let first = clinic.approved_bulletin().await;
     let worker = clinic.worker();
-    send_bulletin::send_now(&clinic.app, clinic.reviewer, first)
-        .await
-        .unwrap();
+    let first = send(&clinic).await;
     clinic.wait_for_state(first, BulletinState::Sent).await;
     assert_eq!(
         (clinic.sink.messages().len(), spare.messages().len()),
@@ -62,10 +65,7 @@ async fn a_fallback_is_used_only_while_the_others_are_in_trouble() {
     clinic
         .sink
         .set_behaviour(|moment| (moment.at != At::Content).then_some(Act::Drop));
-    let second = clinic.approved_bulletin().await;
-    send_bulletin::send_now(&clinic.app, clinic.reviewer, second)
-        .await
-        .unwrap();
+    let second = send(&clinic).await;
     clinic.wait_for_state(second, BulletinState::Sent).await;
     clinic.assert_adds_up(second).await;
     assert_eq!(
@@ -85,11 +85,8 @@ async fn a_server_that_ends_connections_after_some_messages_is_not_tempted_again
         ))
     });
     clinic.add_subscribers(100).await;
-    let id = clinic.approved_bulletin().await;
     let worker = clinic.worker();
-    send_bulletin::send_now(&clinic.app, clinic.reviewer, id)
-        .await
-        .unwrap();
+    let id = send(&clinic).await;
     clinic.wait_for_state(id, BulletinState::Sent).await;
     let counts = clinic.accepted();
     assert_eq!(counts.len(), 100);
@@ -110,11 +107,8 @@ async fn a_domain_that_has_had_its_number_waits_and_the_page_says_so_while_other
     ];
     let clinic = Clinic::start_with(Database::Sqlite, sink, &settings).await;
     clinic.add_subscribers(10).await;
-    let id = clinic.approved_bulletin().await;
     let worker = clinic.worker();
-    send_bulletin::send_now(&clinic.app, clinic.reviewer, id)
-        .await
-        .unwrap();
+    let id = send(&clinic).await;
     clinic
         .wait_until(id, |progress| {
             let said = progress.bulletin.waiting_for.as_deref().unwrap_or_default();

@@ -35,6 +35,7 @@ mod readme;
 mod real_input;
 mod referral_check;
 mod safety;
+mod sample_bulletin;
 /// The file that the README has people make.
 #[path = "../../examples/sample_subscribers.rs"]
 #[allow(dead_code)] // Its `main`.

@@ -3,6 +3,7 @@
 //! the ledger is what a model of it says, a second and simpler one; and in the end nobody is missed.
 
 mod desk;
+mod ledger;
 mod model;
 
 use proptest::prelude::*;

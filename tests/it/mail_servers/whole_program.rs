@@ -2,7 +2,6 @@
 //! hundred mailboxes.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::time::Duration;
 
 use super::arrived::Maildir;
@@ -10,46 +9,9 @@ use super::opensmtpd::OpenSmtpd;
 use super::postfix::{Port, Postfix};
 use crate::both_databases::{Database, on_both_databases};
 use crate::process::{Installation as TestApp, Service};
+use crate::sample_bulletin::{address, import_people, prepare, send};
 
 const PEOPLE: usize = 100;
-const WRITER: &str = "writer.sample@clinic.example";
-const PUBLISHER: &str = "publisher.sample@clinic.example";
-const BULLETIN: &str = "+++\nsubject = \"A sample\"\npreheader = \"For a test\"\ntopics = [\"news\"]\n+++\n\n\
-                        Kia ora.\n";
-
-fn prepare(here: &mut TestApp, smtp_url: &str) {
-    here.set("smtp_url", smtp_url);
-    here.set("mail_from", "GP Practice Points <points@clinic.example>");
-    here.add_staff(WRITER, "author");
-    here.add_staff(PUBLISHER, "publisher");
-}
-
-/// Brings the people with these numbers in from a file.
-fn import_people(here: &TestApp, numbers: Range<usize>) {
-    let mut people = String::from("email,topics\n");
-    for number in numbers {
-        people.push_str(&format!("gp{number}@practice.example,news\n"));
-    }
-    let import = "subscribers import - --source Sample --basis express --evidence Paper";
-    let arguments: Vec<&str> = import.split(' ').collect();
-    here.run_with_input(&arguments, people.as_bytes())
-        .succeeded();
-}
-
-fn send_bulletin(here: &TestApp) -> String {
-    let file = here.write("bulletin.md", BULLETIN);
-    let send = [
-        "bulletin",
-        "send",
-        &file,
-        "--written-by",
-        WRITER,
-        "--approved-by",
-        PUBLISHER,
-        "--wait",
-    ];
-    here.run(&send).succeeded()
-}
 
 /// Signs somebody up on the page, and confirms by the link in the message that arrives.
 async fn sign_up(here: &TestApp, maildir: &Maildir, email: &str) {
@@ -108,6 +70,13 @@ async fn wait_for_bulletins(maildir: &Maildir, service: &Service) -> BTreeMap<St
     );
 }
 
+async fn assert_everybody_has_it_once(maildir: &Maildir, service: &Service) {
+    let bulletins = wait_for_bulletins(maildir, service).await;
+    let everybody: BTreeMap<String, usize> =
+        (0..PEOPLE).map(|number| (address(number), 1)).collect();
+    assert_eq!(bulletins, everybody);
+}
+
 on_both_databases! {
     async fn from_the_sign_up_to_the_bulletin_everything_arrives_once(here: TestApp) {
         let Some(postfix) = Postfix::start(&[]) else { return };
@@ -117,13 +86,10 @@ on_both_databases! {
         let service = here.service(&[]).await;
         sign_up(&here, &maildir, "gp0@practice.example").await;
         import_people(&here, 1..PEOPLE);
-        let told = send_bulletin(&here);
+        let told = send(&here, &["--wait"]);
         assert!(told.contains("to 100 people"), "{told}");
         assert!(told.ends_with("  Accepted: 100\n"), "{told}");
-        let bulletins = wait_for_bulletins(&maildir, &service).await;
-        let everybody: BTreeMap<String, usize> =
-            (0..PEOPLE).map(|number| (format!("gp{number}@practice.example"), 1)).collect();
-        assert_eq!(bulletins, everybody);
+        assert_everybody_has_it_once(&maildir, &service).await;
     }
 }
 
@@ -142,7 +108,7 @@ async fn nobody_is_lost_to_a_limit_on_messages_in_a_while() {
     prepare(&mut here, &postfix.url(Port::Submission));
     import_people(&here, 0..PEOPLE);
     let service = here.service(&[]).await;
-    let told = send_bulletin(&here);
+    let told = send(&here, &["--wait"]);
     assert!(told.ends_with("  Accepted: 100\n"), "{told}");
     assert!(
         postfix
@@ -150,12 +116,7 @@ async fn nobody_is_lost_to_a_limit_on_messages_in_a_while() {
             .contains("delivery request rate limit exceeded"),
         "the limit was met"
     );
-    let bulletins = wait_for_bulletins(&maildir, &service).await;
-    assert_eq!(bulletins.len(), PEOPLE);
-    assert!(
-        bulletins.values().all(|&copies| copies == 1),
-        "{bulletins:?}"
-    );
+    assert_everybody_has_it_once(&maildir, &service).await;
 }
 
 /// OpenSMTPD takes a hundred messages over one connection unless it is told otherwise.
@@ -171,16 +132,11 @@ async fn nobody_is_lost_to_a_limit_on_messages_over_one_connection() {
     here.set("delivery.connections", "2");
     import_people(&here, 0..PEOPLE);
     let service = here.service(&[]).await;
-    let told = send_bulletin(&here);
+    let told = send(&here, &["--wait"]);
     assert!(told.ends_with("  Accepted: 100\n"), "{told}");
     assert!(
         opensmtpd.log().contains("Too many messages sent"),
         "the limit was met"
     );
-    let bulletins = wait_for_bulletins(&maildir, &service).await;
-    assert_eq!(bulletins.len(), PEOPLE);
-    assert!(
-        bulletins.values().all(|&copies| copies == 1),
-        "{bulletins:?}"
-    );
+    assert_everybody_has_it_once(&maildir, &service).await;
 }

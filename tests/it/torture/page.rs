@@ -32,7 +32,7 @@ impl Page {
 
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Answer {
-        read(self.client.get(format!("{}{path}", self.base))).await
+        Answer::to(self.client.get(format!("{}{path}", self.base))).await
     }
 
     /// Sends a form of one of our own pages.
@@ -42,7 +42,7 @@ impl Page {
             .header("Sec-Fetch-Site", "same-origin")
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(urlencoded(fields));
-        read(request).await
+        Answer::to(request).await
     }
 
     /// What the page of the first bulletin says about its progress.
@@ -88,15 +88,5 @@ pub async fn leave_by_one_click(here: &Installation, link: &str) -> Answer {
         .post(here.page(&path))
         .header("Content-Type", "application/x-www-form-urlencoded")
         .body("List-Unsubscribe=One-Click");
-    read(request).await.expect(200)
-}
-
-async fn read(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let (status, headers) = (response.status(), response.headers().clone());
-    Answer {
-        status,
-        headers,
-        body: response.text().await.unwrap(),
-    }
+    Answer::to(request).await.expect(200)
 }

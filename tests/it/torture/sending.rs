@@ -5,20 +5,18 @@ use std::time::Duration;
 
 use crate::ledger::{Ledger, Progress};
 use crate::process::{Installation, Service};
+use crate::sample_bulletin::{self, PUBLISHER};
 use crate::smtp_sink::{Accepted, Act, At, SmtpSink};
 
 use super::page::Page;
+
+pub use crate::sample_bulletin::address;
 
 /// Over so many connections the program sends.
 pub const CONNECTIONS: usize = 4;
 
 /// So long a sending may take that nothing but our own slowness holds up.
 pub const LONG_ENOUGH: Duration = Duration::from_secs(120);
-
-const WRITER: &str = "writer.sample@clinic.example";
-const PUBLISHER: &str = "publisher.sample@clinic.example";
-const BULLETIN: &str = "+++\nsubject = \"A sample\"\npreheader = \"For a test\"\ntopics = [\"news\"]\n+++\n\n\
-                        Kia ora.\n";
 
 /// What a test sends, and to whom.
 pub struct Sending {
@@ -28,27 +26,13 @@ pub struct Sending {
     pub people: usize,
 }
 
-/// The address of one of the people.
-pub fn address(number: usize) -> String {
-    format!("gp{number}@practice.example")
-}
-
 impl Sending {
     /// People on the list, and nothing to send yet. The settings are free to be changed until the program starts.
     pub async fn prepare(mut here: Installation, people: usize) -> Self {
         let sink = SmtpSink::start().await;
-        here.set("smtp_url", &sink.url());
-        here.set("mail_from", "GP Practice Points <points@clinic.example>");
+        sample_bulletin::prepare(&mut here, &sink.url());
         here.set("delivery.connections", &CONNECTIONS.to_string());
-        here.add_staff(WRITER, "author");
-        here.add_staff(PUBLISHER, "publisher");
-        let mut list = String::from("email,topics\n");
-        for number in 0..people {
-            list.push_str(&format!("{},news\n", address(number)));
-        }
-        let import = "subscribers import - --source Sample --basis express --evidence Paper";
-        let arguments: Vec<&str> = import.split(' ').collect();
-        here.run_with_input(&arguments, list.as_bytes()).succeeded();
+        sample_bulletin::import_people(&here, 0..people);
         let ledger = Ledger::open(&here);
         Self {
             here,
@@ -67,17 +51,7 @@ impl Sending {
 
     /// Queues a bulletin to everybody.
     pub fn queue(&self) {
-        let file = self.here.write("bulletin.md", BULLETIN);
-        let arguments = [
-            "bulletin",
-            "send",
-            &file,
-            "--written-by",
-            WRITER,
-            "--approved-by",
-            PUBLISHER,
-        ];
-        self.here.run(&arguments).succeeded();
+        sample_bulletin::send(&self.here, &[]);
     }
 
     /// The server takes its time with every message, so that every moment is in the middle of several.
