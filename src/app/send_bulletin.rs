@@ -281,12 +281,12 @@ pub async fn recipients(
             let mut any = |page| {
                 delivery_reports::recipients(db, id, &filter, page, 1).map(|rows| !rows.is_empty())
             };
-            let has_before = match rows.first() {
-                Some(first) => any(Page::Before(first.id))?,
+            let has_before = match rows.first().and_then(|row| row.subscriber_id) {
+                Some(first) => any(Page::Before(first))?,
                 None => false,
             };
-            let has_after = match rows.last() {
-                Some(last) => any(Page::After(last.id))?,
+            let has_after = match rows.last().and_then(|row| row.subscriber_id) {
+                Some(last) => any(Page::After(last))?,
                 None => false,
             };
             Ok(Recipients {
@@ -310,7 +310,16 @@ pub async fn recipient(
     app.store
         .read(move |db| {
             let report = delivery_reports::recipient(db, id, row)?;
-            Ok((report, delivery_reports::attempts(db, row)?))
+            let mut attempts = delivery_reports::attempts(db, row)?;
+            if report.state == DeliveryState::Accepted {
+                attempts.push(AttemptReport {
+                    at: report.finished_at.unwrap_or(report.due_at),
+                    outcome: report.state,
+                    stage: report.stage.clone(),
+                    reply: report.reply.clone(),
+                });
+            }
+            Ok((report, attempts))
         })
         .await
 }

@@ -83,6 +83,9 @@ impl From<ShortText> for String {
 
 /// Brings a line into its normal form, for every type that is text of one line.
 pub(super) fn one_line(input: &str, max: usize) -> Result<String, ShortTextError> {
+    if is_in_normal_form(input, max) {
+        return Ok(input.to_owned());
+    }
     for c in input.chars() {
         if is_line_break(c) {
             return Err(ShortTextError::LineBreak);
@@ -106,6 +109,16 @@ pub(super) fn one_line(input: &str, max: usize) -> Result<String, ShortTextError
         return Err(ShortTextError::TooLong { max });
     }
     Ok(line)
+}
+
+/// Printable ASCII with single spaces between words, which most lines are: nothing about them changes.
+fn is_in_normal_form(input: &str, max: usize) -> bool {
+    !input.is_empty()
+        && input.len() <= max
+        && input.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && !input.starts_with(' ')
+        && !input.ends_with(' ')
+        && !input.contains("  ")
 }
 
 /// What some program or other takes for the end of a line (UAX 14: BK, CR, LF, NL).

@@ -21,7 +21,7 @@ use crate::domain::person_name::PersonName;
 /// The size in bytes from which Gmail hides the rest of an HTML part.
 pub const HTML_LIMIT: usize = 102 * 1024;
 
-/// Room for the personal pieces of a body, and for what goes behind a message: one allocation is enough for most.
+/// Room for the personal pieces of a body: one allocation is enough for most.
 const PERSONAL: usize = 4096;
 
 /// Separates the parts. "=_" never occurs in quoted-printable output, so no text can hold it (RFC 2045, section 6.7).
@@ -120,7 +120,7 @@ impl OutgoingMessage {
         &self.text
     }
 
-    /// The same, given away: with room for a full stop and the envelope of the next message behind it.
+    /// The same, given away.
     pub(super) fn into_text(self) -> String {
         self.text
     }

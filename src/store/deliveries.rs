@@ -18,7 +18,7 @@ use crate::domain::subscriber::SubscriberId;
 pub use claims::{Claimed, Lane, Standing, claim, release, renew, standing};
 pub use results::{Finished, record};
 
-pub(super) use waiting::open_states;
+pub(super) use waiting::is_open;
 pub use waiting::{
     count_notices_since, forget_erased, forget_recipient, next_due, readdress_open, skip_cancelled,
     skip_open,

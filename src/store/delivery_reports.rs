@@ -1,26 +1,70 @@
 //! What people look at in the ledger: how far a bulletin is, and what happened to whom.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 
+use super::deliveries::is_open;
 use super::schema::{bulletin, delivery, delivery_attempt, subscriber};
+use super::statement::Statement;
 use super::subscribers::search_patterns;
-use super::{Db, StoreError};
+use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
 use crate::domain::subscriber::SubscriberId;
 
-/// How many rows of a bulletin are in each state.
+/// A row is in the index on what does not go well. In its words, and not with values, so that it answers.
+macro_rules! trouble {
+    () => {
+        "bulletin_id IS NOT NULL AND state <> 'queued' AND state <> 'claimed' AND state <> 'accepted'"
+    };
+}
+
+#[derive(QueryableByName)]
+struct Total {
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+    #[diesel(sql_type = BigInt)]
+    queued: i64,
+    #[diesel(sql_type = BigInt)]
+    claimed: i64,
+}
+
+#[derive(QueryableByName)]
+struct InState {
+    #[diesel(sql_type = Text)]
+    state: DeliveryState,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many rows of a bulletin are in each state; nothing of states without any. Each part is counted in one index, however
+/// large the bulletin: all, those that wait or are in hand, and those that do not go well. All others were accepted.
 pub fn count_by_state(
     db: &mut Db,
     id: BulletinId,
 ) -> Result<Vec<(DeliveryState, i64)>, StoreError> {
-    Ok(delivery::table
-        .filter(delivery::bulletin_id.eq(id.0))
-        .group_by(delivery::state)
-        .select((delivery::state, diesel::dsl::count_star()))
-        .load(db)?)
+    struct InAll;
+    struct InTrouble;
+    const TOTAL: &str = "SELECT (SELECT count(*) FROM delivery WHERE bulletin_id = ?) AS total, \
+        count(CASE WHEN state = 'queued' THEN 1 END) AS queued, \
+        count(CASE WHEN state = 'claimed' THEN 1 END) AS claimed \
+        FROM delivery WHERE bulletin_id IS NOT NULL AND bulletin_id = ? AND finished_at IS NULL";
+    const TROUBLE: &str = concat!(
+        "SELECT state, count(*) AS count FROM delivery WHERE ",
+        trouble!(),
+        " AND bulletin_id = ? GROUP BY state"
+    );
+    let total = Statement::<InAll>::new(TOTAL).number(id.0).number(id.0);
+    let total: Total = each!(db, c => total.get_result(c))?;
+    let trouble = Statement::<InTrouble>::new(TROUBLE).number(id.0);
+    let trouble: Vec<InState> = each!(db, c => trouble.load(c))?;
+    let mut counts: Vec<_> = trouble.iter().map(|row| (row.state, row.count)).collect();
+    counts.push((DeliveryState::Queued, total.queued));
+    counts.push((DeliveryState::Claimed, total.claimed));
+    let others: i64 = counts.iter().map(|(_, count)| count).sum();
+    counts.push((DeliveryState::Accepted, total.total - others));
+    Ok(counts)
 }
 
 /// A row of a bulletin, with the person.
@@ -89,13 +133,13 @@ pub struct RecipientFilter {
 /// Where a page of a list begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// With the first row after this one.
-    After(DeliveryId),
-    /// With the last row before this one.
-    Before(DeliveryId),
+    /// With the first row after this person's.
+    After(SubscriberId),
+    /// With the last row before this person's.
+    Before(SubscriberId),
 }
 
-/// The rows of a bulletin, in order: at most `limit` on this page.
+/// The rows of a bulletin, in the order in which their people came to the list: at most `limit` on this page.
 pub fn recipients(
     db: &mut Db,
     id: BulletinId,
@@ -111,6 +155,11 @@ pub fn recipients(
         .into_boxed();
     if let Some(state) = filter.state {
         query = query.filter(delivery::state.eq(state.as_str()));
+        query = match state {
+            DeliveryState::Accepted => query,
+            DeliveryState::Queued | DeliveryState::Claimed => query.filter(is_open()),
+            _ => query.filter(diesel::dsl::sql::<Bool>(trouble!())),
+        };
     }
     for pattern in search_patterns(&filter.search) {
         query = query.filter(
@@ -120,14 +169,14 @@ pub fn recipients(
         );
     }
     Ok(match page {
-        Page::After(row) => query
-            .filter(delivery::id.gt(row.0))
-            .order(delivery::id.asc())
+        Page::After(person) => query
+            .filter(delivery::subscriber_id.gt(person.0))
+            .order(delivery::subscriber_id.asc())
             .load(db)?,
-        Page::Before(row) => {
+        Page::Before(person) => {
             let mut rows: Vec<RecipientReport> = query
-                .filter(delivery::id.lt(row.0))
-                .order(delivery::id.desc())
+                .filter(delivery::subscriber_id.lt(person.0))
+                .order(delivery::subscriber_id.desc())
                 .load(db)?;
             rows.reverse();
             rows
@@ -213,7 +262,7 @@ pub struct AttemptReport {
     pub reply: Option<String>,
 }
 
-/// The tries of a message, the oldest first.
+/// The tries of a message that did not deliver it, the oldest first.
 pub fn attempts(db: &mut Db, id: DeliveryId) -> Result<Vec<AttemptReport>, StoreError> {
     Ok(delivery_attempt::table
         .filter(delivery_attempt::delivery_id.eq(id.0))
@@ -231,7 +280,7 @@ pub fn attempts(db: &mut Db, id: DeliveryId) -> Result<Vec<AttemptReport>, Store
 pub fn notice_trouble(db: &mut Db, since: Timestamp) -> Result<(i64, i64), StoreError> {
     let waiting = delivery::table
         .filter(delivery::bulletin_id.is_null())
-        .filter(delivery::state.eq_any(super::deliveries::open_states()))
+        .filter(is_open())
         .count()
         .get_result(db)?;
     let failed = delivery::table

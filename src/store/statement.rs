@@ -1,6 +1,8 @@
 //! SQL as text that is prepared once for each connection. Diesel's own `sql_query` prepares anew at every call, which on
 //! the way of every message costs more than the work itself.
 
+use std::marker::PhantomData;
+
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
@@ -8,22 +10,28 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, HasSqlType, Nullable, Text, Untyped};
 use diesel::{Connection, RunQueryDsl};
 
-/// A statement of ours, with a `?` for each of its values. Its text must be one of few: each is kept prepared.
-pub(super) struct Statement<'a> {
+/// A statement of ours, with a `?` for each of its values. It is kept prepared under the type `K`, which stands for this
+/// one text on a database, so that finding it costs nothing.
+pub(super) struct Statement<'a, K> {
     sql: &'a str,
     values: Vec<Value<'a>>,
+    key: PhantomData<K>,
 }
+
+/// Values of the longest statement.
+const MOST_VALUES: usize = 12;
 
 enum Value<'a> {
     Number(Option<i64>),
     Text(Option<&'a str>),
 }
 
-impl<'a> Statement<'a> {
+impl<'a, K: 'static> Statement<'a, K> {
     pub(super) fn new(sql: &'a str) -> Self {
         Self {
             sql,
-            values: Vec::new(),
+            values: Vec::with_capacity(MOST_VALUES),
+            key: PhantomData,
         }
     }
 
@@ -40,7 +48,7 @@ impl<'a> Statement<'a> {
     }
 }
 
-impl<DB> QueryFragment<DB> for Statement<'_>
+impl<DB, K> QueryFragment<DB> for Statement<'_, K>
 where
     DB: Backend + HasSqlType<BigInt> + HasSqlType<Text>,
     Option<i64>: ToSql<Nullable<BigInt>, DB>,
@@ -60,14 +68,13 @@ where
     }
 }
 
-/// Kept by its text.
-impl QueryId for Statement<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+impl<K: 'static> QueryId for Statement<'_, K> {
+    type QueryId = K;
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl Query for Statement<'_> {
+impl<K> Query for Statement<'_, K> {
     type SqlType = Untyped;
 }
 
-impl<C: Connection> RunQueryDsl<C> for Statement<'_> {}
+impl<C: Connection, K> RunQueryDsl<C> for Statement<'_, K> {}

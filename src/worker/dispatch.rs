@@ -13,7 +13,7 @@ use crate::domain::delivery::DeliveryId;
 
 use super::Shared;
 use super::in_hand::Held;
-use super::recorder;
+use super::recorder::Recorder;
 use super::send::Sender;
 
 /// Rows in hand for each connection at first: few, so that several workers share a small bulletin.
@@ -44,7 +44,7 @@ struct Portion {
 
 /// Runs until the worker is stopped.
 pub async fn run(shared: Arc<Shared>) {
-    let (recorder, requests) = recorder::channel();
+    let recorder = Recorder::new(&shared.app, &shared.name);
     let tasks = TaskTracker::new();
     let mut connections = 0;
     for (place, route) in shared.routes.iter().enumerate() {
@@ -58,8 +58,6 @@ pub async fn run(shared: Arc<Shared>) {
             tasks.spawn(sender.run());
         }
     }
-    drop(recorder);
-    let recording = tokio::spawn(recorder::run(shared.clone(), requests));
     let renewing = tokio::spawn(renew(shared.clone()));
     tasks.close();
 
@@ -95,7 +93,7 @@ pub async fn run(shared: Arc<Shared>) {
     tasks.wait().await;
     // What the connections put back.
     give_back(&shared, shared.queue.drain()).await;
-    let _ = recording.await;
+    recorder.finish().await;
     renewing.abort();
 }
 

@@ -1,43 +1,79 @@
-//! Settles what the connections ask for, all that wait at the moment in one transaction: what became of a message is
-//! written, and whether the next one may go is asked. A connection does not go on before: so at most one acceptance a
-//! connection can be unknown after a crash.
+//! Settles what the connections ask for: what became of a message is written, and whether the next one may go is asked. A
+//! connection does not go on before: so at most one acceptance a connection can be unknown after a crash.
+//!
+//! What waits when a transaction begins goes into it, so that the connections share it and its synchronisation with the
+//! disk; the next one is already called for while it runs.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
 
-use crate::app::AppError;
 use crate::app::deliver::{self, Batch, Outcome};
+use crate::app::{App, AppError};
 use crate::domain::delivery::DeliveryId;
 use crate::store::deliveries::Claimed;
 
-use super::Shared;
-
-/// What one connection asks for.
-pub struct Request {
-    outcome: Option<Outcome>,
-    next: Option<Claimed>,
-    told: oneshot::Sender<bool>,
-}
-
-/// The way to the recorder.
-#[derive(Clone)]
-pub struct Recorder(mpsc::Sender<Request>);
-
-/// The most requests in one transaction.
-const MOST: usize = 256;
+/// Transactions on their way at a time: one that is kept, and the next behind it. More would be smaller ones.
+const AT_A_TIME: usize = 2;
 
 /// While the database is away, try again in this time.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// The two ends.
-pub fn channel() -> (Recorder, mpsc::Receiver<Request>) {
-    let (sender, receiver) = mpsc::channel(MOST);
-    (Recorder(sender), receiver)
+/// Whoever waits for an answer, with the row that they asked about.
+type Waiter = (Option<DeliveryId>, oneshot::Sender<bool>);
+
+/// Settles for all connections of a worker.
+#[derive(Clone)]
+pub struct Recorder {
+    app: App,
+    worker: Arc<str>,
+    state: Arc<Mutex<State>>,
+    transactions: TaskTracker,
+}
+
+#[derive(Default)]
+struct State {
+    batch: Batch,
+    waiters: Vec<Waiter>,
+    /// A transaction has been called for that will take what waits when it begins.
+    called: bool,
+    /// Transactions that have been called for and are not kept yet.
+    on_their_way: usize,
+}
+
+impl State {
+    /// Whether a transaction is to be called for now.
+    fn calls(&mut self) -> bool {
+        let calls = !self.called && !self.waiters.is_empty() && self.on_their_way < AT_A_TIME;
+        if calls {
+            self.called = true;
+            self.on_their_way += 1;
+        }
+        calls
+    }
+}
+
+/// What a transaction took.
+struct Taken {
+    batch: Arc<Batch>,
+    waiters: Mutex<Vec<Waiter>>,
 }
 
 impl Recorder {
+    /// One for a worker.
+    pub fn new(app: &App, worker: &str) -> Self {
+        Self {
+            app: app.clone(),
+            worker: worker.into(),
+            state: Arc::default(),
+            transactions: TaskTracker::new(),
+        }
+    }
+
     /// Has an outcome written, and asks whether a row may be sent now. Returns when both is so.
     ///
     /// # Errors
@@ -48,34 +84,71 @@ impl Recorder {
         next: Option<&Claimed>,
     ) -> Result<bool, AppError> {
         let (told, answer) = oneshot::channel();
-        let request = Request {
-            outcome,
-            next: next.cloned(),
-            told,
+        let calls = {
+            let mut state = self.state();
+            state.waiters.push((next.map(|row| row.id), told));
+            state.batch.outcomes.extend(outcome);
+            state.batch.next.extend(next.cloned());
+            state.calls()
         };
-        self.0.send(request).await.map_err(AppError::internal)?;
+        if calls {
+            self.transactions.spawn(self.clone().keep());
+        }
         answer.await.map_err(AppError::internal)
     }
-}
 
-/// Runs until nobody can ask any more.
-pub async fn run(shared: Arc<Shared>, mut requests: mpsc::Receiver<Request>) {
-    let mut waiting = Vec::with_capacity(MOST);
-    while requests.recv_many(&mut waiting, MOST).await > 0 {
-        let mut batch = Batch::default();
-        let mut told: Vec<(Option<DeliveryId>, oneshot::Sender<bool>)> =
-            Vec::with_capacity(waiting.len());
-        for request in waiting.drain(..) {
-            told.push((request.next.as_ref().map(|row| row.id), request.told));
-            batch.outcomes.extend(request.outcome);
-            batch.next.extend(request.next);
+    /// Returns when everything that was asked for is settled.
+    pub async fn finish(&self) {
+        self.transactions.close();
+        self.transactions.wait().await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Requests are moved in and out whole: a panic elsewhere leaves the list in order.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Taken {
+        let mut state = self.state();
+        state.called = false;
+        Taken {
+            batch: Arc::new(mem::take(&mut state.batch)),
+            waiters: Mutex::new(mem::take(&mut state.waiters)),
         }
-        let batch = Arc::new(batch);
+    }
+
+    /// Makes transactions of what waits when they begin, and tells the results, until nothing waits.
+    async fn keep(self) {
+        loop {
+            let taken = Arc::new(OnceLock::new());
+            let wanted = self.transaction(&taken).await;
+            let calls = {
+                let mut state = self.state();
+                state.on_their_way -= 1;
+                state.calls()
+            };
+            let waiters = taken.get().map(|taken: &Taken| {
+                let mut waiters = taken.waiters.lock().unwrap_or_else(PoisonError::into_inner);
+                mem::take(&mut *waiters)
+            });
+            for (next, told) in waiters.into_iter().flatten() {
+                // Whoever does not wait any more has ended.
+                let _ = told.send(next.is_none_or(|id| wanted.contains(&id)));
+            }
+            if !calls {
+                return;
+            }
+        }
+    }
+
+    async fn transaction(&self, taken: &Arc<OnceLock<Taken>>) -> HashSet<DeliveryId> {
         // What the server took must be written, whatever it takes: the leases are renewed meanwhile, and on a stop the
         // time limit of the worker ends it.
-        let wanted = loop {
-            match deliver::settle(&shared.app, &shared.name, batch.clone()).await {
-                Ok(wanted) => break wanted,
+        loop {
+            let (recorder, slot) = (self.clone(), taken.clone());
+            let take = move || slot.get_or_init(|| recorder.take()).batch.clone();
+            match deliver::settle(&self.app, &self.worker, take).await {
+                Ok(wanted) => return wanted,
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
@@ -84,10 +157,6 @@ pub async fn run(shared: Arc<Shared>, mut requests: mpsc::Receiver<Request>) {
                     tokio::time::sleep(AGAIN_AFTER).await;
                 }
             }
-        };
-        for (next, told) in told {
-            // Whoever does not wait any more has ended.
-            let _ = told.send(next.is_none_or(|id| wanted.contains(&id)));
         }
     }
 }

@@ -221,7 +221,7 @@ impl Sender {
             SendResult::ServerTrouble { stage, .. } => Some(*stage),
             _ => None,
         };
-        let (outcome, is_policy) = match decide(held.job(), result, shared.app.now(), jitter()) {
+        let (outcome, is_policy) = match decide(held.job(), result, shared.app.now(), jitter) {
             Decision::Record(outcome) => (outcome, false),
             Decision::RecordPolicy(outcome) => (outcome, true),
             Decision::RecordAndWait(outcome, why) => {

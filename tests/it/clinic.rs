@@ -12,10 +12,11 @@ use practice_points::config::{Settings, Sources};
 use practice_points::domain::article::ArticleId;
 use practice_points::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use practice_points::domain::consent::ConsentBasis;
-use practice_points::domain::delivery::{DeliveryId, DeliveryState};
+use practice_points::domain::delivery::DeliveryState;
 use practice_points::domain::email_address::EmailAddress;
 use practice_points::domain::person_name::PersonName;
 use practice_points::domain::staff_member::{StaffId, StaffRole};
+use practice_points::domain::subscriber::SubscriberId;
 use practice_points::store::articles::ArticleText;
 use practice_points::store::bulletins::BulletinText;
 use practice_points::store::delivery_reports::{Page, RecipientFilter, RecipientReport};
@@ -219,7 +220,7 @@ impl Clinic {
             state: Some(state),
             ..RecipientFilter::default()
         };
-        let page = Page::After(DeliveryId(0));
+        let page = Page::After(SubscriberId(0));
         send_bulletin::recipients(&self.app, id, filter, page)
             .await
             .unwrap()

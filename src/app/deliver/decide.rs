@@ -33,8 +33,13 @@ pub enum Decision {
     Wait(String),
 }
 
-/// Decides by what the server said. `jitter` is from 0 to 1.
-pub fn decide(job: &Job, result: SendResult, now: Timestamp, jitter: f64) -> Decision {
+/// Decides by what the server said. `jitter` gives from 0 to 1 where there is something to be tried again.
+pub fn decide(
+    job: &Job,
+    result: SendResult,
+    now: Timestamp,
+    jitter: impl FnOnce() -> f64,
+) -> Decision {
     let row = &job.row;
     let tries = row.tries + 1;
     let is_old = now.since(row.created_at) > GIVE_UP_AFTER && tries >= LEAST_TRIES;
@@ -68,7 +73,7 @@ pub fn decide(job: &Job, result: SendResult, now: Timestamp, jitter: f64) -> Dec
             ..outcome(DeliveryState::Failed, Some(stage), &reply)
         }),
         SendResult::Deferred { stage, reply } => {
-            let delay = retry_delay(u32::try_from(tries).unwrap_or(1), jitter);
+            let delay = retry_delay(u32::try_from(tries).unwrap_or(1), jitter());
             Decision::Record(later(
                 outcome(DeliveryState::Deferred, Some(stage), &reply),
                 delay,
@@ -107,7 +112,7 @@ pub fn decide(job: &Job, result: SendResult, now: Timestamp, jitter: f64) -> Dec
             again.finished.counts = false;
             again.finished.reply_code = None;
             again.finished.reply = said;
-            Decision::RecordAndWait(later(again, retry_delay(1, jitter), now), why)
+            Decision::RecordAndWait(later(again, retry_delay(1, jitter()), now), why)
         }
     }
 }

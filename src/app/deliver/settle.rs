@@ -30,22 +30,33 @@ pub struct Batch {
 /// Returns which of the next rows may go at this moment: this worker holds them, their people may be written to, and their
 /// bulletins are not held. Of the others, those of people who have left are skipped, and the rest is given back.
 ///
+/// `take` is called when the transaction has begun, so that what came until then goes into it.
+///
 /// # Errors
 /// [`AppError::Store`]; nothing is recorded then.
 pub async fn settle(
     app: &App,
     worker: &str,
-    batch: Arc<Batch>,
+    take: impl FnOnce() -> Arc<Batch> + Send + 'static,
 ) -> Result<HashSet<DeliveryId>, AppError> {
-    let worker = worker.to_owned();
-    let now = app.now();
+    let (worker, clock) = (worker.to_owned(), app.clock.clone());
     app.store
         .write(move |db| {
+            let (batch, now) = (take(), clock.now());
             record_all(db, &worker, batch.outcomes.iter(), now)?;
             let (wanted, skipped) = judge(db, &worker, &batch.next, now)?;
             record_all(db, &worker, skipped.iter(), now)?;
+            // A bulletin with a row that is about to go is not done.
+            let going = |bulletin: BulletinId| {
+                let is_next = |row: &Claimed| row.bulletin_id == Some(bulletin);
+                batch
+                    .next
+                    .iter()
+                    .any(|row| is_next(row) && wanted.contains(&row.id))
+            };
             let touched = batch.outcomes.iter().chain(&skipped);
-            finish_bulletins(db, touched.filter_map(|outcome| outcome.bulletin), now)?;
+            let touched = touched.filter_map(|outcome| outcome.bulletin);
+            finish_bulletins(db, touched.filter(|id| !going(*id)), now)?;
             Ok(wanted)
         })
         .await

@@ -127,13 +127,14 @@ impl SmtpConnection {
             return SendResult::no_connection();
         }
         let behind = next.filter(|_| self.can_pipeline());
-        let mut text = message.into_text();
-        text.push_str(".\r\n");
-        let whole = text.len();
+        let text = message.into_text();
+        let mut rest = ".\r\n".to_owned();
+        let whole = text.len() + rest.len();
         if let Some(envelope) = behind {
-            text.push_str(&group(false, envelope));
+            rest.push_str(&group(false, envelope));
         }
-        let answer = self.command(self.timeouts.content, &text).await;
+        self.watch.put_ahead(text.into_bytes());
+        let answer = self.command(self.timeouts.content, &rest).await;
         let result = self.understand(Stage::Content, answer, whole);
         self.transaction = match (&result, behind) {
             (SendResult::ServerTrouble { .. } | SendResult::InDoubt { .. }, _) => Transaction::Lost,

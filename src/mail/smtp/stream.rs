@@ -1,12 +1,12 @@
 //! The connection's bytes, watched: to know after a break whether everything had been written, and so whether a message
 //! is in doubt.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -22,9 +22,26 @@ pub(super) struct Watch {
     ended: AtomicBool,
     opened: AtomicBool,
     opening: Mutex<Vec<u8>>,
+    ahead: Mutex<Ahead>,
+}
+
+/// Bytes that go out before the next command's, and how many of them have.
+#[derive(Debug, Default)]
+struct Ahead {
+    bytes: Vec<u8>,
+    written: usize,
 }
 
 impl Watch {
+    /// Has these bytes written before those of the next command, together with them. lettre would copy them on their way.
+    pub(super) fn put_ahead(&self, bytes: Vec<u8>) {
+        *self.ahead() = Ahead { bytes, written: 0 };
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, Ahead> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A command begins.
     pub(super) fn begin(&self) {
         self.written.store(0, Ordering::Relaxed);
@@ -34,6 +51,12 @@ impl Watch {
     /// be taken for wholly sent a few bytes too early, and never too late.
     pub(super) fn written(&self) -> usize {
         self.written.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, written: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(number)) = written {
+            self.written.fetch_add(*number, Ordering::Relaxed);
+        }
     }
 
     /// True if the server has closed the connection.
@@ -94,10 +117,23 @@ impl AsyncWrite for WatchedStream {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.tcp).poll_write(context, bytes);
-        if let Poll::Ready(Ok(number)) = written {
-            this.watch.written.fetch_add(number, Ordering::Relaxed);
-        }
+        this.watch.count(&written);
         written
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.tcp).poll_write_vectored(context, pieces);
+        this.watch.count(&written);
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -149,6 +185,19 @@ impl Transport {
         }
     }
 
+    fn write(
+        &mut self,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
+            Stream::Encrypted(stream) => {
+                Pin::new(stream.as_mut()).poll_write_vectored(context, pieces)
+            }
+        }
+    }
+
     /// The same for a server that has greeted already: lettre waits for a greeting, and gets this one.
     pub(super) fn greeted(self) -> Self {
         Self {
@@ -190,9 +239,26 @@ impl AsyncWrite for Transport {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
-            Stream::Encrypted(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
+        let this = self.get_mut();
+        let watch = Arc::clone(&this.watch);
+        let mut ahead = watch.ahead();
+        loop {
+            let waiting = ahead.bytes.get(ahead.written..).unwrap_or_default();
+            if waiting.is_empty() {
+                *ahead = Ahead::default();
+                return this.write(context, &[IoSlice::new(bytes)]);
+            }
+            let pieces = [IoSlice::new(waiting), IoSlice::new(bytes)];
+            let written = ready!(this.write(context, &pieces))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            let beyond = written.saturating_sub(waiting.len());
+            ahead.written += written - beyond;
+            if beyond > 0 {
+                *ahead = Ahead::default();
+                return Poll::Ready(Ok(beyond));
+            }
         }
     }
 

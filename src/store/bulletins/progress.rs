@@ -113,10 +113,11 @@ struct Open {
 /// Marks a bulletin as sent if it is being sent and nothing is left to do. Returns whether it was
 /// marked now.
 pub fn finish_if_done(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<bool, StoreError> {
+    struct AnyOpen;
     // The index on what is due answers this, however many rows are finished.
     const OPEN: &str = "SELECT id FROM delivery WHERE bulletin_id IS NOT NULL AND bulletin_id = ? \
-        AND state IN ('queued', 'claimed', 'deferred') LIMIT 1";
-    let left = each!(db, c => Statement::new(OPEN).number(id.0).load::<Open>(c))?;
+        AND finished_at IS NULL LIMIT 1";
+    let left = each!(db, c => Statement::<AnyOpen>::new(OPEN).number(id.0).load::<Open>(c))?;
     let left = !left.is_empty();
     if left {
         return Ok(false);

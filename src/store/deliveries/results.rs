@@ -1,4 +1,4 @@
-//! What became of rows: written to them, with the attempt.
+//! What became of rows: written to them, and of tries that did not deliver, beside them.
 
 use std::collections::HashSet;
 
@@ -31,7 +31,14 @@ pub struct Finished {
     pub reply: String,
 }
 
-/// Records what became of rows, of those that this worker still holds; and the attempts. Returns which these were.
+impl Finished {
+    fn is_accepted(&self) -> bool {
+        self.state == DeliveryState::Accepted
+    }
+}
+
+/// Records what became of rows, of those that this worker still holds; and the tries that did not deliver. Of one that did,
+/// its row says everything. Returns which rows these were.
 pub fn record(
     db: &mut Db,
     worker: &str,
@@ -51,8 +58,10 @@ fn record_each(
     results: &[&Finished],
     now: Timestamp,
 ) -> Result<HashSet<DeliveryId>, StoreError> {
+    struct Row;
+    struct Attempt;
     // Who was erased while their message was on the wire is not put back by the server's words.
-    const ROW: &str = "UPDATE delivery SET state = ?, due_at = ?, claimed_by = NULL, tries = tries + ?, stage = ?, \
+    const ROW: &str = "UPDATE delivery SET state = ?, due_at = ?, claimed_by = ?, tries = tries + ?, stage = ?, \
         reply_code = ?, reply = CASE WHEN recipient = '' AND ? IS NOT NULL THEN NULL ELSE ? END, finished_at = ? \
         WHERE id = ? AND claimed_by = ? AND state = 'claimed'";
     // A row of values, not a SELECT: SQLite would keep copies of the pages for undoing that.
@@ -60,9 +69,10 @@ fn record_each(
         VALUES (?, ?, ?, ?, ?, ?, (SELECT reply FROM delivery WHERE id = ?))";
     let mut kept = HashSet::with_capacity(results.len());
     for result in results {
-        let changed = Statement::new(ROW)
+        let changed = Statement::<Row>::new(ROW)
             .text(result.state.as_str())
             .number(result.due_at.as_millis())
+            .text(result.is_accepted().then_some(worker))
             .number(i64::from(result.counts))
             .text(result.stage)
             .number(result.reply_code.map(i64::from))
@@ -73,7 +83,10 @@ fn record_each(
             .text(worker)
             .execute(c)?;
         if changed == 1 {
-            Statement::new(ATTEMPT)
+            kept.insert(result.id);
+        }
+        if changed == 1 && !result.is_accepted() {
+            Statement::<Attempt>::new(ATTEMPT)
                 .number(result.id.0)
                 .number(now.as_millis())
                 .text(worker)
@@ -82,7 +95,6 @@ fn record_each(
                 .number(result.reply_code.map(i64::from))
                 .number(result.id.0)
                 .execute(c)?;
-            kept.insert(result.id);
         }
     }
     Ok(kept)
@@ -95,16 +107,18 @@ fn record_together(
     results: &[&Finished],
     now: Timestamp,
 ) -> Result<HashSet<DeliveryId>, StoreError> {
+    struct All;
     const ALL: &str = "WITH result AS (SELECT * FROM json_to_recordset(?::json) AS r (id bigint, state text, \
         due_at bigint, counts int, stage text, reply_code int, reply text, finished_at bigint)), \
-        kept AS (UPDATE delivery d SET state = r.state, due_at = r.due_at, claimed_by = NULL, \
-        tries = d.tries + r.counts, stage = r.stage, reply_code = r.reply_code, \
+        kept AS (UPDATE delivery d SET state = r.state, due_at = r.due_at, \
+        claimed_by = CASE WHEN r.state = 'accepted' THEN d.claimed_by END, tries = d.tries + r.counts, stage = r.stage, reply_code = r.reply_code, \
         reply = CASE WHEN d.recipient = '' AND r.stage IS NOT NULL THEN NULL ELSE r.reply END, \
         finished_at = r.finished_at FROM result r \
         WHERE d.id = r.id AND d.claimed_by = ? AND d.state = 'claimed' \
-        RETURNING d.id, d.state, d.stage, d.reply_code, d.reply) \
-        INSERT INTO delivery_attempt (delivery_id, at, worker, outcome, stage, reply_code, reply) \
-        SELECT id, ?, ?, state, stage, reply_code, reply FROM kept RETURNING delivery_id AS id";
+        RETURNING d.id, d.state, d.stage, d.reply_code, d.reply), \
+        attempt AS (INSERT INTO delivery_attempt (delivery_id, at, worker, outcome, stage, reply_code, reply) \
+        SELECT id, ?, ?, state, stage, reply_code, reply FROM kept WHERE state <> 'accepted') \
+        SELECT id FROM kept";
     #[derive(Serialize)]
     struct Row<'a> {
         id: i64,
@@ -134,7 +148,7 @@ fn record_together(
         .collect();
     let rows = serde_json::to_string(&rows)
         .map_err(|error| DieselError::SerializationError(Box::new(error)))?;
-    let kept = Statement::new(ALL)
+    let kept = Statement::<All>::new(ALL)
         .text(rows.as_str())
         .text(worker)
         .number(now.as_millis())

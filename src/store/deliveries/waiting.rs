@@ -21,11 +21,8 @@ pub fn skip_open(
     Ok(diesel::update(
         delivery::table
             .filter(delivery::bulletin_id.eq(bulletin.0))
-            .filter(
-                delivery::state
-                    .eq(DeliveryState::Queued.as_str())
-                    .or(delivery::state.eq(DeliveryState::Deferred.as_str())),
-            ),
+            .filter(is_open())
+            .filter(delivery::state.ne(DeliveryState::Claimed.as_str())),
     )
     .set((
         delivery::state.eq(DeliveryState::Skipped.as_str()),
@@ -40,12 +37,11 @@ pub fn skip_cancelled(db: &mut Db, why: &str, now: Timestamp) -> Result<usize, S
     let cancelled = bulletin::table
         .filter(bulletin::state.eq(BulletinState::Cancelled.as_str()))
         .select(bulletin::id);
-    let open = open_states();
     let is_claimed = delivery::state.eq(DeliveryState::Claimed.as_str());
     Ok(diesel::update(
         delivery::table
             .filter(delivery::bulletin_id.eq_any(cancelled.nullable()))
-            .filter(delivery::state.eq_any(open))
+            .filter(is_open())
             .filter(diesel::dsl::not(is_claimed).or(delivery::due_at.le(now.as_millis()))),
     )
     .set((
@@ -66,7 +62,7 @@ pub fn readdress_open(
     diesel::update(
         delivery::table
             .filter(delivery::subscriber_id.eq(subscriber.0))
-            .filter(delivery::state.eq_any(open_states())),
+            .filter(is_open()),
     )
     .set(delivery::recipient.eq(email))
     .execute(db)?;
@@ -114,6 +110,7 @@ pub fn count_notices_since(
     since: Timestamp,
 ) -> Result<i64, StoreError> {
     Ok(delivery::table
+        .filter(delivery::bulletin_id.is_null())
         .filter(delivery::recipient.eq(recipient))
         .filter(delivery::kind.eq(kind.as_str()))
         .filter(delivery::created_at.ge(since.as_millis()))
@@ -124,10 +121,9 @@ pub fn count_notices_since(
 /// When the next row is due that may be sent: notices, and bulletins that are being sent.
 pub fn next_due(db: &mut Db) -> Result<Option<Timestamp>, StoreError> {
     use diesel::dsl::min;
-    let open = open_states();
     let notice: Option<Timestamp> = delivery::table
         .filter(delivery::bulletin_id.is_null())
-        .filter(delivery::state.eq_any(open))
+        .filter(is_open())
         .select(min(delivery::due_at))
         .get_result(db)?;
     let sending = bulletin::table
@@ -136,17 +132,14 @@ pub fn next_due(db: &mut Db) -> Result<Option<Timestamp>, StoreError> {
     let in_bulletin: Option<Timestamp> = delivery::table
         .filter(delivery::bulletin_id.is_not_null())
         .filter(delivery::bulletin_id.eq_any(sending.nullable()))
-        .filter(delivery::state.eq_any(open))
+        .filter(is_open())
         .select(min(delivery::due_at))
         .get_result(db)?;
     Ok([notice, in_bulletin].into_iter().flatten().min())
 }
 
-/// The states of a message with which something is still to be done.
-pub(in crate::store) fn open_states() -> [&'static str; 3] {
-    [
-        DeliveryState::Queued.as_str(),
-        DeliveryState::Claimed.as_str(),
-        DeliveryState::Deferred.as_str(),
-    ]
+/// Something is still to be done with the message. In these words, so that the indexes on what is due answer.
+#[diesel::dsl::auto_type]
+pub(in crate::store) fn is_open() -> _ {
+    delivery::finished_at.is_null()
 }

@@ -219,7 +219,7 @@ impl Desk {
             outcomes: Vec::new(),
             next: vec![job.row.clone()],
         };
-        let wanted = deliver::settle(&self.app, &worker.name(), Arc::new(batch)).await;
+        let wanted = deliver::settle(&self.app, &worker.name(), move || Arc::new(batch)).await;
         assert_eq!(
             wanted.unwrap().contains(&job.row.id),
             model.asked(worker.holder, person),
@@ -243,7 +243,7 @@ impl Desk {
             outcomes: vec![outcome],
             next: Vec::new(),
         };
-        deliver::settle(&self.app, &worker.name(), Arc::new(batch))
+        deliver::settle(&self.app, &worker.name(), move || Arc::new(batch))
             .await
             .unwrap();
         model.recorded(worker.holder, person, verdict, again);
@@ -329,7 +329,7 @@ fn outcome(job: &Job, verdict: Verdict, now: Timestamp) -> Outcome {
             why: "the server closed the connection".to_owned(),
         },
     };
-    let mut outcome = match deliver::decide(job, result, now, 0.5) {
+    let mut outcome = match deliver::decide(job, result, now, || 0.5) {
         Decision::Record(outcome)
         | Decision::RecordPolicy(outcome)
         | Decision::RecordAndWait(outcome, _) => outcome,

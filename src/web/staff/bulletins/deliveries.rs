@@ -10,6 +10,7 @@ use crate::app::write_bulletin;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::{DeliveryId, DeliveryState};
 use crate::domain::grouped::grouped;
+use crate::domain::subscriber::SubscriberId;
 use crate::domain::{email_address, local_time};
 use crate::store::delivery_reports::{AttemptReport, Page, RecipientFilter, RecipientReport};
 use crate::web::page::{Answer, PageContext, Pager, show as show_page};
@@ -29,21 +30,26 @@ pub(in crate::web) struct ListQuery {
 impl ListQuery {
     fn page(&self) -> Page {
         match self.before.parse() {
-            Ok(row) => Page::Before(DeliveryId(row)),
-            Err(_) => Page::After(DeliveryId(self.after.parse().unwrap_or(0))),
+            Ok(person) => Page::Before(SubscriberId(person)),
+            Err(_) => Page::After(SubscriberId(self.after.parse().unwrap_or(0))),
         }
     }
 
     /// The address of a list of this bulletin.
-    fn address(id: BulletinId, state: &str, q: &str, place: Option<(&str, DeliveryId)>) -> String {
+    fn address(
+        id: BulletinId,
+        state: &str,
+        q: &str,
+        place: Option<(&str, SubscriberId)>,
+    ) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [("state", state), ("q", q)] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
         }
-        if let Some((name, row)) = place {
-            query.append_pair(name, &row.to_string());
+        if let Some((name, person)) = place {
+            query.append_pair(name, &person.to_string());
         }
         let list = format!("{}/deliveries", address(id));
         match query.finish() {
@@ -160,7 +166,8 @@ pub(in crate::web) async fn list(
 
 fn pager(id: BulletinId, state: &str, q: &str, found: &Recipients) -> Pager {
     let place = |name, row: Option<&RecipientReport>| {
-        row.map(|row| ListQuery::address(id, state, q, Some((name, row.id))))
+        let person = row.and_then(|row| row.subscriber_id);
+        person.map(|person| ListQuery::address(id, state, q, Some((name, person))))
     };
     let count = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
     Pager {
