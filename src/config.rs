@@ -14,7 +14,6 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use secrecy::SecretString;
 use thiserror::Error;
 
 pub use dkim::Dkim;
@@ -22,6 +21,7 @@ pub use source::{Origin, Sources};
 pub use values::{BaseUrl, MailAddress, Network};
 
 use crate::domain::email_address::EmailAddress;
+use crate::mail::smtp::SmtpServer;
 use crate::store::DatabaseUrl;
 
 /// All settings, checked.
@@ -35,10 +35,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The database.
     pub database_url: DatabaseUrl,
-    /// The mail server, or the first of several; none keeps messages in the built-in mailbox.
-    pub smtp_url: Option<SecretString>,
-    /// All mail servers.
-    pub smtp_servers: Vec<SecretString>,
+    /// The mail servers; none keeps messages in the built-in mailbox.
+    pub smtp_servers: Vec<SmtpServer>,
     /// Sender of every message.
     pub mail_from: MailAddress,
     /// Where replies go, and messages that ask to be unsubscribed.
@@ -196,16 +194,14 @@ impl Settings {
             .unwrap_or_else(|| DatabaseUrl::Sqlite(data_dir.join("practice-points.sqlite")));
         let smtp_servers = take
             .optional("smtp_url", |text| {
-                let urls = values::mail_servers(text);
-                for url in &urls {
-                    crate::mail::smtp::SmtpServer::parse(url)?;
-                }
-                Ok::<_, crate::mail::smtp::SmtpUrlError>(urls)
+                values::mail_servers(text)
+                    .iter()
+                    .map(SmtpServer::parse)
+                    .collect::<Result<Vec<_>, _>>()
             })?
             .unwrap_or_default();
-        let smtp_url = smtp_servers.first().cloned();
         let mail_from = take.optional("mail_from", MailAddress::from_str)?;
-        if smtp_url.is_some() && mail_from.is_none() {
+        if !smtp_servers.is_empty() && mail_from.is_none() {
             let why = "with a mail server, say whom messages come from, like \
                        “GP Practice Points <points@clinic.co.nz>”";
             return Err(SettingsError::Missing {
@@ -270,7 +266,6 @@ impl Settings {
             base_url,
             data_dir,
             database_url,
-            smtp_url,
             smtp_servers,
             mail_from,
             reply_to,

@@ -168,7 +168,7 @@ impl Installation {
 
     /// Whether the bulletin is sent.
     pub fn is_sent(&self, id: BulletinId) -> bool {
-        use practice_points::app::send_bulletin::progress;
+        use practice_points::app::follow_bulletin::progress;
         use practice_points::domain::bulletin::BulletinState;
         let progress = self.runtime.block_on(progress(&self.app, id)).unwrap();
         assert_eq!(

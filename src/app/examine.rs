@@ -7,6 +7,7 @@ mod signing;
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use url::Url;
 
 use crate::config::Settings;
@@ -16,7 +17,7 @@ use crate::store::{DatabaseUrl, Store, migrate};
 use super::AppError;
 
 pub use dns_records::{DnsRecord, dns_records};
-pub use mail_connection::mail_connection;
+pub use mail_connection::mail_connections;
 pub use signing::signing;
 
 /// How something was found.
@@ -124,19 +125,23 @@ fn timeouts() -> Timeouts {
     }
 }
 
-/// Whether the mail server can be reached, greets, and does TLS and signing in as the settings ask.
+/// Whether each mail server can be reached, greets, and does TLS and signing in as the settings ask.
 /// Nothing is sent.
-pub async fn mail_server(settings: &Settings) -> Finding {
-    let Some(url) = &settings.smtp_url else {
-        return Finding::warning(
-            "None is set (smtp_url): messages are kept in the built-in mailbox and reach nobody.",
-        );
-    };
-    let server = match SmtpServer::parse(url) {
-        Ok(server) => server,
-        Err(error) => return Finding::fault(error.to_string()),
-    };
-    match SmtpConnection::open(&server, settings.mail_from.email.domain(), timeouts()).await {
+pub async fn mail_servers(settings: &Settings) -> Vec<Finding> {
+    if settings.smtp_servers.is_empty() {
+        let words =
+            "None is set (smtp_url): messages are kept in the built-in mailbox and reach nobody.";
+        return vec![Finding::warning(words)];
+    }
+    let looks = settings
+        .smtp_servers
+        .iter()
+        .map(|server| mail_server(server, settings));
+    join_all(looks).await
+}
+
+async fn mail_server(server: &SmtpServer, settings: &Settings) -> Finding {
+    match SmtpConnection::open(server, settings.mail_from.email.domain(), timeouts()).await {
         Err(failure) => Finding::fault(failure.to_string()),
         Ok(mut connection) => {
             connection.quit().await;
@@ -166,7 +171,7 @@ pub fn base_url(settings: &Settings) -> Finding {
             .trim_matches(['[', ']'])
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback() || address.is_unspecified());
-    if only_here && settings.smtp_url.is_some() {
+    if only_here && !settings.smtp_servers.is_empty() {
         Finding::fault(format!(
             "Links in messages begin with {base}, which opens on no other computer: set base_url."
         ))
@@ -237,7 +242,10 @@ mod tests {
 
         let smtp = format!("smtp://me:s3cret@127.0.0.1:{port}");
         let from = ("mail_from", "points@clinic.example");
-        let found = mail_server(&settings(&[("smtp_url", &smtp), from])).await;
+        let found = mail_servers(&settings(&[("smtp_url", &smtp), from])).await;
+        let [found] = &found[..] else {
+            panic!("{found:?}");
+        };
         assert_eq!(found.verdict, Verdict::Fault);
         assert!(
             found.words.contains("cannot connect") && !found.words.contains("s3cret"),

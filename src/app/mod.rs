@@ -11,6 +11,7 @@ mod error;
 pub mod examine;
 pub mod export_subscribers;
 pub mod first_owner;
+pub mod follow_bulletin;
 pub mod import_subscribers;
 mod instance;
 pub mod keep_staff;
@@ -22,6 +23,7 @@ mod passwords;
 pub mod read_bulletins;
 pub mod read_mailbox;
 pub mod read_publications;
+mod remembered;
 pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
@@ -37,10 +39,14 @@ use std::sync::Arc;
 
 pub use error::AppError;
 pub use instance::Instance;
+use remembered::Remembered;
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::Settings;
+use crate::domain::bulletin::{BulletinId, BulletinState};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
+use crate::domain::subscriber::SubscriberStatus;
 use crate::mail::sender::Sender;
 use crate::store::Store;
 
@@ -57,6 +63,10 @@ pub struct App {
     pub instance: Arc<Instance>,
     /// Told when there is something to deliver, so that nothing waits for a timer.
     pub wake: Arc<tokio::sync::Notify>,
+    /// How many people there are of each status.
+    subscriber_counts: Arc<Remembered<(), Vec<(SubscriberStatus, i64)>>>,
+    /// How many rows of a bulletin are in each state, while it is in one of its own.
+    delivery_counts: Arc<Remembered<(BulletinId, BulletinState), Vec<(DeliveryState, i64)>>>,
     /// Held while a file of subscribers is taken over.
     importing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -83,6 +93,8 @@ impl App {
             settings: Arc::new(settings),
             instance: Arc::new(instance),
             wake: Arc::new(tokio::sync::Notify::new()),
+            subscriber_counts: Arc::default(),
+            delivery_counts: Arc::default(),
             importing: Arc::default(),
         })
     }

@@ -39,6 +39,9 @@ pub struct Overview {
 /// [`AppError::Store`].
 pub async fn show(app: &App) -> Result<Overview, AppError> {
     let now = app.now();
+    let store = app.store.clone();
+    let count = || async move { Ok(store.read(subscribers::count_by_status).await?) };
+    let subscribers = app.subscriber_counts.get((), count).await?;
     app.store
         .read(move |db| {
             let in_state = |db: &mut crate::store::Db, state| {
@@ -52,7 +55,7 @@ pub async fn show(app: &App) -> Result<Overview, AppError> {
             let mut overdue = publications::list(db, None, 1_000)?;
             overdue.retain(|publication| publication.review_by.is_some_and(|by| by.is_before(now)));
             Ok(Overview {
-                subscribers: subscribers::count_by_status(db)?,
+                subscribers,
                 articles_in_review: in_state(db, ArticleState::InReview)?,
                 articles_approved: in_state(db, ArticleState::Approved)?,
                 bulletins_in_review: bulletins::in_state(db, BulletinState::InReview)?,

@@ -50,7 +50,7 @@ where
     T: Send + 'static,
     F: FnOnce(Mailbox) -> std::io::Result<T> + Send + 'static,
 {
-    if app.settings.smtp_url.is_some() {
+    if !app.settings.smtp_servers.is_empty() {
         return Ok(None);
     }
     let folder = app.settings.data_dir.join("mailbox");

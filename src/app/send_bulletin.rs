@@ -3,12 +3,11 @@
 
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
-use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
+use crate::domain::delivery::DeliveryKind;
 use crate::domain::local_time;
 use crate::domain::staff_member::StaffId;
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::deliveries::{self, NewNotice};
-use crate::store::delivery_reports::{self, AttemptReport, Page, RecipientFilter, RecipientReport};
 use crate::store::{Db, audit_events, staff_members};
 
 use super::review_bulletin::change;
@@ -199,127 +198,4 @@ pub async fn send_test(
         .await?;
     app.wake.notify_one();
     Ok(count)
-}
-
-/// How far the sending is.
-#[derive(Debug)]
-pub struct Progress {
-    /// The bulletin.
-    pub bulletin: Bulletin,
-    /// How many rows are in each state; every state is there.
-    pub counts: Vec<(DeliveryState, i64)>,
-}
-
-impl Progress {
-    /// How many rows are finished.
-    pub fn finished(&self) -> i64 {
-        self.counts
-            .iter()
-            .filter(|(state, _)| !state.is_open())
-            .map(|(_, count)| count)
-            .sum()
-    }
-
-    /// How many rows there are. While sending, and after, this is the audience.
-    pub fn total(&self) -> i64 {
-        self.counts.iter().map(|(_, count)| count).sum()
-    }
-}
-
-/// How far the sending is.
-///
-/// # Errors
-/// [`AppError::NotFound`]; [`AppError::Store`].
-pub async fn progress(app: &App, id: BulletinId) -> Result<Progress, AppError> {
-    app.store
-        .read(move |db| {
-            let bulletin = bulletins::get(db, id)?;
-            let found = delivery_reports::count_by_state(db, id)?;
-            let count = |state| {
-                found
-                    .iter()
-                    .find(|(s, _)| *s == state)
-                    .map_or(0, |(_, n)| *n)
-            };
-            let counts = DeliveryState::ALL
-                .iter()
-                .map(|&state| (state, count(state)))
-                .collect();
-            Ok(Progress { bulletin, counts })
-        })
-        .await
-}
-
-/// So many people are on a page of the report.
-pub const PAGE_SIZE: i64 = 100;
-
-/// A page of what happened to each person, and whether there is more before and after it.
-#[derive(Debug)]
-pub struct Recipients {
-    /// The rows, in the order in which they were queued.
-    pub rows: Vec<RecipientReport>,
-    /// Whether there are rows before these.
-    pub has_before: bool,
-    /// Whether there are rows after these.
-    pub has_after: bool,
-}
-
-/// What happened to each person.
-///
-/// # Errors
-/// [`AppError::NotFound`]; [`AppError::Store`].
-pub async fn recipients(
-    app: &App,
-    id: BulletinId,
-    filter: RecipientFilter,
-    page: Page,
-) -> Result<Recipients, AppError> {
-    app.store
-        .read(move |db| {
-            bulletins::get(db, id)?;
-            let rows = delivery_reports::recipients(db, id, &filter, page, PAGE_SIZE)?;
-            let mut any = |page| {
-                delivery_reports::recipients(db, id, &filter, page, 1).map(|rows| !rows.is_empty())
-            };
-            let has_before = match rows.first().and_then(|row| row.subscriber_id) {
-                Some(first) => any(Page::Before(first))?,
-                None => false,
-            };
-            let has_after = match rows.last().and_then(|row| row.subscriber_id) {
-                Some(last) => any(Page::After(last))?,
-                None => false,
-            };
-            Ok(Recipients {
-                rows,
-                has_before,
-                has_after,
-            })
-        })
-        .await
-}
-
-/// What happened to one person, and what the server said at every try, the oldest first.
-///
-/// # Errors
-/// [`AppError::NotFound`]; [`AppError::Store`].
-pub async fn recipient(
-    app: &App,
-    id: BulletinId,
-    row: DeliveryId,
-) -> Result<(RecipientReport, Vec<AttemptReport>), AppError> {
-    app.store
-        .read(move |db| {
-            let report = delivery_reports::recipient(db, id, row)?;
-            let mut attempts = delivery_reports::attempts(db, row)?;
-            if report.state == DeliveryState::Accepted {
-                attempts.push(AttemptReport {
-                    at: report.finished_at.unwrap_or(report.due_at),
-                    outcome: report.state,
-                    stage: report.stage.clone(),
-                    reply: report.reply.clone(),
-                });
-            }
-            Ok((report, attempts))
-        })
-        .await
 }

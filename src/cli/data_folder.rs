@@ -69,7 +69,7 @@ pub(super) fn needed(settings: &Settings) -> Vec<PathBuf> {
             .filter(|folder| !folder.as_os_str().is_empty());
         folders.push(folder.unwrap_or(Path::new(".")).to_owned());
     }
-    if settings.smtp_url.is_none() && !folders.contains(&settings.data_dir) {
+    if settings.smtp_servers.is_empty() && !folders.contains(&settings.data_dir) {
         folders.push(settings.data_dir.clone());
     }
     folders

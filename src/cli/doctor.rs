@@ -2,7 +2,8 @@
 
 use crate::app::examine::{self, Finding, Verdict};
 use crate::clock::Clock;
-use crate::config::{KEYS, MailAddress, Origin};
+use crate::config::{KEYS, MailAddress, Origin, Settings};
+use crate::mail::smtp::SmtpServer;
 
 use super::failure::Failure;
 use super::settings::Configuration;
@@ -21,7 +22,7 @@ impl DoctorArguments {
     pub(super) fn run(&self, configuration: &Configuration) -> Result<(), Failure> {
         configuration.begin_quiet_log()?;
         let findings = if self.mail {
-            mail_connection(configuration)?
+            mail_connections(configuration)?
         } else {
             everything(configuration)?
         };
@@ -44,10 +45,13 @@ impl DoctorArguments {
     }
 }
 
-fn mail_connection(configuration: &Configuration) -> Result<Findings, Failure> {
-    output::line(format_args!("Mail server {}", mail_server(configuration)));
+fn mail_connections(configuration: &Configuration) -> Result<Findings, Failure> {
+    output::line(format_args!(
+        "Mail server {}",
+        mail_servers(&configuration.settings)
+    ));
     let now = Clock::system().now();
-    runtime::block_on(examine::mail_connection(&configuration.settings, now))
+    runtime::block_on(examine::mail_connections(&configuration.settings, now))
 }
 
 fn everything(configuration: &Configuration) -> Result<Findings, Failure> {
@@ -63,14 +67,15 @@ fn everything(configuration: &Configuration) -> Result<Findings, Failure> {
             examine::folder(&folder, data_folder::check_writable),
         ));
     }
-    let (database, mail_server) = runtime::block_on(async {
+    let (database, mail_servers) = runtime::block_on(async {
         tokio::join!(
             examine::database(&settings.database_url),
-            examine::mail_server(settings)
+            examine::mail_servers(settings)
         )
     })?;
     findings.push(("Database", database));
-    findings.push(("Mail server", mail_server));
+    let mail_servers = mail_servers.into_iter();
+    findings.extend(mail_servers.map(|found| ("Mail server", found)));
     findings.extend(
         examine::signing(settings)
             .into_iter()
@@ -95,7 +100,7 @@ fn judge(findings: &Findings) -> Result<(), Failure> {
 
 fn tell_dns_records(configuration: &Configuration) {
     let settings = &configuration.settings;
-    if settings.smtp_url.is_none() && settings.dkim.is_none() {
+    if settings.smtp_servers.is_empty() && settings.dkim.is_none() {
         output::line("\nThe DNS needs nothing while no mail server is set.");
         return;
     }
@@ -116,7 +121,7 @@ fn as_understood(configuration: &Configuration) -> Vec<(&'static str, String, Or
         let value = match key {
             // These may hold passwords: what is shown is put together from parts that do not.
             "database_url" => examine::place(&settings.database_url),
-            "smtp_url" => mail_server(configuration),
+            "smtp_url" => mail_servers(settings),
             "base_url" => settings.base_url.join(""),
             "mail_from" => sender(&settings.mail_from),
             "dkim.domain" => match &settings.dkim {
@@ -138,13 +143,16 @@ fn sender(from: &MailAddress) -> String {
     }
 }
 
-fn mail_server(configuration: &Configuration) -> String {
-    let Some(url) = &configuration.settings.smtp_url else {
-        return "(none)".to_owned();
-    };
-    match crate::mail::smtp::SmtpServer::parse(url) {
-        Ok(server) => server.place(),
-        Err(error) => error.to_string(),
+/// Where they are, without their passwords.
+fn mail_servers(settings: &Settings) -> String {
+    let places: Vec<String> = settings
+        .smtp_servers
+        .iter()
+        .map(SmtpServer::place)
+        .collect();
+    match places[..] {
+        [] => "(none)".to_owned(),
+        _ => places.join(", "),
     }
 }
 

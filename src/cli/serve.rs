@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use crate::app::{App, examine, first_owner};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::mail::smtp::SmtpServer;
 use crate::web::limits::Quotas;
 use crate::web::server;
 use crate::worker::Worker;
@@ -190,13 +191,17 @@ fn announce(settings: &Settings, work: Work, code: Option<&str>) {
 }
 
 fn messages(settings: &Settings, work: Work) -> String {
-    let server = settings.smtp_url.as_ref();
-    match server.and_then(|url| crate::mail::smtp::SmtpServer::parse(url).ok()) {
+    let places: Vec<String> = settings
+        .smtp_servers
+        .iter()
+        .map(SmtpServer::place)
+        .collect();
+    match places[..] {
         _ if !work.delivers() => {
             "They wait until a worker delivers them: practice-points worker".to_owned()
         }
-        Some(server) => format!("Delivered through {}", server.place()),
-        None => format!(
+        [..] if !places.is_empty() => format!("Delivered through {}", places.join(", ")),
+        _ => format!(
             "No mail server is set: messages are kept in the built-in mailbox, at {}",
             settings.base_url.join("/staff/mailbox")
         ),

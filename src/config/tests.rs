@@ -22,7 +22,7 @@ fn problem(variables: &[(&str, &str)]) -> String {
 fn nothing_needs_to_be_set() {
     let settings = settings(&[]).unwrap();
     assert_eq!(settings.base_url.join("/u/x"), "http://127.0.0.1:8080/u/x");
-    assert!(settings.smtp_url.is_none());
+    assert!(settings.smtp_servers.is_empty());
     assert!(matches!(settings.database_url, DatabaseUrl::Sqlite(_)));
 }
 

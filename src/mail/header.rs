@@ -42,6 +42,9 @@ pub(super) fn mailbox<H: Header + From<Mailboxes>>(
     name: Option<&str>,
     address: &EmailAddress,
 ) -> String {
+    if let Some(line) = plain_mailbox(H::name(), name, address) {
+        return line;
+    }
     // The address was parsed by the domain's stricter rules; lettre's own would only check it again.
     let email = Address::new_dangerous(address.local_part(), address.domain());
     let name = name
@@ -63,6 +66,16 @@ pub(super) fn mailbox<H: Header + From<Mailboxes>>(
         }
         _ => line,
     }
+}
+
+/// The same for what needs neither encoding nor folding, as lettre writes it, in a fraction of the time: most recipients.
+fn plain_mailbox(header: HeaderName, name: Option<&str>, address: &EmailAddress) -> Option<String> {
+    let name = name?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.');
+    let line = format!("{header}: \"{name}\" <{}>\r\n", address.as_str());
+    let fits = line.len() <= 76 && address.as_str().is_ascii();
+    let is_quoted = name.trim() == name && name.contains(' ') && name.bytes().all(is_plain);
+    (fits && is_quoted).then_some(line)
 }
 
 /// The `Date` header, with its CRLF. Times before 1970 count as 1970.
@@ -123,6 +136,31 @@ mod tests {
         );
         let line = mailbox::<header::To>(Some("\"><x@evil.example>, \"y"), &address());
         assert_eq!(line.matches('<').count(), 1, "{line}");
+    }
+
+    #[test]
+    fn a_plain_mailbox_is_what_lettre_writes() {
+        for name in [
+            "Aroha Sample",
+            "Dr A. Te-Sample",
+            "A  B",
+            "Aroha",
+            " A B",
+            "A B ",
+            "A_B C",
+            "O'Sample Two",
+            "",
+            "A very long name of a person that needs folding because it is long Sample",
+        ] {
+            let email = Address::new_dangerous(address().local_part(), address().domain());
+            let mailbox = Mailbox::new(Some(name.to_owned()), email);
+            let mut headers = Headers::new();
+            headers.set(header::To::from(Mailboxes::new().with(mailbox)));
+            if let Some(line) = plain_mailbox(header::To::name(), Some(name), &address()) {
+                assert_eq!(line, headers.to_string());
+            }
+        }
+        assert!(plain_mailbox(header::To::name(), Some("Aroha Sample"), &address()).is_some());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
@@ -113,23 +113,53 @@ impl Manager {
     }
 }
 
+/// A connection that was used so recently is not asked whether it still stands: that costs two round trips.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
+
+/// A connection in the pool, and when it was given back.
+pub(super) struct Kept {
+    db: Db,
+    used_at: Instant,
+}
+
+impl std::ops::Deref for Kept {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl std::ops::DerefMut for Kept {
+    fn deref_mut(&mut self) -> &mut Db {
+        &mut self.db
+    }
+}
+
 impl ManageConnection for Manager {
-    type Connection = Db;
+    type Connection = Kept;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<Db, Self::Error> {
-        self.open().map_err(diesel::r2d2::Error::ConnectionError)
+    fn connect(&self) -> Result<Kept, Self::Error> {
+        let db = self.open().map_err(diesel::r2d2::Error::ConnectionError)?;
+        let used_at = Instant::now();
+        Ok(Kept { db, used_at })
     }
 
-    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
+    fn is_valid(&self, kept: &mut Kept) -> Result<(), Self::Error> {
+        if kept.used_at.elapsed() < TESTED_AFTER {
+            return Ok(());
+        }
         diesel::sql_query("SELECT 1")
-            .execute(db)
+            .execute(&mut kept.db)
             .map(|_| ())
             .map_err(diesel::r2d2::Error::QueryError)
     }
 
-    fn has_broken(&self, _: &mut Db) -> bool {
-        false
+    /// Asked when it is given back: one whose transaction could not be ended is gone.
+    fn has_broken(&self, kept: &mut Kept) -> bool {
+        kept.used_at = Instant::now();
+        Transactions::is_broken_transaction_manager(&mut kept.db)
     }
 }
 
@@ -226,7 +256,7 @@ impl Store {
     /// [`StoreError::Unavailable`] when there is no connection.
     pub(super) fn connection(
         &self,
-    ) -> Result<impl std::ops::DerefMut<Target = Db> + use<>, StoreError> {
+    ) -> Result<impl std::ops::DerefMut<Target = Kept> + use<>, StoreError> {
         checkout(&self.pool)
     }
 }

@@ -48,7 +48,7 @@ pub struct Status {
 /// [`StoreError::Unavailable`]; [`StoreError::Migration`], with the database's words.
 pub fn status(store: &Store) -> Result<Status, StoreError> {
     let mut db = store.connection()?;
-    let status = match &mut *db {
+    let status = match &mut **db {
         Db::Sqlite(c) => compare(c, &SQLITE),
         Db::Pg(c) => compare(c, &POSTGRES),
     };
@@ -91,7 +91,7 @@ enum Direction {
 
 fn with_each(store: &Store, direction: Direction) -> Result<Vec<String>, StoreError> {
     let mut db = store.connection()?;
-    let outcome = match &mut *db {
+    let outcome = match &mut **db {
         Db::Sqlite(c) => run(c, SQLITE, direction),
         Db::Pg(c) => {
             use diesel::RunQueryDsl;

@@ -15,10 +15,8 @@ use tokio_util::task::TaskTracker;
 use crate::app::deliver::{self, Batch, Outcome};
 use crate::app::{App, AppError};
 use crate::domain::delivery::DeliveryId;
+use crate::store::DatabaseUrl;
 use crate::store::deliveries::Claimed;
-
-/// Transactions on their way at a time: one that is kept, and the next behind it. More would be smaller ones.
-const AT_A_TIME: usize = 2;
 
 /// While the database is away, try again in this time.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
@@ -31,6 +29,7 @@ type Waiter = (Option<DeliveryId>, oneshot::Sender<bool>);
 pub struct Recorder {
     app: App,
     worker: Arc<str>,
+    at_a_time: usize,
     state: Arc<Mutex<State>>,
     transactions: TaskTracker,
 }
@@ -47,8 +46,8 @@ struct State {
 
 impl State {
     /// Whether a transaction is to be called for now.
-    fn calls(&mut self) -> bool {
-        let calls = !self.called && !self.waiters.is_empty() && self.on_their_way < AT_A_TIME;
+    fn calls(&mut self, at_a_time: usize) -> bool {
+        let calls = !self.called && !self.waiters.is_empty() && self.on_their_way < at_a_time;
         if calls {
             self.called = true;
             self.on_their_way += 1;
@@ -63,12 +62,22 @@ struct Taken {
     waiters: Mutex<Vec<Waiter>>,
 }
 
+/// How many transactions are on their way at a time. SQLite's writer has the next one at hand when it has kept one; with
+/// PostgreSQL two would run beside each other, each with half of what waits, for the price of two.
+fn at_a_time(database: &DatabaseUrl) -> usize {
+    match database {
+        DatabaseUrl::Sqlite(_) => 2,
+        DatabaseUrl::Postgres(_) => 1,
+    }
+}
+
 impl Recorder {
     /// One for a worker.
     pub fn new(app: &App, worker: &str) -> Self {
         Self {
             app: app.clone(),
             worker: worker.into(),
+            at_a_time: at_a_time(app.store.url()),
             state: Arc::default(),
             transactions: TaskTracker::new(),
         }
@@ -89,7 +98,7 @@ impl Recorder {
             state.waiters.push((next.map(|row| row.id), told));
             state.batch.outcomes.extend(outcome);
             state.batch.next.extend(next.cloned());
-            state.calls()
+            state.calls(self.at_a_time)
         };
         if calls {
             self.transactions.spawn(self.clone().keep());
@@ -125,7 +134,7 @@ impl Recorder {
             let calls = {
                 let mut state = self.state();
                 state.on_their_way -= 1;
-                state.calls()
+                state.calls(self.at_a_time)
             };
             let waiters = taken.get().map(|taken: &Taken| {
                 let mut waiters = taken.waiters.lock().unwrap_or_else(PoisonError::into_inner);

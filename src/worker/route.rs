@@ -93,11 +93,10 @@ impl Route {
             let mailbox = Mailbox::open(settings.data_dir.join("mailbox"))?;
             return Ok(vec![route(Transport::Mailbox(mailbox))]);
         }
-        let routes = settings.smtp_servers.iter().map(|url| {
-            let server = SmtpServer::parse(url).map_err(io::Error::other)?;
+        let routes = settings.smtp_servers.iter().map(|server| {
             let share = server.share();
             let mut route = route(Transport::Smtp {
-                server: Box::new(server),
+                server: Box::new(server.clone()),
                 // A name of ours that the world knows (RFC 5321, section 4.1.1.1): the sender's domain.
                 hello_name: settings.mail_from.email.domain().to_owned(),
             });
@@ -108,9 +107,9 @@ impl Route {
             route.messages_per_connection = share
                 .messages_per_connection
                 .unwrap_or(route.messages_per_connection);
-            Ok(route)
+            route
         });
-        routes.collect()
+        Ok(routes.collect())
     }
 
     /// Its name, for people.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use practice_points::app::import_subscribers::{self, Import};
 use practice_points::app::keep_subscribers::Ground;
 use practice_points::app::{
-    App, keep_staff, review_article, review_bulletin, send_bulletin, write_article, write_bulletin,
+    App, follow_bulletin, keep_staff, review_article, review_bulletin, write_article,
+    write_bulletin,
 };
 use practice_points::clock::{Clock, Timestamp};
 use practice_points::config::{Settings, Sources};
@@ -199,11 +200,11 @@ impl Clinic {
     pub async fn wait_until(
         &self,
         id: BulletinId,
-        wanted: impl Fn(&send_bulletin::Progress) -> bool,
+        wanted: impl Fn(&follow_bulletin::Progress) -> bool,
     ) {
         let mut last = None;
         for _ in 0..1_500 {
-            let progress = send_bulletin::progress(&self.app, id).await.unwrap();
+            let progress = follow_bulletin::progress(&self.app, id).await.unwrap();
             if wanted(&progress) {
                 return;
             }
@@ -221,7 +222,7 @@ impl Clinic {
             ..RecipientFilter::default()
         };
         let page = Page::After(SubscriberId(0));
-        send_bulletin::recipients(&self.app, id, filter, page)
+        follow_bulletin::recipients(&self.app, id, filter, page)
             .await
             .unwrap()
             .rows
@@ -229,7 +230,7 @@ impl Clinic {
 
     /// The invariant: the states add up to the audience, and a sent bulletin has nothing open.
     pub async fn assert_adds_up(&self, id: BulletinId) {
-        let progress = send_bulletin::progress(&self.app, id).await.unwrap();
+        let progress = follow_bulletin::progress(&self.app, id).await.unwrap();
         assert_eq!(
             progress.total(),
             progress.bulletin.audience_count,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use practice_points::app::{deliver, send_bulletin, unsubscribe};
+use practice_points::app::{deliver, follow_bulletin, send_bulletin, unsubscribe};
 use practice_points::domain::bulletin::BulletinState;
 use practice_points::domain::consent::Channel;
 use practice_points::domain::delivery::DeliveryState;
@@ -125,7 +125,7 @@ on_both_databases! {
         let rows = clinic.rows(id, DeliveryState::Accepted).await;
         assert_eq!(rows.len(), 10);
         assert!(rows.iter().all(|row| row.tries == 1), "{rows:?}");
-        let progress = send_bulletin::progress(app, id).await.unwrap();
+        let progress = follow_bulletin::progress(app, id).await.unwrap();
         assert_eq!(progress.bulletin.waiting_for, None);
         worker.stop().await;
     }
@@ -194,7 +194,7 @@ on_both_databases! {
         send_bulletin::send_now(&clinic.app, clinic.reviewer, id).await.unwrap();
         clinic.sink.wait_for(3).await;
         worker.stop().await;
-        let progress = send_bulletin::progress(&clinic.app, id).await.unwrap();
+        let progress = follow_bulletin::progress(&clinic.app, id).await.unwrap();
         let count = |state| progress.counts.iter().find(|(s, _)| *s == state).unwrap().1;
         assert_eq!(count(DeliveryState::Claimed), 0, "{progress:?}");
         assert_eq!(count(DeliveryState::Accepted) as usize, clinic.sink.messages().len());
@@ -215,7 +215,7 @@ on_both_databases! {
         let worker = clinic.worker();
         clinic.wait_for_rows(id, DeliveryState::Accepted, 4).await;
         clinic.assert_adds_up(id).await;
-        assert_eq!(send_bulletin::progress(&clinic.app, id).await.unwrap().bulletin.state, BulletinState::Sending);
+        assert_eq!(follow_bulletin::progress(&clinic.app, id).await.unwrap().bulletin.state, BulletinState::Sending);
         clinic.advance(deliver::LEASE + Duration::from_secs(1));
         clinic.wait_for_state(id, BulletinState::Sent).await;
         assert_eq!(clinic.accepted().len(), 10);
@@ -248,7 +248,7 @@ on_both_databases! {
         send_bulletin::send_now(&clinic.app, clinic.reviewer, id).await.unwrap();
         clinic.wait_for_state(id, BulletinState::Paused).await;
         clinic.assert_adds_up(id).await;
-        let why = send_bulletin::progress(&clinic.app, id).await.unwrap().bulletin.waiting_for.unwrap();
+        let why = follow_bulletin::progress(&clinic.app, id).await.unwrap().bulletin.waiting_for.unwrap();
         assert!(why.contains("not welcome"), "{why}");
         assert!(clinic.rows(id, DeliveryState::Refused).await.is_empty());
         clinic.sink.behave();

@@ -116,7 +116,8 @@ impl Ledger {
         read.await.unwrap()
     }
 
-    async fn execute(&self, statement: String) {
+    /// Has the database do this.
+    pub async fn execute(&self, statement: String) {
         let write = self.0.write(move |db| {
             let done = diesel::sql_query(statement).execute(db);
             done.map_err(StoreError::from)

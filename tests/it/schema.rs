@@ -1,8 +1,9 @@
 //! The two databases have one schema.
 
 use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
-use practice_points::store::{DatabaseUrl, Db, Store, migrate};
+use practice_points::store::{DatabaseUrl, Db, Store, StoreError, migrate};
 
 use crate::both_databases::Database;
 use crate::postgres;
@@ -46,7 +47,7 @@ async fn columns(store: &Store) -> Vec<Column> {
                      WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'"
                 }
             };
-            Ok::<_, practice_points::store::StoreError>(diesel::sql_query(query).load(db)?)
+            Ok::<_, StoreError>(diesel::sql_query(query).load(db)?)
         })
         .await
         .unwrap();
@@ -71,7 +72,7 @@ async fn indexes(store: &Store) -> Vec<String> {
                      AND indexname NOT LIKE '%\\_pkey' AND indexname NOT LIKE '%\\_key'"
                 }
             };
-            Ok::<_, practice_points::store::StoreError>(diesel::sql_query(query).load::<Name>(db)?)
+            Ok::<_, StoreError>(diesel::sql_query(query).load::<Name>(db)?)
         })
         .await
         .unwrap()
@@ -117,5 +118,78 @@ fn migrations_go_up_down_and_up_again_on_sqlite() {
 fn migrations_go_up_down_and_up_again_on_postgres() {
     if let Some(server) = postgres::server() {
         migrations_go_up_down_and_up_again(Database::Postgres(server));
+    }
+}
+
+/// Takes the newest migration back, with what an earlier version wrote in the ledger, and brings it up again.
+async fn the_ledger_of_an_earlier_version_is_kept(database: Database) {
+    const EARLIER: &str = "\
+        INSERT INTO subscriber (id, email, email_key, name, status, source, search_key, strikes, created_at, updated_at) VALUES \
+            (1, 'aroha@practice.example', 'a', 'Aroha Sample', 'active', 'form', 'aroha', 0, 1, 1), \
+            (2, 'hemi@practice.example', 'h', 'Hemi Sample', 'active', 'form', 'hemi', 0, 1, 1); \
+        INSERT INTO delivery (id, kind, subscriber_id, recipient, state, due_at, tries, reply, created_at, finished_at) \
+            VALUES (7, 'welcome', 1, 'aroha@practice.example', 'accepted', 1, 2, 'Ok', 1, 5), \
+            (9, 'welcome', 2, 'hemi@practice.example', 'deferred', 6, 1, 'later', 1, NULL); \
+        INSERT INTO delivery_attempt (delivery_id, at, worker, outcome, reply) VALUES \
+            (7, 3, 'first', 'deferred', 'later'), (7, 5, 'second', 'accepted', 'Ok'), (9, 4, 'first', 'deferred', 'later')";
+    #[derive(diesel::QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(database, &folder);
+    let newest = migrate::up(&store).unwrap().pop().unwrap();
+    let kind = match database {
+        Database::Sqlite => "sqlite",
+        Database::Postgres(_) => "postgres",
+    };
+    let down = format!("migrations/{kind}/2026-11-24-000001_lean_ledger/down.sql");
+    let down = std::fs::read_to_string(down).unwrap();
+    let forget = format!(
+        "DELETE FROM __diesel_schema_migrations WHERE version = '{}'",
+        newest.replace('-', "")
+    );
+    let statements = [down.as_str(), &forget, EARLIER].join(";");
+    let taken_back = store.read(move |db| {
+        match db {
+            Db::Sqlite(c) => c.batch_execute(&statements)?,
+            Db::Pg(c) => c.batch_execute(&statements)?,
+        }
+        Ok::<_, StoreError>(())
+    });
+    taken_back.await.unwrap();
+    assert_eq!(migrate::up(&store).unwrap(), [newest]);
+    let lines = async |query: &'static str| -> Vec<String> {
+        let found = store.read(move |db| Ok::<_, StoreError>(diesel::sql_query(query).load(db)?));
+        let found: Vec<Line> = found.await.unwrap();
+        found.into_iter().map(|row| row.line).collect()
+    };
+    assert_eq!(
+        lines(
+            "SELECT id || ' ' || state || ' ' || coalesce(claimed_by, '-') AS line FROM delivery ORDER BY id"
+        )
+        .await,
+        ["7 accepted second", "9 deferred -"],
+        "an accepted message says who delivered it"
+    );
+    assert_eq!(
+        lines(
+            "SELECT delivery_id || ' ' || outcome AS line FROM delivery_attempt ORDER BY delivery_id"
+        )
+        .await,
+        ["7 deferred", "9 deferred"]
+    );
+}
+
+#[tokio::test]
+async fn the_ledger_of_an_earlier_version_is_kept_on_sqlite() {
+    the_ledger_of_an_earlier_version_is_kept(Database::Sqlite).await;
+}
+
+#[tokio::test]
+async fn the_ledger_of_an_earlier_version_is_kept_on_postgres() {
+    if let Some(server) = postgres::server() {
+        the_ledger_of_an_earlier_version_is_kept(Database::Postgres(server)).await;
     }
 }

@@ -21,15 +21,18 @@ pub struct DnsRecord {
 /// (RFC 7208 for SPF, RFC 6376 for DKIM, RFC 7489 for DMARC). Nothing is looked up.
 pub fn dns_records(settings: &Settings) -> Vec<DnsRecord> {
     let domain = settings.mail_from.email.domain();
-    let server = settings
-        .smtp_url
-        .as_ref()
-        .and_then(|url| SmtpServer::parse(url).ok());
     // A relay on the same machine sends from this machine's address.
-    let sends = match &server {
-        Some(server) if !server.is_loopback() => format!("a:{}", server.host()),
-        _ => "ip4:<address of the mail server>".to_owned(),
-    };
+    let mut sends: Vec<String> = settings
+        .smtp_servers
+        .iter()
+        .filter(|server| !server.is_loopback())
+        .map(|server| format!("a:{}", server.host()))
+        .collect();
+    if sends.is_empty() || settings.smtp_servers.iter().any(SmtpServer::is_loopback) {
+        sends.push("ip4:<address of the mail server>".to_owned());
+    }
+    sends.dedup();
+    let sends = sends.join(" ");
     let reports = &settings.clinic.email;
     let mut records = vec![DnsRecord {
         name: domain.to_owned(),
@@ -102,6 +105,13 @@ mod tests {
             ]
         );
         assert_eq!(records[0].text, "v=spf1 a:relay.example -all");
+        let several = "smtp://127.0.0.1, smtp://a.example, smtp://b.example?fallback=yes";
+        sources.add_flag("smtp_url", several.to_owned());
+        let records = dns_records(&Settings::from_sources(&sources).unwrap());
+        assert_eq!(
+            records[0].text,
+            "v=spf1 a:a.example a:b.example ip4:<address of the mail server> -all"
+        );
     }
 
     #[test]

@@ -14,18 +14,26 @@ use crate::mail::smtp::{
 /// A certificate that ends sooner is worth a word.
 const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// Connects, signs in and measures; nothing is sent. Each finding comes with its subject.
-pub async fn mail_connection(settings: &Settings, now: Timestamp) -> Vec<(&'static str, Finding)> {
-    let Some(url) = &settings.smtp_url else {
+/// Connects to each mail server, signs in and measures; nothing is sent. Each finding comes with its subject.
+pub async fn mail_connections(settings: &Settings, now: Timestamp) -> Vec<(&'static str, Finding)> {
+    if settings.smtp_servers.is_empty() {
         let words = "No mail server is set: set smtp_url, such as smtp://user:password@mail.example:587?tls=required.";
         return vec![("Mail server", Finding::warning(words))];
-    };
-    let server = match SmtpServer::parse(url) {
-        Ok(server) => server,
-        Err(error) => return vec![("Mail server", Finding::fault(error.to_string()))],
-    };
+    }
+    let mut found = Vec::new();
+    for server in &settings.smtp_servers {
+        found.extend(mail_connection(server, settings, now).await);
+    }
+    found
+}
+
+async fn mail_connection(
+    server: &SmtpServer,
+    settings: &Settings,
+    now: Timestamp,
+) -> Vec<(&'static str, Finding)> {
     let our_name = settings.mail_from.email.domain();
-    let mut connection = match SmtpConnection::open(&server, our_name, timeouts()).await {
+    let mut connection = match SmtpConnection::open(server, our_name, timeouts()).await {
         Ok(connection) => connection,
         Err(failure) => return vec![("Mail server", Finding::fault(failure.to_string()))],
     };
@@ -34,13 +42,19 @@ pub async fn mail_connection(settings: &Settings, now: Timestamp) -> Vec<(&'stat
         Finding::good(format!("{} answers.", server.place())),
     )];
     let facts = connection.facts().clone();
-    found.extend(encryption(&server, &facts, now));
+    found.extend(encryption(server, &facts, now));
     let offered = connection.capabilities().clone();
     found.push(("Sign-in", sign_in(&facts, &offered)));
     found.extend(capabilities(&offered));
     found.push((
         "Round trip",
-        round_trip(connection.round_trip().await, settings.delivery.connections),
+        round_trip(
+            connection.round_trip().await,
+            server
+                .share()
+                .connections
+                .unwrap_or(settings.delivery.connections),
+        ),
     ));
     connection.quit().await;
     found
@@ -180,7 +194,7 @@ fn round_trip(took: Option<Duration>, connections: u16) -> Finding {
     };
     let worthwhile = worthwhile_connections(took);
     let words = format!(
-        "{}.{} ms. At this distance up to {worthwhile} connections are worth while; delivery.connections is {connections}.",
+        "{}.{} ms. At this distance up to {worthwhile} connections are worth while; {connections} are set.",
         took.as_millis(),
         took.as_micros() / 100 % 10
     );

@@ -10,11 +10,12 @@ use crate::mail::dkim::{MOST_RSA_BITS, SelectedKey};
 /// What there is to say of the signatures: first whether they count for the sender, then of each key. Nothing is looked up.
 pub fn signing(settings: &Settings) -> Vec<Finding> {
     let Some(dkim) = &settings.dkim else {
-        return match settings.smtp_url {
-            Some(_) => vec![Finding::good(
+        return if settings.smtp_servers.is_empty() {
+            Vec::new()
+        } else {
+            vec![Finding::good(
                 "Not signed by this program (no dkim.key_file): let the mail server sign.",
-            )],
-            None => Vec::new(),
+            )]
         };
     };
     let mut findings = vec![alignment(dkim, settings.mail_from.email.domain())];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::app::{App, send_bulletin};
+use crate::app::{App, follow_bulletin};
 use crate::cli::failure::Failure;
 use crate::cli::{output, progress};
 use crate::domain::bulletin::{BulletinId, BulletinState};
@@ -16,12 +16,12 @@ const EVERY: Duration = Duration::from_millis(500);
 /// # Errors
 /// [`Failure`] when it is held or given up meanwhile.
 pub(super) async fn until_sent(app: &App, id: BulletinId) -> Result<(), Failure> {
-    let mut seen = send_bulletin::progress(app, id).await?;
+    let mut seen = follow_bulletin::progress(app, id).await?;
     let bar = progress::bar(u64::try_from(seen.total()).unwrap_or(0), "Sending");
     while seen.bulletin.state == BulletinState::Sending {
         progress::advance(&bar, usize::try_from(seen.finished()).unwrap_or(0));
         tokio::time::sleep(EVERY).await;
-        seen = send_bulletin::progress(app, id).await?;
+        seen = follow_bulletin::progress(app, id).await?;
     }
     bar.finish_and_clear();
     for (state, count) in seen.counts.iter().filter(|(_, count)| *count > 0) {

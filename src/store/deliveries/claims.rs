@@ -71,27 +71,34 @@ pub fn claim(
     lease_until: Timestamp,
     limit: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
+    const COLUMNS: &str =
+        "id, kind, bulletin_id, reference_id, recipient, tries, created_at, subscriber_id";
     struct Notices;
     struct OfBulletin;
     let (lane_is, bulletin) = match lane {
         Lane::Notices => ("bulletin_id IS NULL", None),
         Lane::Bulletin(id) => ("bulletin_id IS NOT NULL AND bulletin_id = ?", Some(id)),
     };
-    // Two workers on one PostgreSQL never wait for each other's rows; SQLite has one writer.
-    let lock = match db {
-        Db::Pg(_) => "FOR UPDATE SKIP LOCKED",
-        Db::Sqlite(_) => "",
-    };
-    let sql = format!(
+    let due = format!(
         "UPDATE delivery SET state = 'claimed', claimed_by = ?, due_at = ? WHERE id IN \
-         (SELECT id FROM delivery WHERE {lane_is} AND finished_at IS NULL AND due_at <= ? \
-         ORDER BY due_at LIMIT ? {lock}) \
-         RETURNING id, kind, bulletin_id, reference_id, recipient, tries, created_at, subscriber_id, \
-         (SELECT s.name FROM subscriber s WHERE s.id = subscriber_id) AS name, \
-         (SELECT s.status FROM subscriber s WHERE s.id = subscriber_id) AS status, \
-         (SELECT s.paused_until FROM subscriber s WHERE s.id = subscriber_id) AS paused_until, \
-         (SELECT s.strikes FROM subscriber s WHERE s.id = subscriber_id) AS strikes"
+         (SELECT id FROM delivery WHERE {lane_is} AND finished_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?"
     );
+    let sql = match db {
+        // Two workers on one PostgreSQL never wait for each other's rows.
+        Db::Pg(_) => format!(
+            "WITH claimed AS ({due} FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}) \
+             SELECT claimed.*, s.name, s.status, s.paused_until, s.strikes \
+             FROM claimed LEFT JOIN subscriber s ON s.id = claimed.subscriber_id"
+        ),
+        // SQLite has one writer, and no UPDATE within a WITH.
+        Db::Sqlite(_) => format!(
+            "{due}) RETURNING {COLUMNS}, \
+             (SELECT s.name FROM subscriber s WHERE s.id = subscriber_id) AS name, \
+             (SELECT s.status FROM subscriber s WHERE s.id = subscriber_id) AS status, \
+             (SELECT s.paused_until FROM subscriber s WHERE s.id = subscriber_id) AS paused_until, \
+             (SELECT s.strikes FROM subscriber s WHERE s.id = subscriber_id) AS strikes"
+        ),
+    };
     let (lease_until, now) = (lease_until.as_millis(), now.as_millis());
     let mut claimed: Vec<Claimed> = match bulletin {
         None => {

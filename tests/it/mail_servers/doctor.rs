@@ -32,7 +32,7 @@ async fn the_doctor_tells_everything_about_the_way_to_the_mail_server() {
             "Messages up to 10.2 MB.",
             "AUTH:        PLAIN, ",
             " ms. At this distance up to ",
-            "delivery.connections is 8.",
+            "8 are set.",
             "\"v=spf1 ",
             "_dmarc.clinic.example",
         ] {

@@ -79,6 +79,50 @@ async fn long_a_full_disk_is_waited_for() {
     a_full_disk(1_000, 8).await;
 }
 
+/// PostgreSQL's disk is full for whatever the ledger writes: a trigger says what the server would.
+async fn a_full_disk_of_the_server(people: usize, seconds: u64) {
+    const FULL: [&str; 2] = [
+        "CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         RAISE EXCEPTION 'could not extend file \"base/1/2\": No space left on device' \
+         USING ERRCODE = 'disk_full'; END $$",
+        "CREATE TRIGGER disk_is_full BEFORE UPDATE ON delivery EXECUTE FUNCTION disk_is_full()",
+    ];
+    let Some(here) = installation(true).await else {
+        return;
+    };
+    let sending = Sending::queued(here, people).await;
+    sending.take(Duration::from_millis(8));
+    let service = sending.here.service(&[]).await;
+    middle(&sending, &service).await;
+    for statement in FULL {
+        sending.ledger.execute(statement.to_owned()).await;
+    }
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    let (came, known) = (
+        sending.sink.number(),
+        sending.ledger.progress().await.count("accepted"),
+    );
+    assert!(known < people, "the disk was full in the middle");
+    assert!(
+        came <= known + CONNECTIONS,
+        "{came} came, and {known} are known to have"
+    );
+    let room = "DROP TRIGGER disk_is_full ON delivery".to_owned();
+    sending.ledger.execute(room).await;
+    all_is_well(&sending, &service).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_of_the_database_server_is_waited_for() {
+    a_full_disk_of_the_server(300, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes long; see the README"]
+async fn long_a_full_disk_of_the_database_server_is_waited_for() {
+    a_full_disk_of_the_server(1_000, 8).await;
+}
+
 async fn a_database_that_is_away(people: usize, seconds: u64) {
     let Some(here) = installation(true).await else {
         return;

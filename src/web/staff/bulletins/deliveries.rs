@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::app::send_bulletin::{self, Recipients};
+use crate::app::follow_bulletin::{self, Recipients};
 use crate::app::write_bulletin;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::{DeliveryId, DeliveryState};
@@ -127,14 +127,14 @@ pub(in crate::web) async fn list(
     query: Query<ListQuery>,
 ) -> Answer {
     let id = BulletinId(*id);
-    let progress = send_bulletin::progress(&app, id).await?;
+    let progress = follow_bulletin::progress(&app, id).await?;
     let q: String = query.q.chars().take(200).collect();
     let chosen = query.state.parse::<DeliveryState>().ok();
     let filter = RecipientFilter {
         search: q.clone(),
         state: chosen,
     };
-    let found = send_bulletin::recipients(&app, id, filter, query.page()).await?;
+    let found = follow_bulletin::recipients(&app, id, filter, query.page()).await?;
     let state = chosen.map_or("", DeliveryState::as_str);
     let mut states = vec![StateLink {
         label: "All",
@@ -216,7 +216,7 @@ pub(in crate::web) async fn show(
 ) -> Answer {
     let (id, delivery) = path.into_inner();
     let id = BulletinId(id);
-    let (report, attempts) = send_bulletin::recipient(&app, id, DeliveryId(delivery)).await?;
+    let (report, attempts) = follow_bulletin::recipient(&app, id, DeliveryId(delivery)).await?;
     let subject = write_bulletin::show(&app, id).await?.bulletin.subject;
     show_page(&Show {
         page,

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use crate::app::App;
-use crate::app::send_bulletin::{self, Progress};
+use crate::app::follow_bulletin::{self, Progress};
 use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::grouped::grouped;
@@ -71,7 +71,7 @@ struct Fragment {
 
 /// `GET /staff/bulletins/{id}/progress`: a fragment of the bulletin's page.
 pub(in crate::web) async fn show(app: Data<App>, id: Path<i64>) -> Answer {
-    let progress = send_bulletin::progress(&app, BulletinId(*id)).await?;
+    let progress = follow_bulletin::progress(&app, BulletinId(*id)).await?;
     show_page(&Fragment {
         p: ProgressView::of(&progress),
     })

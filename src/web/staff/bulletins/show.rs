@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::app::write_bulletin::{self, Shown};
-use crate::app::{Actor, App, compose_bulletin, keep_staff, send_bulletin};
+use crate::app::{Actor, App, compose_bulletin, follow_bulletin, keep_staff};
 use crate::domain::article::{ArticleId, ArticleKind};
 use crate::domain::bulletin::{ArticleForm, BulletinId};
 use crate::domain::local_time;
@@ -162,7 +162,7 @@ pub(super) async fn answer(
     let now = app.now();
     let started = shown.bulletin.started_at.is_some();
     let progress = match started {
-        true => Some(ProgressView::of(&send_bulletin::progress(app, id).await?)),
+        true => Some(ProgressView::of(&follow_bulletin::progress(app, id).await?)),
         false => None,
     };
     let checks = match steps.may_test {
