@@ -39,7 +39,7 @@ use std::sync::Arc;
 
 pub use error::AppError;
 pub use instance::Instance;
-use remembered::Remembered;
+use remembered::{Counts, Remembered};
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::Settings;
@@ -64,9 +64,9 @@ pub struct App {
     /// Told when there is something to deliver, so that nothing waits for a timer.
     pub wake: Arc<tokio::sync::Notify>,
     /// How many people there are of each status.
-    subscriber_counts: Arc<Remembered<(), Vec<(SubscriberStatus, i64)>>>,
+    subscriber_counts: Arc<Remembered<(), Counts<SubscriberStatus>>>,
     /// How many rows of a bulletin are in each state, while it is in one of its own.
-    delivery_counts: Arc<Remembered<(BulletinId, BulletinState), Vec<(DeliveryState, i64)>>>,
+    delivery_counts: Arc<Remembered<(BulletinId, BulletinState), Counts<DeliveryState>>>,
     /// Held while a file of subscribers is taken over.
     importing: Arc<tokio::sync::Mutex<()>>,
 }

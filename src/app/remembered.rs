@@ -20,6 +20,9 @@ const TOO_OLD: Duration = Duration::from_secs(60);
 /// So many counts are kept.
 const KEPT: usize = 64;
 
+/// How many there are in each state.
+pub(super) type Counts<S> = Vec<(S, i64)>;
+
 /// Counts by what they are of.
 pub(super) struct Remembered<K, V> {
     entries: Mutex<HashMap<K, Entry<V>>>,
