@@ -6,6 +6,7 @@ pub mod change_preferences;
 pub mod compose_bulletin;
 pub mod confirm;
 pub mod deliver;
+pub mod demo;
 mod erase;
 mod error;
 pub mod examine;

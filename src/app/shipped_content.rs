@@ -23,6 +23,9 @@ struct Head {
     topic: String,
     summary: String,
     practice_points: Vec<String>,
+    // An author of the clinic puts their name to what ships; until then it cannot go to review.
+    #[serde(default)]
+    authors: String,
     conflicts: String,
     references: Vec<String>,
 }
@@ -30,10 +33,18 @@ struct Head {
 /// Puts the shipped article among the drafts, as `by`'s. It waits for an author of the clinic to take
 /// it over, and for a second person to approve it, as every other. Does nothing when it is there.
 pub(super) fn add_drafts(db: &mut Db, by: StaffId, now: Timestamp) -> Result<(), AppError> {
-    let (head, body): (Head, String) = front_matter::parse(GUIDANCE).map_err(AppError::internal)?;
-    if !articles::slugs_like(db, &head.slug)?.is_empty() {
+    let (slug, text) = read(db, GUIDANCE)?;
+    if !articles::slugs_like(db, &slug)?.is_empty() {
         return Ok(());
     }
+    let id = articles::insert(db, &slug, &text, by, now)?;
+    let content = serde_json::to_string(&text).map_err(AppError::internal)?;
+    Ok(articles::insert_revision(db, id, 1, &content, by, now)?)
+}
+
+/// An article in a file that comes with the program: its short name, and its text.
+pub(super) fn read(db: &mut Db, file: &str) -> Result<(String, ArticleText), AppError> {
+    let (head, body): (Head, String) = front_matter::parse(file).map_err(AppError::internal)?;
     let topic_id = topics::all(db)?
         .into_iter()
         .find(|topic| topic.slug == head.topic)
@@ -46,14 +57,11 @@ pub(super) fn add_drafts(db: &mut Db, by: StaffId, now: Timestamp) -> Result<(),
         summary: head.summary,
         body,
         practice_points: head.practice_points.join("\n"),
-        // An author of the clinic puts their name there; until then it cannot go to review.
-        authors: String::new(),
+        authors: head.authors,
         conflicts: head.conflicts,
         reference_list: head.references.join("\n"),
         reviewer_id: None,
         review_by: None,
     };
-    let id = articles::insert(db, &head.slug, &text, by, now)?;
-    let content = serde_json::to_string(&text).map_err(AppError::internal)?;
-    Ok(articles::insert_revision(db, id, 1, &content, by, now)?)
+    Ok((head.slug, text))
 }

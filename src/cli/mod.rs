@@ -7,6 +7,7 @@
 mod backup;
 mod bulletin;
 mod data_folder;
+mod demo;
 mod doctor;
 mod failure;
 mod migrate;
@@ -55,6 +56,8 @@ struct Arguments {
 enum Command {
     /// Serve the pages only; messages wait for a worker
     Serve,
+    /// Serve with samples in it, in the folder ./demo, to look around; sends nothing
+    Demo,
     /// Deliver messages only; any number of workers can share one PostgreSQL database
     Worker,
     /// Bring the database up to this program's version, and end
@@ -89,10 +92,15 @@ pub fn run() -> ExitCode {
 
 impl Arguments {
     fn carry_out(self) -> Result<(), Failure> {
-        let configuration = Configuration::read(self.config.as_deref(), &self.set)?;
+        let mut built_in = Vec::new();
+        if matches!(self.command, Some(Command::Demo)) {
+            built_in.push(("data_dir", demo::FOLDER));
+        }
+        let configuration = Configuration::read(self.config.as_deref(), &self.set, &built_in)?;
         match self.command {
             None => serve::run(&configuration, Work::Everything),
             Some(Command::Serve) => serve::run(&configuration, Work::Pages),
+            Some(Command::Demo) => demo::run(&configuration),
             Some(Command::Worker) => serve::run(&configuration, Work::Delivery),
             Some(Command::Migrate) => migrate::run(&configuration),
             Some(Command::Staff(command)) => command.run(&configuration),

@@ -19,13 +19,14 @@ pub(super) struct Configuration {
 }
 
 impl Configuration {
-    /// Reads the settings.
+    /// Reads the settings. `built_in` are a command's own values for what is set nowhere.
     ///
     /// # Errors
     /// [`SettingsError`] for the first that cannot be used.
     pub(super) fn read(
         file: Option<&Path>,
         flags: &[(String, String)],
+        built_in: &[(&str, &str)],
     ) -> Result<Self, SettingsError> {
         let mut sources = Sources::default();
         match file {
@@ -41,6 +42,11 @@ impl Configuration {
         }));
         for (key, value) in flags {
             sources.add_flag(key, value.clone());
+        }
+        for (key, value) in built_in {
+            if sources.get(key).is_none() {
+                sources.add_flag(key, (*value).to_owned());
+            }
         }
         let settings = Settings::from_sources(&sources)?;
         let configuration = Self { settings, sources };

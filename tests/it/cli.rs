@@ -1,6 +1,7 @@
 //! The command line, through the real program.
 
 mod bulletin;
+mod demo;
 mod keeping;
 mod serving;
 mod subscribers;
@@ -33,6 +34,7 @@ async fn the_help_names_every_command() {
     let help = here.run(&["--help"]).succeeded();
     for command in [
         "serve",
+        "demo",
         "worker",
         "migrate",
         "staff",

@@ -1,0 +1,210 @@
+//! A fresh installation filled with samples, so that every page can be seen with something in it: staff, subscribers,
+//! articles of each kind that a second person has approved, and a bulletin that has been sent. Everybody in it is invented
+//! and says so, and every address ends in `.example`, which nobody can have (RFC 2606).
+
+use secrecy::SecretString;
+
+use crate::domain::article::ArticleId;
+use crate::domain::bulletin::ArticleForm;
+use crate::domain::consent::ConsentBasis;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::local_time::CalendarDate;
+use crate::domain::person_name::PersonName;
+use crate::domain::staff_member::{StaffId, StaffRole};
+use crate::store::articles::ArticleText;
+use crate::store::bulletins::BulletinText;
+use crate::store::{instance as store_instance, staff_members, topics};
+
+use super::import_subscribers::{self, Import};
+use super::instance::{hex, random};
+use super::keep_subscribers::Ground;
+use super::{
+    App, AppError, keep_staff, review_article, review_bulletin, send_bulletin, shipped_content,
+    write_article, write_bulletin,
+};
+
+/// Who signs in to look around.
+pub const OWNER: &str = "hine.sample@clinic.example";
+
+/// The second person.
+const REVIEWER: &str = "wiremu.sample@clinic.example";
+
+/// Under this name it is kept that the installation is a demo, and whether it is whole.
+const MARK: &str = "demo";
+const BEGUN: &str = "begun";
+const FILLED: &str = "filled";
+
+const ARTICLES: [&str; 3] = [
+    include_str!("../../templates/site/demo/echo-appointments.md"),
+    include_str!("../../templates/site/demo/symposium-programme.md"),
+    include_str!("../../templates/site/demo/case-palpitations.md"),
+];
+
+const GIVEN_NAMES: [&str; 12] = [
+    "Aroha", "Mere", "Tāne", "Ngaio", "Sione", "Priya", "Wei", "Emma", "Hēmi", "Lagi", "Oliver",
+    "Māia",
+];
+const PRACTICES: [&str; 4] = [
+    "Kōwhai Family Practice",
+    "Rātā Street Medical",
+    "Harbour Sample Health",
+    "Maunga Medical Centre",
+];
+
+/// Fills a fresh installation, unless it is a filled demo already. Returns the password with which [`OWNER`] signs in, a
+/// new one each time.
+///
+/// # Errors
+/// [`AppError::Refused`] when there is an installation in the database that is no demo, or a demo that was not finished.
+pub async fn fill(app: &App) -> Result<String, AppError> {
+    let password = hex(&random::<8>()?);
+    let (mark, is_used) = app
+        .store
+        .read(|db| {
+            let mark = store_instance::value(db, MARK)?;
+            Ok::<_, AppError>((mark, staff_members::any(db)?))
+        })
+        .await?;
+    match (mark.as_deref(), is_used) {
+        (Some(FILLED), _) => renew_password(app, &password).await?,
+        (Some(_), _) => {
+            return Err(AppError::refused(
+                "An earlier demo was not finished here. Delete its folder, or choose another with data_dir.",
+            ));
+        }
+        (None, true) => {
+            return Err(AppError::refused(
+                "There is an installation here already, and a demo would mix samples into it. Choose another folder with \
+                 data_dir.",
+            ));
+        }
+        (None, false) => {
+            set_mark(app, BEGUN).await?;
+            fill_fresh(app, &password).await?;
+            set_mark(app, FILLED).await?;
+        }
+    }
+    Ok(password)
+}
+
+async fn set_mark(app: &App, mark: &'static str) -> Result<(), AppError> {
+    app.store
+        .write(move |db| Ok(store_instance::set_value(db, MARK, mark)?))
+        .await
+}
+
+async fn renew_password(app: &App, password: &str) -> Result<(), AppError> {
+    let staff = keep_staff::all(app).await?;
+    let owner = staff.iter().find(|member| member.email.as_str() == OWNER);
+    let owner = owner.ok_or(AppError::NotFound)?.id;
+    keep_staff::set_password(app, owner, owner, password.to_owned().into()).await
+}
+
+async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
+    let owner = add_staff(app, OWNER, "Hine Sample", StaffRole::Owner, password).await?;
+    let role = StaffRole::Publisher;
+    let reviewer = add_staff(app, REVIEWER, "Wiremu Sample", role, &hex(&random::<16>()?)).await?;
+    add_subscribers(app).await?;
+
+    let mut articles = vec![(guidance(app, owner, reviewer).await?, ArticleForm::Whole)];
+    for file in ARTICLES {
+        let text = app
+            .store
+            .read(move |db| shipped_content::read(db, file))
+            .await?
+            .1;
+        let text = reviewed_in_a_year(app, text);
+        let id = write_article::create(app, owner, text).await?;
+        publish(app, owner, reviewer, id, 1).await?;
+        articles.push((id, ArticleForm::Teaser));
+    }
+
+    let topics = app.store.read(topics::all).await?;
+    let text = BulletinText {
+        subject: "Sample Practice Points: whom to refer for a calcium score".to_owned(),
+        preheader: "And a case, news of appointments, and the symposium's programme".to_owned(),
+        introduction:
+            "Tēnā koe,\n\nthis bulletin is a sample: it shows how ours look, to people who are invented."
+                .to_owned(),
+        articles,
+        topics: topics.into_iter().map(|topic| topic.id).collect(),
+    };
+    let bulletin = write_bulletin::create(app, owner, text).await?;
+    review_bulletin::submit(app, owner, bulletin).await?;
+    review_bulletin::approve(app, reviewer, bulletin, 1).await?;
+    send_bulletin::send_now(app, reviewer, bulletin).await?;
+    Ok(())
+}
+
+async fn add_staff(
+    app: &App,
+    email: &str,
+    name: &str,
+    role: StaffRole,
+    password: &str,
+) -> Result<StaffId, AppError> {
+    let email = EmailAddress::parse(email).map_err(AppError::internal)?;
+    let name = PersonName::parse(name).map_err(AppError::internal)?;
+    let password = SecretString::from(password.to_owned());
+    keep_staff::add(app, None, email, name, role, password).await
+}
+
+async fn add_subscribers(app: &App) -> Result<(), AppError> {
+    let topics = app.store.read(topics::all).await?;
+    let mut file = String::from("email,name,practice\n");
+    for (number, practice) in PRACTICES.iter().cycle().take(36).enumerate() {
+        let given = GIVEN_NAMES[number % GIVEN_NAMES.len()];
+        file.push_str(&format!(
+            "gp{number}.sample@practice.example,Dr {given} Sample,{practice}\n"
+        ));
+    }
+    let import = Import {
+        file_name: "demo.csv".to_owned(),
+        content: file.into_bytes(),
+        source: "the samples of the demo".to_owned(),
+        ground: Ground {
+            basis: ConsentBasis::Express,
+            evidence: "invented people, for the demo".to_owned(),
+        },
+        topics: topics.into_iter().map(|topic| topic.slug).collect(),
+        notify: false,
+    };
+    import_subscribers::import(app, import, |_| ()).await?;
+    Ok(())
+}
+
+/// The guidance that every installation finds among its drafts, with an author and a second person.
+async fn guidance(app: &App, owner: StaffId, reviewer: StaffId) -> Result<ArticleId, AppError> {
+    let drafts = write_article::list(app, write_article::Filter::default()).await?;
+    let id = drafts.first().ok_or(AppError::NotFound)?.id;
+    let article = write_article::show(app, id).await?.article;
+    let text = ArticleText {
+        authors: "Dr Wiremu Sample, cardiologist".to_owned(),
+        ..article.text()
+    };
+    let text = reviewed_in_a_year(app, text);
+    write_article::save(app, owner, id, article.version, text).await?;
+    let version = write_article::show(app, id).await?.article.version;
+    publish(app, owner, reviewer, id, version).await?;
+    Ok(id)
+}
+
+fn reviewed_in_a_year(app: &App, text: ArticleText) -> ArticleText {
+    let date = CalendarDate::of(app.now()).plus_months(12);
+    ArticleText {
+        review_by: Some(date.iso()),
+        ..text
+    }
+}
+
+async fn publish(
+    app: &App,
+    author: StaffId,
+    reviewer: StaffId,
+    id: ArticleId,
+    version: i32,
+) -> Result<(), AppError> {
+    review_article::submit(app, author, id).await?;
+    review_article::approve(app, reviewer, id, version).await?;
+    review_article::publish(app, reviewer, id).await
+}
