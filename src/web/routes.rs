@@ -113,6 +113,7 @@ table! {
     Get "/bulletins", Public => public::bulletins::list;
     Get "/bulletins/{slug}", Public => public::bulletins::show;
     Get "/bulletins/{slug}/mail.html", Public => public::bulletins::mail;
+    Get "/search", Public => public::search::show;
     Get "/symposium", Public => public::symposium::show;
     Get "/calcium-score", Public => public::calcium_score::for_patients;
     Get "/calcium-score/referrers", Public => public::calcium_score::for_referrers;

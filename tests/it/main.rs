@@ -42,6 +42,7 @@ mod sample_bulletin;
 mod sample_subscribers;
 mod schedules;
 mod schema;
+mod search;
 mod sign_up;
 mod smtp_sink;
 mod staff_accounts;

@@ -12,6 +12,7 @@ pub(super) mod manage;
 pub(super) mod manage_request;
 pub(super) mod practice_points;
 pub(super) mod referral_check;
+pub(super) mod search;
 pub(super) mod subscribe;
 pub(super) mod symposium;
 pub(super) mod unsubscribe;
