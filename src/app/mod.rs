@@ -23,6 +23,7 @@ pub mod overview;
 mod passwords;
 pub mod read_bulletins;
 pub mod read_mailbox;
+pub mod read_practice_points;
 pub mod read_publications;
 mod remembered;
 pub mod retain;

@@ -1,7 +1,6 @@
 //! Anybody reads what the clinic has published.
 
 use crate::domain::article::ArticleKind;
-use crate::domain::clinical_text::lines;
 use crate::domain::search_key::search_key;
 use crate::store::publications::{self, Publication};
 
@@ -85,22 +84,4 @@ fn holds_all(publication: &Publication, words: &[String]) -> bool {
     words
         .iter()
         .all(|word| keys.iter().any(|key| key.contains(word.as_str())))
-}
-
-/// The articles that have practice points, the newest first, each with its points.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn practice_points(app: &App) -> Result<Vec<(Publication, Vec<String>)>, AppError> {
-    let all = newest(app, None, MOST).await?;
-    Ok(all
-        .into_iter()
-        .map(|publication| {
-            let points = lines(&publication.practice_points)
-                .map(str::to_owned)
-                .collect();
-            (publication, points)
-        })
-        .filter(|(_, points): &(Publication, Vec<String>)| !points.is_empty())
-        .collect())
 }

@@ -110,6 +110,7 @@ table! {
     Get "/articles", Public => public::articles::list;
     Get "/articles/{slug}", Public => public::articles::show;
     Get "/practice-points", Public => public::practice_points::list;
+    Get "/practice-points/{slug}/{number}", Public => public::practice_points::show;
     Get "/bulletins", Public => public::bulletins::list;
     Get "/bulletins/{slug}", Public => public::bulletins::show;
     Get "/bulletins/{slug}/mail.html", Public => public::bulletins::mail;

@@ -18,6 +18,7 @@ mod dkim;
 mod erasure;
 mod leash;
 mod ledger;
+mod library;
 mod mail;
 mod mail_limits;
 mod mail_servers;
