@@ -22,6 +22,7 @@ mod notices;
 pub mod overview;
 mod passwords;
 pub mod read_bulletins;
+pub mod read_feeds;
 pub mod read_mailbox;
 pub mod read_practice_points;
 pub mod read_publications;

@@ -3,6 +3,7 @@
 use crate::domain::article::ArticleKind;
 use crate::domain::search_key::search_key;
 use crate::store::publications::{self, Publication};
+use crate::store::topics::{self, Topic};
 
 use super::{App, AppError};
 
@@ -29,6 +30,36 @@ pub async fn by_slug(app: &App, slug: String) -> Result<Read, AppError> {
             Ok(Read {
                 publication,
                 reviewer,
+            })
+        })
+        .await
+}
+
+/// What stands around an article.
+#[derive(Debug, Clone)]
+pub struct Around {
+    /// Slug and title of the one that came on the site before it.
+    pub older: Option<(String, String)>,
+    /// Slug and title of the one that came after it.
+    pub newer: Option<(String, String)>,
+    /// Its topic.
+    pub topic: Option<Topic>,
+}
+
+/// What stands around an article.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn around(app: &App, publication: Publication) -> Result<Around, AppError> {
+    app.store
+        .read(move |db| {
+            let (older, newer) = publications::neighbours(db, &publication)?;
+            let mut topics = topics::all(db)?.into_iter();
+            let topic = topics.find(|topic| topic.id == publication.topic_id);
+            Ok(Around {
+                older,
+                newer,
+                topic,
             })
         })
         .await

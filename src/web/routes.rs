@@ -120,6 +120,9 @@ table! {
     Get "/calcium-score/referrers", Public => public::calcium_score::for_referrers;
     Get "/calcium-score/referral-check", Public => public::referral_check::ask;
     Post "/calcium-score/referral-check", Public => public::referral_check::answer;
+    Get "/feed.atom", Public => public::feeds::everything;
+    Get "/topics/{slug}/feed.atom", Public => public::feeds::of_topic;
+    Get "/sitemap.xml", Public => public::feeds::sitemap;
     Get "/contact", Public => public::clinic::contact;
     Get "/privacy", Public => public::clinic::privacy;
 

@@ -16,6 +16,7 @@ mod delivery;
 mod desk;
 mod dkim;
 mod erasure;
+mod feeds;
 mod leash;
 mod ledger;
 mod library;

@@ -5,6 +5,7 @@ pub(super) mod bulletins;
 pub(super) mod calcium_score;
 pub(super) mod clinic;
 pub(super) mod confirm;
+pub(super) mod feeds;
 pub(super) mod home;
 mod links;
 pub(super) mod machines;
