@@ -6,7 +6,7 @@ use crate::domain::consent::CURRENT_WORDING;
 use crate::domain::link_token::{LinkKeys, keyed_hash};
 use crate::store::{Db, consent_events, instance, topics};
 
-use super::AppError;
+use super::{AppError, index_site};
 
 /// The secrets of the installation, and its name for itself.
 pub struct Instance {
@@ -28,6 +28,7 @@ impl Instance {
 pub(super) fn prepare(db: &mut Db, now: Timestamp) -> Result<Instance, AppError> {
     topics::ensure_built_in(db)?;
     consent_events::ensure_wording(db, CURRENT_WORDING, now)?;
+    index_site::prepare(db)?;
     let id = instance::value_or_set(db, "instance_id", &random_hex::<6>()?)?;
     let mut link_keys = Vec::new();
     for (number, secret) in secrets(db, "link", now)? {

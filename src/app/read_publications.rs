@@ -1,9 +1,9 @@
 //! Anybody reads what the clinic has published.
 
 use crate::domain::article::ArticleKind;
-use crate::domain::clinical_text::lines;
 use crate::domain::search_key::search_key;
 use crate::store::publications::{self, Publication};
+use crate::store::topics::{self, Topic};
 
 use super::{App, AppError};
 
@@ -30,6 +30,36 @@ pub async fn by_slug(app: &App, slug: String) -> Result<Read, AppError> {
             Ok(Read {
                 publication,
                 reviewer,
+            })
+        })
+        .await
+}
+
+/// What stands around an article.
+#[derive(Debug, Clone)]
+pub struct Around {
+    /// Slug and title of the one that came on the site before it.
+    pub older: Option<(String, String)>,
+    /// Slug and title of the one that came after it.
+    pub newer: Option<(String, String)>,
+    /// Its topic.
+    pub topic: Option<Topic>,
+}
+
+/// What stands around an article.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn around(app: &App, publication: Publication) -> Result<Around, AppError> {
+    app.store
+        .read(move |db| {
+            let (older, newer) = publications::neighbours(db, &publication)?;
+            let mut topics = topics::all(db)?.into_iter();
+            let topic = topics.find(|topic| topic.id == publication.topic_id);
+            Ok(Around {
+                older,
+                newer,
+                topic,
             })
         })
         .await
@@ -85,22 +115,4 @@ fn holds_all(publication: &Publication, words: &[String]) -> bool {
     words
         .iter()
         .all(|word| keys.iter().any(|key| key.contains(word.as_str())))
-}
-
-/// The articles that have practice points, the newest first, each with its points.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn practice_points(app: &App) -> Result<Vec<(Publication, Vec<String>)>, AppError> {
-    let all = newest(app, None, MOST).await?;
-    Ok(all
-        .into_iter()
-        .map(|publication| {
-            let points = lines(&publication.practice_points)
-                .map(str::to_owned)
-                .collect();
-            (publication, points)
-        })
-        .filter(|(_, points): &(Publication, Vec<String>)| !points.is_empty())
-        .collect())
 }

@@ -9,7 +9,7 @@ use crate::store::articles::{self, Article};
 use crate::store::{audit_events, publications};
 
 use super::write_article::parts;
-use super::{App, AppError};
+use super::{App, AppError, index_site};
 
 /// Asks for a review.
 ///
@@ -85,6 +85,7 @@ pub async fn publish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppErr
         };
         complete(article, now)?;
         publications::put(db, article, approved, now)?;
+        index_site::article(db, id)?;
         Ok((ArticleState::Approved, ArticleState::Published))
     })
     .await
@@ -99,6 +100,7 @@ pub async fn unpublish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppE
         if !publications::remove(db, id)? {
             return Err(AppError::refused("It is not on the site."));
         }
+        index_site::article(db, id)?;
         let state = article.state;
         let after = if state == ArticleState::Published {
             ArticleState::Approved

@@ -11,7 +11,7 @@ use crate::store::deliveries::{self, NewNotice};
 use crate::store::{Db, audit_events, staff_members};
 
 use super::review_bulletin::change;
-use super::{App, AppError};
+use super::{App, AppError, index_site};
 
 /// Starts sending: the audience is frozen, a row for each person, in one transaction.
 /// Returns how many.
@@ -37,6 +37,7 @@ pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, App
 fn freeze_audience(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<i64, AppError> {
     let audience = deliveries::insert_audience(db, id, now)?;
     bulletins::set_started(db, id, audience, now)?;
+    index_site::bulletin(db, id)?;
     Ok(audience)
 }
 

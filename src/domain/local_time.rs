@@ -101,6 +101,16 @@ pub fn offset(at: Timestamp) -> String {
     }
 }
 
+/// The year that it is in Auckland at this moment.
+pub fn year(at: Timestamp) -> i16 {
+    local(at).year()
+}
+
+/// When a year of the calendar begins in Auckland.
+pub fn new_year(year: i16) -> Option<Timestamp> {
+    parse_local(&format!("{year:04}-01-01T00:00")).ok()
+}
+
 /// The moment for machines (RFC 3339), in UTC: `2026-11-22T20:05:00Z`, with a fraction where there is one.
 pub fn rfc3339(at: Timestamp) -> String {
     instant(at).to_string()

@@ -19,7 +19,7 @@ pub fn search_key(text: &str) -> String {
 }
 
 /// Everything that is typed for an apostrophe or for the ʻokina.
-fn is_apostrophe(c: char) -> bool {
+pub(super) fn is_apostrophe(c: char) -> bool {
     matches!(
         c,
         '\'' | '`' | '´' | '‘' | '’' | '‛' | 'ʻ' | 'ʼ' | 'ʽ' | 'ʾ' | 'ʿ' | 'ˈ' | '′' | '＇'
@@ -27,7 +27,7 @@ fn is_apostrophe(c: char) -> bool {
 }
 
 /// Characters of no width that come along with pasted text.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'

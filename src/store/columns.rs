@@ -11,6 +11,7 @@ use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::local_time::CalendarDate;
+use crate::domain::search_entry::EntryKind;
 use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
 use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
@@ -77,6 +78,7 @@ from_text!(
     DeliveryKind,
     DeliveryState,
     EmailAddress,
+    EntryKind,
     Region,
     Role,
     StaffRole,

@@ -18,6 +18,7 @@ pub mod instance;
 pub mod migrate;
 pub mod publications;
 pub mod schema;
+pub mod search_entries;
 pub mod signup_requests;
 pub mod staff_members;
 mod statement;

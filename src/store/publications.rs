@@ -123,6 +123,72 @@ pub fn reviewer_name(db: &mut Db, id: ArticleId) -> Result<String, StoreError> {
         .first(db)?)
 }
 
+/// The slug and title of an article.
+type Name = (String, String);
+
+/// The articles that came on the site just before and just after this one.
+pub fn neighbours(
+    db: &mut Db,
+    of: &Publication,
+) -> Result<(Option<Name>, Option<Name>), StoreError> {
+    let (at, id) = (of.first_published_at.as_millis(), of.article_id.0);
+    let name = (publication::slug, publication::title);
+    let same_time = publication::first_published_at.eq(at);
+    let before = publication::table
+        .filter(
+            publication::first_published_at
+                .lt(at)
+                .or(same_time.and(publication::article_id.lt(id))),
+        )
+        .order((
+            publication::first_published_at.desc(),
+            publication::article_id.desc(),
+        ))
+        .select(name)
+        .first(db)
+        .optional()?;
+    let after = publication::table
+        .filter(
+            publication::first_published_at
+                .gt(at)
+                .or(same_time.and(publication::article_id.gt(id))),
+        )
+        .order((
+            publication::first_published_at.asc(),
+            publication::article_id.asc(),
+        ))
+        .select(name)
+        .first(db)
+        .optional()?;
+    Ok((before, after))
+}
+
+/// What is on the site under a topic, the newest first.
+pub fn of_topic(db: &mut Db, topic: TopicId, limit: i64) -> Result<Vec<Publication>, StoreError> {
+    Ok(publication::table
+        .filter(publication::topic_id.eq(topic.0))
+        .select(publication::all_columns)
+        .order((
+            publication::first_published_at.desc(),
+            publication::article_id.desc(),
+        ))
+        .limit(limit)
+        .load(db)?)
+}
+
+/// The slugs of what is on the site, with the practice points (one a line) and when the text came there; the newest first.
+pub fn addresses(db: &mut Db, limit: i64) -> Result<Vec<(String, String, Timestamp)>, StoreError> {
+    Ok(publication::table
+        .select((
+            publication::slug,
+            publication::practice_points,
+            publication::published_at,
+        ))
+        .order(publication::first_published_at.desc())
+        .limit(limit)
+        .load(db)?)
+}
+
 /// What is on the site, the newest first, perhaps of one kind only.
 pub fn list(
     db: &mut Db,

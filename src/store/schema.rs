@@ -302,6 +302,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    search_entry (id) {
+        id -> BigInt,
+        kind -> Text,
+        source_id -> BigInt,
+        position -> Integer,
+        slug -> Text,
+        title -> Text,
+        body -> Text,
+        title_words -> Text,
+        body_words -> Text,
+        published_at -> BigInt,
+    }
+}
+
 diesel::joinable!(staff_session -> staff_member (staff_id));
 diesel::joinable!(audit_event -> staff_member (staff_id));
 diesel::joinable!(subscription -> subscriber (subscriber_id));

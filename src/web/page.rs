@@ -21,6 +21,8 @@ pub struct PageContext {
     pub title: String,
     /// Path of the page, to mark its place in the navigation.
     pub path: String,
+    /// The whole address of the page, without what was asked for in its query.
+    pub url: String,
     /// Address of the stylesheet.
     pub css: &'static str,
     /// Address of the script.
@@ -83,6 +85,9 @@ impl PageContext {
         Self {
             title: crate::NEWSLETTER_NAME.to_owned(),
             path: request.path().to_owned(),
+            url: app
+                .map(|app| app.settings.base_url.join(request.path()))
+                .unwrap_or_default(),
             css: assets::address("site.css"),
             js: assets::address("site.js"),
             clinic: clinic.unwrap_or_default(),

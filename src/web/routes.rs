@@ -110,14 +110,19 @@ table! {
     Get "/articles", Public => public::articles::list;
     Get "/articles/{slug}", Public => public::articles::show;
     Get "/practice-points", Public => public::practice_points::list;
+    Get "/practice-points/{slug}/{number}", Public => public::practice_points::show;
     Get "/bulletins", Public => public::bulletins::list;
     Get "/bulletins/{slug}", Public => public::bulletins::show;
     Get "/bulletins/{slug}/mail.html", Public => public::bulletins::mail;
+    Get "/search", Public => public::search::show;
     Get "/symposium", Public => public::symposium::show;
     Get "/calcium-score", Public => public::calcium_score::for_patients;
     Get "/calcium-score/referrers", Public => public::calcium_score::for_referrers;
     Get "/calcium-score/referral-check", Public => public::referral_check::ask;
     Post "/calcium-score/referral-check", Public => public::referral_check::answer;
+    Get "/feed.atom", Public => public::feeds::everything;
+    Get "/topics/{slug}/feed.atom", Public => public::feeds::of_topic;
+    Get "/sitemap.xml", Public => public::feeds::sitemap;
     Get "/contact", Public => public::clinic::contact;
     Get "/privacy", Public => public::clinic::privacy;
 

@@ -99,7 +99,13 @@ impl Desk {
 
     /// An article of this title on the site. Returns its page's path.
     pub async fn publish(&self, title: &str) -> String {
-        let path = self.write(title).await;
+        self.publish_as(&guidance(title)).await
+    }
+
+    /// An article with these fields on the site. Returns its page's path.
+    pub async fn publish_as(&self, fields: &Fields) -> String {
+        let saved = post(&self.author, "/staff/articles", fields).await;
+        let path = saved.expect(303).location().to_owned();
         self.approve(&path).await;
         self.publisher
             .post_form(&format!("{path}/publish"), &[])

@@ -37,14 +37,16 @@ async fn columns(store: &Store) -> Vec<Column> {
                      CASE WHEN c.type = 'INTEGER' AND c.pk > 0 THEN 'BIGINT' ELSE c.type END AS kind, \
                      CASE WHEN c.\"notnull\" = 1 THEN 'required' ELSE 'optional' END AS required \
                      FROM sqlite_master m JOIN pragma_table_info(m.name) c \
-                     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'"
+                     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' \
+                     AND m.name NOT LIKE 'search\\_index%' ESCAPE '\\'"
                 }
                 Db::Pg(_) => {
                     "SELECT table_name::text, column_name::text, \
                      CASE data_type WHEN 'bytea' THEN 'BLOB' ELSE upper(data_type) END AS kind, \
                      CASE is_nullable WHEN 'NO' THEN 'required' ELSE 'optional' END AS required \
                      FROM information_schema.columns \
-                     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'"
+                     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' \
+                     AND table_name NOT LIKE 'search\\_index%'"
                 }
             };
             Ok::<_, StoreError>(diesel::sql_query(query).load(db)?)
@@ -69,7 +71,8 @@ async fn indexes(store: &Store) -> Vec<String> {
                 }
                 Db::Pg(_) => {
                     "SELECT indexname::text AS name FROM pg_indexes WHERE schemaname = 'public' \
-                     AND indexname NOT LIKE '%\\_pkey' AND indexname NOT LIKE '%\\_key'"
+                     AND indexname NOT LIKE '%\\_pkey' AND indexname NOT LIKE '%\\_key' \
+                     AND indexname NOT LIKE 'search\\_index%'"
                 }
             };
             Ok::<_, StoreError>(diesel::sql_query(query).load::<Name>(db)?)
@@ -83,6 +86,8 @@ async fn indexes(store: &Store) -> Vec<String> {
     names
 }
 
+/// All but `search_index`: the words that are searched are in what each database has for it, FTS5 and a `tsvector`, and
+/// nothing but a trigger and the search itself uses that.
 #[tokio::test]
 async fn both_databases_have_the_same_tables_columns_and_indexes() {
     let Some(server) = postgres::server() else {
@@ -121,7 +126,7 @@ fn migrations_go_up_down_and_up_again_on_postgres() {
     }
 }
 
-/// Takes the newest migration back, with what an earlier version wrote in the ledger, and brings it up again.
+/// Takes a migration back, with what an earlier version wrote in the ledger, and brings it up again.
 async fn the_ledger_of_an_earlier_version_is_kept(database: Database) {
     const EARLIER: &str = "\
         INSERT INTO subscriber (id, email, email_key, name, status, source, search_key, strikes, created_at, updated_at) VALUES \
@@ -139,7 +144,11 @@ async fn the_ledger_of_an_earlier_version_is_kept(database: Database) {
     }
     let folder = tempfile::tempdir().unwrap();
     let store = open(database, &folder);
-    let newest = migrate::up(&store).unwrap().pop().unwrap();
+    let all = migrate::up(&store).unwrap();
+    let lean = all
+        .iter()
+        .find(|name| name.replace('-', "") == "20261124000001");
+    let lean = lean.unwrap().clone();
     let kind = match database {
         Database::Sqlite => "sqlite",
         Database::Postgres(_) => "postgres",
@@ -148,7 +157,7 @@ async fn the_ledger_of_an_earlier_version_is_kept(database: Database) {
     let down = std::fs::read_to_string(down).unwrap();
     let forget = format!(
         "DELETE FROM __diesel_schema_migrations WHERE version = '{}'",
-        newest.replace('-', "")
+        lean.replace('-', "")
     );
     let statements = [down.as_str(), &forget, EARLIER].join(";");
     let taken_back = store.read(move |db| {
@@ -159,7 +168,7 @@ async fn the_ledger_of_an_earlier_version_is_kept(database: Database) {
         Ok::<_, StoreError>(())
     });
     taken_back.await.unwrap();
-    assert_eq!(migrate::up(&store).unwrap(), [newest]);
+    assert_eq!(migrate::up(&store).unwrap(), [lean]);
     let lines = async |query: &'static str| -> Vec<String> {
         let found = store.read(move |db| Ok::<_, StoreError>(diesel::sql_query(query).load(db)?));
         let found: Vec<Line> = found.await.unwrap();

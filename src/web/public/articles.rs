@@ -178,16 +178,54 @@ struct Show {
     page: PageContext,
     article: ArticleView,
     body_html: String,
+    topic_slug: String,
+    topic_name: String,
+    reading_time: String,
+    older: Option<Neighbour>,
+    newer: Option<Neighbour>,
+}
+
+/// An article beside the one that is read.
+struct Neighbour {
+    slug: String,
+    title: String,
+}
+
+impl Neighbour {
+    fn of((slug, title): (String, String)) -> Self {
+        Self { slug, title }
+    }
+}
+
+/// So many words of a clinical text are read in a minute, on an ordinary day.
+const WORDS_A_MINUTE: usize = 200;
+
+fn reading_time(words: usize) -> String {
+    match words.div_ceil(WORDS_A_MINUTE).max(1) {
+        1 => "1 minute to read".to_owned(),
+        minutes => format!("{minutes} minutes to read"),
+    }
 }
 
 /// `GET /articles/{slug}`.
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<String>) -> Answer {
     let read = read_publications::by_slug(&app, slug.into_inner()).await?;
+    let around = read_publications::around(&app, read.publication.clone()).await?;
+    let (topic_slug, topic_name) = around
+        .topic
+        .map(|topic| (topic.slug, topic.name))
+        .unwrap_or_default();
     let body_html = markdown::to_html(&read.publication.body);
+    let words = markdown::to_text(&read.publication.body);
     let article = ArticleView::of(read.publication, read.reviewer, app.now());
     show_page(&Show {
         page,
         article,
         body_html,
+        topic_slug,
+        topic_name,
+        reading_time: reading_time(words.split_whitespace().count()),
+        older: around.older.map(Neighbour::of),
+        newer: around.newer.map(Neighbour::of),
     })
 }

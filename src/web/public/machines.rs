@@ -23,9 +23,11 @@ pub(in crate::web) async fn health(app: Data<App>) -> Answer {
 }
 
 /// `GET /robots.txt`.
-pub(in crate::web) async fn robots() -> Answer {
-    let rules =
+pub(in crate::web) async fn robots(app: Data<App>) -> Answer {
+    const RULES: &str =
         "User-agent: *\nDisallow: /staff\nDisallow: /u/\nDisallow: /confirm/\nDisallow: /manage/\n";
+    let sitemap = app.settings.base_url.join("/sitemap.xml");
+    let rules = format!("{RULES}\nSitemap: {sitemap}\n");
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(rules))

@@ -1,0 +1,143 @@
+//! The search over everything that is published.
+
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::{App, search};
+use crate::domain::local_time;
+use crate::domain::search_entry::EntryKind;
+use crate::domain::search_words::{MOST_CHARS, Piece, SearchWords};
+use crate::store::search_entries::Found;
+use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+
+/// So many results are on a page.
+const PER_PAGE: u16 = 10;
+
+/// So many pages of results can be looked through.
+const LAST_PAGE: u16 = 99;
+
+/// About so many bytes of a text are shown.
+const EXCERPT: usize = 260;
+
+struct ResultRow {
+    path: String,
+    kind_label: &'static str,
+    published: String,
+    heading: Vec<Piece>,
+    excerpt: Vec<Piece>,
+    /// The title of the article that a practice point is from; otherwise empty.
+    source: String,
+}
+
+impl ResultRow {
+    fn of(found: Found, words: &SearchWords) -> Self {
+        let is_point = found.kind == EntryKind::PracticePoint;
+        Self {
+            path: found.kind.path(&found.slug, found.position),
+            kind_label: found.kind.label(),
+            published: local_time::display_date(found.published_at),
+            heading: words.marked(if is_point { &found.body } else { &found.title }),
+            excerpt: if is_point {
+                Vec::new()
+            } else {
+                words.excerpt(&found.body, EXCERPT)
+            },
+            source: if is_point { found.title } else { String::new() },
+        }
+    }
+}
+
+struct KindLink {
+    label: &'static str,
+    count: i64,
+    url: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/search.html")]
+struct SearchPage {
+    page: PageContext,
+    q: String,
+    most_chars: usize,
+    has_words: bool,
+    kind: &'static str,
+    kinds: Vec<KindLink>,
+    results: Vec<ResultRow>,
+    pager: Pager,
+}
+
+/// What is looked for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct SearchQuery {
+    q: String,
+    kind: String,
+    page: String,
+}
+
+fn plural(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Article => "Articles",
+        EntryKind::PracticePoint => "Practice points",
+        EntryKind::Bulletin => "Bulletins",
+    }
+}
+
+fn address(q: &str, kind: &str, page: i64) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("q", q);
+    if !kind.is_empty() {
+        query.append_pair("kind", kind);
+    }
+    if page > 0 {
+        query.append_pair("page", &page.to_string());
+    }
+    format!("/search?{}", query.finish())
+}
+
+/// `GET /search?q=&kind=&page=`.
+pub(in crate::web) async fn show(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<SearchQuery>,
+) -> Answer {
+    let query = query.into_inner();
+    let q: String = query.q.trim().chars().take(MOST_CHARS).collect();
+    let kind = query.kind.parse::<EntryKind>().ok();
+    let number = query.page.parse::<u32>().unwrap_or(0).min(LAST_PAGE.into());
+    let words = SearchWords::parse(&q);
+    let limit = i64::from(PER_PAGE);
+    let offset = i64::from(number) * limit;
+    let results = search::search(&app, words.clone(), kind, limit, offset).await?;
+    let kind_name = kind.map_or("", EntryKind::as_str);
+    let mut kinds = vec![KindLink {
+        label: "All",
+        count: results.count(None),
+        url: address(&q, "", 0),
+        current: kind.is_none(),
+    }];
+    kinds.extend(EntryKind::ALL.iter().map(|&one| KindLink {
+        label: plural(one),
+        count: results.count(Some(one)),
+        url: address(&q, one.as_str(), 0),
+        current: kind == Some(one),
+    }));
+    let reachable = i64::from(PER_PAGE) * (i64::from(LAST_PAGE) + 1);
+    let total = results.count(kind).min(reachable);
+    let pager = Pager::new(number.into(), limit, total, |page| {
+        address(&q, kind_name, page)
+    });
+    let rows = results.found.into_iter();
+    show_page(&SearchPage {
+        page,
+        most_chars: MOST_CHARS,
+        has_words: !words.is_empty(),
+        kind: kind_name,
+        kinds,
+        results: rows.map(|found| ResultRow::of(found, &words)).collect(),
+        pager,
+        q,
+    })
+}
