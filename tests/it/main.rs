@@ -16,6 +16,7 @@ mod delivery;
 mod desk;
 mod dkim;
 mod erasure;
+mod first_view;
 mod leash;
 mod ledger;
 mod mail;
