@@ -96,7 +96,9 @@ fn style_of(element: &str) -> Option<&'static str> {
         "h1" | "h2" => {
             "margin:24px 0 8px;font-family:Newsreader,Charter,Georgia,'Times New Roman',serif;font-size:19px;line-height:27px;font-weight:600;color:#13282d;"
         }
-        "h3" => "margin:20px 0 6px;font-family:Newsreader,Charter,Georgia,'Times New Roman',serif;font-size:17px;line-height:25px;font-weight:600;color:#13282d;",
+        "h3" => {
+            "margin:20px 0 6px;font-family:Newsreader,Charter,Georgia,'Times New Roman',serif;font-size:17px;line-height:25px;font-weight:600;color:#13282d;"
+        }
         "h4" | "h5" | "h6" => {
             "margin:16px 0 4px;font-size:16px;line-height:24px;font-weight:600;color:#13282d;"
         }

@@ -98,7 +98,6 @@ async fn a_first_view_stays_small_with_its_fonts() {
             );
             total += bytes_of(&app, file).await.len();
         }
-        println!("{path}: {total} bytes");
         assert!(total < FIRST_VIEW, "{path}: {total} bytes");
     }
 }
