@@ -94,32 +94,34 @@ fn without_indentation(html: &str) -> String {
 fn style_of(element: &str) -> Option<&'static str> {
     Some(match element {
         "h1" | "h2" => {
-            "margin:24px 0 8px;font-size:19px;line-height:27px;font-weight:600;color:#0b3b40;"
+            "margin:24px 0 8px;font-family:Newsreader,Charter,Georgia,'Times New Roman',serif;font-size:19px;line-height:27px;font-weight:600;color:#13282d;"
         }
-        "h3" => "margin:20px 0 6px;font-size:17px;line-height:25px;font-weight:600;color:#0b3b40;",
+        "h3" => {
+            "margin:20px 0 6px;font-family:Newsreader,Charter,Georgia,'Times New Roman',serif;font-size:17px;line-height:25px;font-weight:600;color:#13282d;"
+        }
         "h4" | "h5" | "h6" => {
-            "margin:16px 0 4px;font-size:16px;line-height:24px;font-weight:600;color:#0b3b40;"
+            "margin:16px 0 4px;font-size:16px;line-height:24px;font-weight:600;color:#13282d;"
         }
         "p" => "margin:0 0 14px;",
         "ul" | "ol" => "margin:0 0 14px;padding:0 0 0 24px;",
         "li" => "margin:0 0 6px;",
         "blockquote" => {
-            "margin:0 0 14px;padding:2px 0 2px 16px;border-left:3px solid #7fb3b0;color:#34494b;"
+            "margin:0 0 14px;padding:2px 0 2px 16px;border-left:3px solid #ddd4c5;color:#475a5e;"
         }
         "table" => {
             "width:100%;border-collapse:collapse;margin:0 0 16px;font-size:15px;line-height:22px;"
         }
         "th" => {
-            "padding:8px 10px;border-bottom:2px solid #9fb8b5;background:#eef4f2;font-weight:600;vertical-align:bottom;"
+            "padding:8px 10px;border-bottom:2px solid #73807f;background:#eaf1ee;font-weight:600;vertical-align:bottom;"
         }
-        "td" => "padding:8px 10px;border-bottom:1px solid #dcd6c9;vertical-align:top;",
-        "a" => "color:#0b5e63;text-decoration:underline;",
+        "td" => "padding:8px 10px;border-bottom:1px solid #ddd4c5;vertical-align:top;",
+        "a" => "color:#0d5259;text-decoration:underline;",
         "img" => "max-width:100%;height:auto;border:0;",
         "pre" => {
             "margin:0 0 14px;white-space:pre-wrap;font-family:Consolas,Menlo,monospace;font-size:14px;line-height:21px;"
         }
         "code" => "font-family:Consolas,Menlo,monospace;font-size:14px;",
-        "hr" => "border:0;border-top:1px solid #d9d2c4;margin:20px 0;",
+        "hr" => "border:0;border-top:1px solid #ddd4c5;margin:20px 0;",
         _ => return None,
     })
 }

@@ -1,16 +1,17 @@
-//! The stylesheet, the script and pictures, from within the program. Their addresses hold a hash of
+//! The stylesheet, the script, fonts and pictures, from within the program. Their addresses hold a hash of
 //! their content, so browsers keep them for good and still get a new one at once.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
 use super::page::Answer;
 use super::problem::Problem;
+use super::validators;
 
 #[derive(Embed)]
 #[folder = "static/"]
@@ -24,29 +25,48 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
-    Files::iter()
-        .filter_map(|name| Some((name.to_string(), Files::get(&name)?)))
-        .map(|(name, file)| {
-            let digest = Sha256::digest(&file.data);
-            let hash: String = digest
-                .iter()
-                .take(8)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            let address = format!("/assets/{hash}/{name}");
-            let content = web::Bytes::from(file.data.into_owned());
-            (
-                name.clone(),
-                Asset {
-                    content,
-                    content_type: content_type(&name),
-                    hash,
-                    address,
-                },
+    let files = || Files::iter().filter_map(|name| Some((name.to_string(), Files::get(&name)?)));
+    let mut assets = BTreeMap::new();
+    // Stylesheets come last: they hold the addresses of the others.
+    for (name, file) in files().filter(|(name, _)| !name.ends_with(".css")) {
+        let asset = Asset::new(&name, file.data.into_owned());
+        assets.insert(name, asset);
+    }
+    for (name, file) in files().filter(|(name, _)| name.ends_with(".css")) {
+        let sheet = with_addresses(&String::from_utf8_lossy(&file.data), &assets);
+        assets.insert(name.clone(), Asset::new(&name, sheet.into_bytes()));
+    }
+    assets
+});
+
+impl Asset {
+    fn new(name: &str, content: Vec<u8>) -> Self {
+        let digest = Sha256::digest(&content);
+        let hash: String = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self {
+            content: web::Bytes::from(content),
+            content_type: content_type(name),
+            address: format!("/assets/{hash}/{name}"),
+            hash,
+        }
+    }
+}
+
+/// A stylesheet in which `url("fonts/a.woff2")` has become the address of that file, with the hash of its content.
+fn with_addresses(sheet: &str, assets: &BTreeMap<String, Asset>) -> String {
+    assets
+        .iter()
+        .fold(sheet.to_owned(), |sheet, (name, asset)| {
+            sheet.replace(
+                &format!("url(\"{name}\")"),
+                &format!("url(\"{}\")", asset.address),
             )
         })
-        .collect()
-});
+}
 
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
@@ -86,16 +106,7 @@ pub(super) async fn favicon(request: HttpRequest) -> Answer {
 
 fn answer(asset: &Asset, keep: &'static str, request: &HttpRequest) -> HttpResponse {
     let tag = format!("\"{}\"", asset.hash);
-    let known = request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    // Compression may have made the tag a weak one on its way.
-    let same = known.is_some_and(|known| {
-        known
-            .split(',')
-            .any(|k| k.trim().trim_start_matches("W/") == tag)
-    });
+    let same = validators::is_known(request.headers(), &tag);
     let mut answer = if same {
         HttpResponse::NotModified()
     } else {
@@ -106,6 +117,10 @@ fn answer(asset: &Asset, keep: &'static str, request: &HttpRequest) -> HttpRespo
         .insert_header((ETAG, tag));
     if same {
         return answer.finish();
+    }
+    if asset.content_type == "font/woff2" {
+        // It is compressed already, with brotli: this keeps the server from trying once more.
+        answer.insert_header((CONTENT_ENCODING, "identity"));
     }
     answer
         .insert_header((CONTENT_TYPE, asset.content_type))
@@ -126,5 +141,13 @@ mod tests {
             );
         }
         assert_eq!(address("nothing.css"), "");
+    }
+    #[test]
+    fn the_stylesheet_names_every_file_by_the_hash_of_its_content() {
+        let sheet = String::from_utf8_lossy(&ASSETS["site.css"].content);
+        assert!(sheet.contains(address("fonts/figtree-latin.woff2")));
+        for named in sheet.split("url(\"").skip(1) {
+            assert!(named.starts_with("/assets/"), "{}", &named[..40]);
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`routes`] is the one table of everything that can be asked for, and of who may ask. Around it
 //! stand, from the outside: the log (`request_log`), the headers of every answer ([`headers`]),
-//! compression, the page for whatever went wrong ([`problem`]), and the gate that asks who it is and
+//! compression, the tags by which browsers ask whether a page has changed ([`validators`]), the page for
+//! whatever went wrong ([`problem`]), and the gate that asks who it is and
 //! where the request came from ([`gate`]).
 
 pub mod assets;
@@ -23,3 +24,4 @@ mod same_origin;
 pub mod server;
 pub mod session;
 mod staff;
+pub mod validators;

@@ -14,6 +14,12 @@ use crate::domain::staff_member::StaffRole;
 use super::problem::Problem;
 use super::{assets, session};
 
+/// The fonts of text and of headings. Those with rarer letters are fetched when a page has one.
+const FIRST_FONTS: [&str; 2] = [
+    "fonts/figtree-latin.woff2",
+    "fonts/newsreader-600-latin.woff2",
+];
+
 /// What the frame of a page shows.
 #[derive(Debug, Clone)]
 pub struct PageContext {
@@ -25,6 +31,8 @@ pub struct PageContext {
     pub url: String,
     /// Address of the stylesheet.
     pub css: &'static str,
+    /// Addresses of the fonts that every page shows at once.
+    pub fonts: [&'static str; 2],
     /// Address of the script.
     pub js: &'static str,
     /// Who the clinic is.
@@ -89,6 +97,7 @@ impl PageContext {
                 .map(|app| app.settings.base_url.join(request.path()))
                 .unwrap_or_default(),
             css: assets::address("site.css"),
+            fonts: FIRST_FONTS.map(assets::address),
             js: assets::address("site.js"),
             clinic: clinic.unwrap_or_default(),
             staff,

@@ -126,7 +126,7 @@ table! {
     Get "/contact", Public => public::clinic::contact;
     Get "/privacy", Public => public::clinic::privacy;
 
-    Get "/assets/{hash}/{name}", Public => assets::show;
+    Get "/assets/{hash}/{name:.*}", Public => assets::show;
     Get "/favicon.svg", Public => assets::favicon;
     Get "/healthz", Public => public::machines::health;
     Get "/robots.txt", Public => public::machines::robots;

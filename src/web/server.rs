@@ -13,7 +13,7 @@ use crate::app::App;
 
 use super::limits::{Limits, Quotas};
 use super::request_log::RequestLog;
-use super::{gate, headers, problem, routes};
+use super::{gate, headers, problem, routes, validators};
 
 /// A started server ends at the latest after this long, whatever is still being answered.
 const SHUTDOWN_SECONDS: u64 = 3;
@@ -49,6 +49,7 @@ pub fn listen(app: App, listener: TcpListener, quotas: Quotas) -> io::Result<Bou
             .app_data(problem::path_config())
             .wrap(from_fn(gate::check))
             .wrap(from_fn(problem::into_pages))
+            .wrap(from_fn(validators::add))
             .wrap(Compress::default())
             .wrap(from_fn(headers::add))
             .wrap(TracingLogger::<RequestLog>::new())

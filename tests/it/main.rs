@@ -17,6 +17,7 @@ mod desk;
 mod dkim;
 mod erasure;
 mod feeds;
+mod first_view;
 mod leash;
 mod ledger;
 mod library;

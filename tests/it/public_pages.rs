@@ -10,7 +10,7 @@ use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
 
 /// Publishes a guidance article, written by one person and approved by another.
-async fn publish(app: &TestApp, title: &str, review_by: &str) -> ArticleId {
+pub async fn publish(app: &TestApp, title: &str, review_by: &str) -> ArticleId {
     let number = app.count("staff_member").await;
     let author = app
         .add_staff(&format!("author{number}@clinic.example"), StaffRole::Author)

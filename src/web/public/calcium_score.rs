@@ -19,6 +19,8 @@ pub(super) const SOURCE_REVIEWED: &str = "23 November 2026";
 #[template(path = "web/calcium_score.html")]
 struct ForPatients {
     page: PageContext,
+    source: &'static str,
+    source_reviewed: &'static str,
 }
 
 #[derive(Template)]
@@ -32,7 +34,11 @@ struct ForReferrers {
 
 /// `GET /calcium-score`.
 pub(in crate::web) async fn for_patients(page: PageContext) -> Answer {
-    show(&ForPatients { page })
+    show(&ForPatients {
+        page,
+        source: SOURCE,
+        source_reviewed: SOURCE_REVIEWED,
+    })
 }
 
 /// `GET /calcium-score/referrers`.
