@@ -179,7 +179,7 @@ async fn guidance(app: &App, owner: StaffId, reviewer: StaffId) -> Result<Articl
     let id = drafts.first().ok_or(AppError::NotFound)?.id;
     let article = write_article::show(app, id).await?.article;
     let text = ArticleText {
-        authors: "Dr Wiremu Sample, cardiologist".to_owned(),
+        authors: "Dr Ana Sample, cardiologist".to_owned(),
         ..article.text()
     };
     let text = reviewed_in_a_year(app, text);
