@@ -249,5 +249,5 @@ async fn the_sign_up_works_by_keyboard_alone() {
     gp.tabs_to("form.card button").await;
     gp.hits(Key::Enter).await;
     gp.sees("Now look in your inbox").await;
-    assert!(gp.browser().find(Locator::Css("form")).await.is_err());
+    assert!(gp.browser().find(Locator::Css("main form")).await.is_err());
 }

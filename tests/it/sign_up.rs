@@ -29,7 +29,7 @@ on_both_databases! {
         }
         assert_eq!(home.attribute("form[action='/subscribe']", "method"), "post");
         let wording = practice_points::domain::consent::CURRENT_WORDING.text;
-        assert!(home.text("form").contains(wording));
+        assert!(home.text("main form").contains(wording));
         assert!(home.text(".collection-notice").contains("have them corrected"));
         for offer in ["Latest news", "Case studies", "Symposium information", "Calcium score guidance"] {
             assert!(home.body.contains(offer), "{offer}");
