@@ -192,7 +192,9 @@ impl Route {
 
     /// Whether it has taken more than its part, compared with another server that is at work too.
     pub fn is_ahead_of(&self, other: &Self) -> bool {
-        let (messages, theirs) = (self.taken().in_turn(), other.taken().in_turn());
+        // One after the other: holding both while the other server asks the same would be waiting for each other for ever.
+        let messages = self.taken().in_turn();
+        let theirs = other.taken().in_turn();
         let Some(theirs) = theirs else { return false };
         // What may be under way at once makes no difference.
         let slack = u64::try_from(other.connections).unwrap_or(u64::MAX);
