@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::Embed;
-use sha2::{Digest, Sha256};
 
 use super::page::Answer;
 use super::problem::Problem;
@@ -41,12 +40,7 @@ static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
 
 impl Asset {
     fn new(name: &str, content: Vec<u8>) -> Self {
-        let digest = Sha256::digest(&content);
-        let hash: String = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = validators::content_hash(&content, 8);
         Self {
             content: web::Bytes::from(content),
             content_type: content_type(name),

@@ -147,6 +147,27 @@ pub(super) struct Pager {
     pub(super) next: Option<String>,
 }
 
+/// The address of a list, with what is set of its filters, and the page (from 0) if it is not the first.
+pub(super) fn list_address<'a>(
+    path: &str,
+    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    page: i64,
+) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    }
+    if page > 0 {
+        query.append_pair("page", &page.to_string());
+    }
+    match query.finish() {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}
+
 impl Pager {
     /// For the page `page` (from 0) of a list of `total`, so many a page. `address` makes the address
     /// of a page.

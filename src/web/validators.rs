@@ -81,11 +81,12 @@ fn can_have_a_tag(response: &ServiceResponse<BoxBody>) -> bool {
 }
 
 fn tag(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    let hash: String = digest
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("W/\"{hash}\"")
+    format!("W/\"{}\"", content_hash(body, 12))
+}
+
+/// The first so many bytes of a content's SHA-256, in hexadecimal.
+pub(super) fn content_hash(content: &[u8], bytes: usize) -> String {
+    let digest = Sha256::digest(content);
+    let first = digest.iter().take(bytes);
+    first.map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,7 +10,7 @@ use crate::domain::article::ArticleKind;
 use crate::domain::clinical_text::lines;
 use crate::domain::{local_time, markdown};
 use crate::store::publications::Publication;
-use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
 
 use crate::domain::reference::{Reference, reference};
 
@@ -112,19 +112,7 @@ fn plural(kind: ArticleKind) -> &'static str {
 }
 
 fn address(kind: &str, q: &str, page: i64) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in [("kind", kind), ("q", q)] {
-        if !value.is_empty() {
-            query.append_pair(name, value);
-        }
-    }
-    if page > 0 {
-        query.append_pair("page", &page.to_string());
-    }
-    match query.finish() {
-        query if query.is_empty() => "/articles".to_owned(),
-        query => format!("/articles?{query}"),
-    }
+    list_address("/articles", [("kind", kind), ("q", q)], page)
 }
 
 /// `GET /articles?kind=&q=&page=`.

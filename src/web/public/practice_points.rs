@@ -10,7 +10,7 @@ use crate::domain::local_time;
 use crate::domain::search_words::{MOST_CHARS, Piece, SearchWords};
 use crate::store::search_entries::{Point, PointFilter};
 use crate::store::topics::Topic;
-use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
 
 use super::articles::ArticleView;
 
@@ -80,19 +80,9 @@ pub(in crate::web) struct LibraryQuery {
 
 impl LibraryQuery {
     fn address(&self, page: i64) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("q", &self.q), ("topic", &self.topic), ("year", &self.year)] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if page > 0 {
-            query.append_pair("page", &page.to_string());
-        }
-        match query.finish() {
-            query if query.is_empty() => "/practice-points".to_owned(),
-            query => format!("/practice-points?{query}"),
-        }
+        let fields = [("q", &self.q), ("topic", &self.topic), ("year", &self.year)];
+        let fields = fields.map(|(name, value)| (name, value.as_str()));
+        list_address("/practice-points", fields, page)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::local_time;
 use crate::domain::search_entry::EntryKind;
 use crate::domain::search_words::{MOST_CHARS, Piece, SearchWords};
 use crate::store::search_entries::Found;
-use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
 
 /// So many results are on a page.
 const PER_PAGE: u16 = 10;
@@ -86,15 +86,7 @@ fn plural(kind: EntryKind) -> &'static str {
 }
 
 fn address(q: &str, kind: &str, page: i64) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("q", q);
-    if !kind.is_empty() {
-        query.append_pair("kind", kind);
-    }
-    if page > 0 {
-        query.append_pair("page", &page.to_string());
-    }
-    format!("/search?{}", query.finish())
+    list_address("/search", [("q", q), ("kind", kind)], page)
 }
 
 /// `GET /search?q=&kind=&page=`.

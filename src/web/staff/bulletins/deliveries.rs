@@ -13,7 +13,7 @@ use crate::domain::grouped::grouped;
 use crate::domain::subscriber::SubscriberId;
 use crate::domain::{email_address, local_time};
 use crate::store::delivery_reports::{AttemptReport, Page, RecipientFilter, RecipientReport};
-use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
 
 use super::address;
 
@@ -42,20 +42,11 @@ impl ListQuery {
         q: &str,
         place: Option<(&str, SubscriberId)>,
     ) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("state", state), ("q", q)] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if let Some((name, person)) = place {
-            query.append_pair(name, &person.to_string());
-        }
-        let list = format!("{}/deliveries", address(id));
-        match query.finish() {
-            query if query.is_empty() => list,
-            query => format!("{list}?{query}"),
-        }
+        let (name, person) = place
+            .map(|(name, person)| (name, person.to_string()))
+            .unwrap_or_default();
+        let fields = [("state", state), ("q", q), (name, &person)];
+        list_address(&format!("{}/deliveries", address(id)), fields, 0)
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::domain::subscriber::SubscriberStatus;
 use crate::store::subscribers::Filter;
 use crate::store::topics::Topic;
+use crate::web::page::list_address;
 
 /// The filters as they stand in the address; an empty one filters nothing, and so does one that is no
 /// known choice.
@@ -52,19 +53,7 @@ impl FilterQuery {
 
     /// The address of `path` with these filters, and a page of the list if it is not the first.
     pub(super) fn address(&self, path: &str, page: i64) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.fields() {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if page > 0 {
-            query.append_pair("page", &page.to_string());
-        }
-        match query.finish() {
-            query if query.is_empty() => path.to_owned(),
-            query => format!("{path}?{query}"),
-        }
+        list_address(path, self.fields(), page)
     }
 }
 
