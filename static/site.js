@@ -83,6 +83,42 @@ for (const count of document.querySelectorAll("[data-count]")) {
   });
 }
 
+// A form whose answer is shown in place: as soon as what is filled in gives one, and again with every change. What is wrong
+// or missing is told by the server's page, when the form is sent.
+for (const form of document.querySelectorAll("form[data-answer]")) {
+  const region = document.getElementById(form.dataset.answer);
+  if (!region) continue;
+  let latest = 0;
+  const answer = async () => {
+    const mine = ++latest;
+    let found;
+    try {
+      const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (response.ok && !response.redirected) {
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        found = page.getElementById(form.dataset.answer);
+      }
+    } catch {
+      // The network is away: the button says so.
+    }
+    if (mine !== latest) return true; // an older answer that comes late is dropped
+    for (const element of found?.querySelectorAll("[autofocus]") ?? []) element.removeAttribute("autofocus");
+    region.replaceChildren(...(found?.childNodes ?? []));
+    return Boolean(found);
+  };
+  form.addEventListener("change", answer);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await answer()) region.querySelector("[tabindex]")?.focus();
+    else form.submit();
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // A file that is too large is refused here before it travels; the server refuses it as well.
 for (const input of document.querySelectorAll("input[type='file'][data-max-bytes]")) {
   const message = document.createElement("p");

@@ -251,3 +251,39 @@ async fn the_sign_up_works_by_keyboard_alone() {
     gp.sees("Now look in your inbox").await;
     assert!(gp.browser().find(Locator::Css("main form")).await.is_err());
 }
+
+#[tokio::test]
+async fn the_referral_check_answers_in_place() {
+    let here = TestApp::start(Database::Sqlite).await;
+    let _service = here.service(&["serve"]).await;
+    let Some(gp) = Person::with("the GP", &here, View::DESKTOP).await else {
+        return;
+    };
+    gp.opens("/calcium-score/referral-check").await;
+    gp.types("Age in years", "55").await;
+    gp.ticks("Male").await;
+    gp.ticks("Moderate").await;
+    gp.finds("//*[@id='verdict-heading' and .='Generally considered useful']")
+        .await;
+    gp.ticks("Diagnosed heart disease").await;
+    gp.finds("//*[@id='verdict-heading' and .='Generally not recommended']")
+        .await;
+    gp.sees(
+        "For: Man, 55 years; moderate risk; family history not known; diagnosed heart disease.",
+    )
+    .await;
+
+    // Its address never changed: there is nothing to go back to.
+    let address = gp.browser().current_url().await.unwrap();
+    assert_eq!(
+        (address.path(), address.fragment()),
+        ("/calcium-score/referral-check", None)
+    );
+
+    // What cannot be answered takes the old answer away, and the button says what is missing.
+    gp.types("Age in years", "155").await;
+    gp.presses("Check").await;
+    gp.sees("Please give the age in whole years, up to 120.")
+        .await;
+    assert!(gp.browser().find(Locator::Css("#result")).await.is_err());
+}

@@ -92,12 +92,14 @@ struct ReasonView {
 struct ResultView {
     verdict_title: &'static str,
     verdict_class: &'static str,
+    asked: String,
     reasons: Vec<ReasonView>,
     notes: Vec<&'static str>,
 }
 
 impl ResultView {
-    fn of(assessment: &Assessment) -> Self {
+    fn of(answers: &Answers) -> Self {
+        let assessment: Assessment = evaluate(answers);
         let (verdict_title, verdict_class) = match assessment.verdict {
             Verdict::GenerallyNotRecommended => ("Generally not recommended", "not-recommended"),
             Verdict::GenerallyUseful => ("Generally considered useful", "useful"),
@@ -116,10 +118,42 @@ impl ResultView {
         Self {
             verdict_title,
             verdict_class,
+            asked: asked(answers),
             reasons,
             notes: assessment.notes.clone(),
         }
     }
+}
+
+/// What was entered, in a line: it stands beside the answer, also on paper.
+fn asked(answers: &Answers) -> String {
+    let person = match answers.sex {
+        Some(Sex::Male) => "Man",
+        Some(Sex::Female) => "Woman",
+        Some(Sex::Other) | None => "Person",
+    };
+    let age = match answers.age {
+        Some(age) => format!("{age} years"),
+        None => "age not given".to_owned(),
+    };
+    let risk = match answers.risk {
+        Risk::Low => "low risk",
+        Risk::Moderate => "moderate risk",
+        Risk::High => "high risk",
+        Risk::Uncertain => "uncertain risk",
+    };
+    let family = match answers.family_history {
+        FamilyHistory::Yes => "early heart attack in the family",
+        FamilyHistory::No => "no early heart attack in the family",
+        FamilyHistory::Unknown => "family history not known",
+    };
+    let symptoms = match (answers.symptoms, answers.diagnosed) {
+        (true, true) => "; symptoms and diagnosed heart disease",
+        (true, false) => "; symptoms",
+        (false, true) => "; diagnosed heart disease",
+        (false, false) => "",
+    };
+    format!("For: {person}, {age}; {risk}; {family}{symptoms}.")
 }
 
 #[derive(Template)]
@@ -159,8 +193,6 @@ pub(in crate::web) async fn ask(page: PageContext) -> Answer {
 
 /// `POST /calcium-score/referral-check`.
 pub(in crate::web) async fn answer(page: PageContext, Form(mut form): Form<CheckForm>) -> Answer {
-    let result = form
-        .check()
-        .map(|answers| ResultView::of(&evaluate(&answers)));
+    let result = form.check().map(|answers| ResultView::of(&answers));
     show(page, form, result)
 }
