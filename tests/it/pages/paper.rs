@@ -19,7 +19,11 @@ const PRINTED: [(&str, usize, &[&str]); 5] = [
     (
         "article",
         2,
-        &["Practice points", "About this article", "https://doi.org/"],
+        &[
+            "Practice points",
+            "About this article",
+            "doi:10.5694/mja16.01134",
+        ],
     ),
     (
         "article-case-study",
