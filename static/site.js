@@ -153,3 +153,17 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
     if (dirty) event.preventDefault();
   });
 }
+
+// Paper cannot be opened: what is closed is printed open, and closed again.
+addEventListener("beforeprint", () => {
+  for (const closed of document.querySelectorAll("details:not([open])")) {
+    closed.dataset.openOnPaper = "";
+    closed.open = true;
+  }
+});
+addEventListener("afterprint", () => {
+  for (const opened of document.querySelectorAll("details[data-open-on-paper]")) {
+    delete opened.dataset.openOnPaper;
+    opened.open = false;
+  }
+});

@@ -112,7 +112,8 @@ fn style_of(element: &str) -> Option<&'static str> {
             "width:100%;border-collapse:collapse;margin:0 0 16px;font-size:15px;line-height:22px;"
         }
         "th" => {
-            "padding:8px 10px;border-bottom:2px solid #73807f;background:#eaf1ee;font-weight:600;vertical-align:bottom;"
+            // The text around it may be broken anywhere; a column is at least as wide as the words of its header.
+            "padding:8px 10px;border-bottom:2px solid #73807f;background:#eaf1ee;font-weight:600;vertical-align:bottom;word-break:normal;"
         }
         "td" => "padding:8px 10px;border-bottom:1px solid #ddd4c5;vertical-align:top;",
         "a" => "color:#0d5259;text-decoration:underline;",

@@ -1,11 +1,9 @@
 //! The whole way, as people walk it: with a browser, clicking and typing, through the real program on a fresh folder.
 
-mod person;
-mod pictures;
+mod keyboard;
+pub(crate) mod person;
+pub(crate) mod pictures;
 mod steps;
-
-use fantoccini::Locator;
-use fantoccini::key::Key;
 
 use crate::both_databases::{Database, on_both_databases};
 use crate::chromium::View;
@@ -212,44 +210,6 @@ async fn the_sign_up_works_without_scripts() {
     gp.opens(proof).await;
     assert_eq!(gp.browser().title().await.unwrap(), "off");
     signs_up(&gp).await;
-}
-
-#[tokio::test]
-async fn the_sign_up_works_by_keyboard_alone() {
-    let here = TestApp::start(Database::Sqlite).await;
-    let _service = here.service(&["serve"]).await;
-    let Some(gp) = Person::with("the GP", &here, View::DESKTOP).await else {
-        return;
-    };
-    gp.opens("/").await;
-    gp.tabs_to(".skip-link").await;
-    gp.hits(Key::Enter).await;
-    gp.tabs_to("#email").await;
-    gp.types_there("mere.sample").await;
-    gp.tabs_to("#name").await;
-    gp.types_there("Mere Sample").await;
-    gp.tabs_to("#topic-news").await;
-    gp.types_there(" ").await;
-    gp.tabs_to("form.card button").await;
-    gp.hits(Key::Enter).await;
-
-    // The summary of what is wrong has the focus, and its links lead to the fields.
-    gp.sees("Please look at this again").await;
-    gp.tabs_to(".error-summary a[href='#email']").await;
-    gp.hits(Key::Enter).await;
-    if !gp.has_focus("#email").await {
-        gp.is_stuck("follows the link to the field, and is not there")
-            .await;
-    }
-    // What was typed is still there: the rest of it goes to its end.
-    gp.hits(Key::End).await;
-    gp.types_there("@practice.example").await;
-    gp.tabs_to("#consent").await;
-    gp.types_there(" ").await;
-    gp.tabs_to("form.card button").await;
-    gp.hits(Key::Enter).await;
-    gp.sees("Now look in your inbox").await;
-    assert!(gp.browser().find(Locator::Css("main form")).await.is_err());
 }
 
 #[tokio::test]

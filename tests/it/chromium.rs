@@ -1,7 +1,7 @@
 //! Chromium without a screen, for the tests that walk the pages as a person does.
 
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -57,22 +57,7 @@ pub async fn browser() -> Option<Browser> {
 
 /// Starts a browser that shows pages as `view` says; `None` where Chromium or its driver is not installed.
 pub async fn browser_with(view: View) -> Option<Browser> {
-    let driver = find("chromedriver", &["/usr/bin", "/usr/lib/chromium"]);
-    let chromium = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ]
-    .iter()
-    .find_map(|name| find(name, &["/usr/bin"]));
-    let (Some(driver), Some(chromium)) = (driver, chromium) else {
-        left_out(
-            "Chromium with its driver",
-            "install chromium and chromium-driver",
-        );
-        return None;
-    };
+    let (driver, chromium) = programs()?;
     let folder = folder(None);
     let profile = folder.path().join("profile");
     let mut command = Command::new(driver);
@@ -93,6 +78,31 @@ pub async fn browser_with(view: View) -> Option<Browser> {
         client,
         _driver: driver,
     })
+}
+
+/// Chromium itself, for whoever starts it without us; `None` where it or its driver is not installed.
+pub fn program() -> Option<PathBuf> {
+    programs().map(|(_, chromium)| chromium)
+}
+
+/// The driver, and Chromium.
+fn programs() -> Option<(PathBuf, PathBuf)> {
+    let driver = find("chromedriver", &["/usr/bin", "/usr/lib/chromium"]);
+    let chromium = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ]
+    .iter()
+    .find_map(|name| find(name, &["/usr/bin"]));
+    if driver.is_none() || chromium.is_none() {
+        left_out(
+            "Chromium with its driver",
+            "install chromium and chromium-driver",
+        );
+    }
+    driver.zip(chromium)
 }
 
 /// What is asked of the driver for a new session.

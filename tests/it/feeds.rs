@@ -1,5 +1,7 @@
 //! What programs read by themselves, and what a page says of itself where it is shared.
 
+mod judged;
+
 use std::time::Duration;
 
 use crate::app::{Answer, TestApp};

@@ -3,6 +3,7 @@
 mod appearance;
 mod conversation;
 mod encryption;
+mod judged;
 mod parsing;
 mod sample_content;
 pub mod samples;

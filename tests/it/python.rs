@@ -28,23 +28,40 @@ pub fn run(script: &str, stdin: &[u8]) -> Option<String> {
 ///
 /// When the script fails, with what it said.
 pub fn run_with_dkimpy(script: &str, stdin: &[u8]) -> Option<String> {
-    // The system's own Python, for which its packages are, may not be the first in PATH.
-    let pythons = [
-        find("python3", &[]),
-        Some(PathBuf::from("/usr/bin/python3")),
-    ];
-    let has_it = |python: &PathBuf| {
-        let found = Command::new(python)
-            .args(["-I", "-c", "import dkim, nacl.signing"])
-            .stderr(Stdio::null())
-            .status();
-        found.is_ok_and(|status| status.success())
-    };
-    let Some(python) = pythons.into_iter().flatten().find(has_it) else {
+    let Some(python) = python_with("dkim, nacl.signing") else {
         left_out("dkimpy", "install python3-dkim and python3-nacl");
         return None;
     };
     Some(run_by(&python, script, stdin))
+}
+
+/// The same, with the Universal Feed Parser; `None` where no Python of this machine has it.
+///
+/// # Panics
+///
+/// When the script fails, with what it said.
+pub fn run_with_feedparser(script: &str, stdin: &[u8]) -> Option<String> {
+    let Some(python) = python_with("feedparser") else {
+        left_out("feedparser", "install python3-feedparser");
+        return None;
+    };
+    Some(run_by(&python, script, stdin))
+}
+
+/// The first Python that has these modules. The system's own, for which its packages are, may not be the first in PATH.
+fn python_with(modules: &str) -> Option<PathBuf> {
+    let pythons = [
+        find("python3", &[]),
+        Some(PathBuf::from("/usr/bin/python3")),
+    ];
+    let has_them = |python: &PathBuf| {
+        let found = Command::new(python)
+            .args(["-I", "-c", &format!("import {modules}")])
+            .stderr(Stdio::null())
+            .status();
+        found.is_ok_and(|status| status.success())
+    };
+    pythons.into_iter().flatten().find(has_them)
 }
 
 fn run_by(python: &Path, script: &str, stdin: &[u8]) -> String {

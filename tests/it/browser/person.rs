@@ -237,6 +237,18 @@ impl Person {
         self.must(pressed, "cannot press a key").await;
     }
 
+    /// Goes back to the thing before, with Shift and the Tab key.
+    pub async fn goes_back(&self) {
+        let (shift, tab) = (Key::Shift.into(), Key::Tab.into());
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: shift })
+            .then(KeyAction::Down { value: tab })
+            .then(KeyAction::Up { value: tab })
+            .then(KeyAction::Up { value: shift });
+        let pressed = self.browser.perform_actions(keys).await;
+        self.must(pressed, "cannot press a key").await;
+    }
+
     /// Types where the focus is.
     pub async fn types_there(&self, text: &str) {
         let mut keys = KeyActions::new("keyboard".to_owned());

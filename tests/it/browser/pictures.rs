@@ -5,10 +5,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::Locator;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::both_databases::Database;
 use crate::chromium::View;
+use crate::pages::visitor::{devtools, look_as};
 use crate::process::{Installation, Service};
 use crate::sample_subscribers;
 
@@ -21,31 +22,16 @@ const WIDTHS: [u32; 2] = [1280, 360];
 
 /// Takes the pictures, and remembers which pages are too wide.
 #[derive(Default)]
-struct Album {
+pub(crate) struct Album {
     too_wide: Vec<String>,
-}
-
-async fn devtools(person: &Person, method: &'static str, parameters: Value) -> Value {
-    match person.browser().devtools(method, parameters).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            person
-                .is_stuck(&format!("cannot do {method} ({error})"))
-                .await
-        }
-    }
 }
 
 impl Album {
     /// Four pictures of the page as it is now, named `NAME-WIDTH-COLOURS.png`.
-    async fn takes(&mut self, person: &Person, name: &str) {
+    pub(crate) async fn takes(&mut self, person: &Person, name: &str) {
         for width in WIDTHS {
             for colours in ["light", "dark"] {
-                let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-                devtools(person, "Emulation.setDeviceMetricsOverride", size).await;
-                let features = json!([{ "name": "prefers-color-scheme", "value": colours }]);
-                let media = json!({ "features": features });
-                devtools(person, "Emulation.setEmulatedMedia", media).await;
+                look_as(person, width, colours).await;
                 self.takes_one(person, &format!("{name}-{width}-{colours}"), width)
                     .await;
             }
@@ -70,6 +56,12 @@ impl Album {
             .expect("it is encoded in base64");
         let file = target_folder("screenshots").join(format!("{name}.png"));
         std::fs::write(file, picture).expect("the picture can be written");
+    }
+
+    /// Makes sure that every page fitted its screen.
+    pub(crate) fn has_no_page_that_is_too_wide(&self) {
+        let pages = &self.too_wide;
+        assert!(pages.is_empty(), "wider than the screen: {pages:#?}");
     }
 
     /// Opens a page and takes its pictures.
@@ -354,9 +346,5 @@ async fn screenshots() {
     leaves(album, &owner, &gp).await;
     reads(album, &gp).await;
     looks_around(album, &owner, &here).await;
-    assert!(
-        album.too_wide.is_empty(),
-        "wider than the screen: {:#?}",
-        album.too_wide
-    );
+    album.has_no_page_that_is_too_wide();
 }

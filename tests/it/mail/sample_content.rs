@@ -9,7 +9,7 @@ const SITE: &str = "https://points.clinic.example";
 const INTRODUCTION: &str = "Spring brings questions about **calcium scoring** from practices all over Tāmaki Makaurau. \
 In this issue we answer the two that were asked most, and invite you to the [symposium](/symposium/spring).";
 
-const GUIDANCE: &str = r#"The score helps most where the risk is **moderate or uncertain**, and where its result would change what you do next. Ngā mihi to the practices that sent us their questions.
+pub const GUIDANCE: &str = r#"The score helps most where the risk is **moderate or uncertain**, and where its result would change what you do next. Ngā mihi to the practices that sent us their questions.
 
 ## Who generally benefits
 

@@ -1,0 +1,58 @@
+//! Every page of the list, judged by axe-core in Chromium: light and dark, wide and narrow; and no page is wider than its
+//! screen, down to 320 CSS pixels, which is what 400 % zoom leaves of 1280 (WCAG 2.2, 1.4.10).
+
+use serde_json::Value;
+
+use crate::judges;
+
+use super::list::PAGES;
+use super::site::Site;
+use super::visitor::{Visitors, evaluate, look_as};
+
+/// What axe-core finds on the page as it is, in lines. What stands in a frame is a message and not ours to lay out for it.
+const JUDGE: &str = "axe.run(document, { resultTypes: ['violations'], iframes: false }).then(found => found.violations.map(
+    rule => `${rule.id}: ${rule.help}: ${rule.nodes.map(node => node.target.join(' ')).join(', ')}`))";
+
+/// How much wider than the window the page is.
+const EXCESS: &str = "document.scrollingElement.scrollWidth - innerWidth";
+
+/// Widths in CSS pixels: a desktop computer's, a small phone's, and the first at 400 %.
+const WIDTHS: [u32; 3] = [1280, 360, 320];
+
+#[tokio::test]
+async fn every_page_is_accessible_and_fits_its_screen() {
+    let Some(axe) = judges::package("axe-core") else {
+        return;
+    };
+    let axe = std::fs::read_to_string(axe.join("axe.min.js")).unwrap();
+    let site = Site::start().await;
+    let Some(visitors) = Visitors::start(&site).await else {
+        return;
+    };
+    let mut complaints = Vec::new();
+    for page in PAGES {
+        let person = visitors.open(page).await;
+        evaluate(person, &format!("{axe}; null")).await;
+        for width in WIDTHS {
+            for colours in ["light", "dark"] {
+                look_as(person, width, colours).await;
+                let name = format!("{} at {width} in {colours}", page.name);
+                let excess = evaluate(person, EXCESS).await;
+                if excess.as_f64().is_none_or(|pixels| pixels > 0.0) {
+                    complaints.push(format!("{name} is {excess} pixels too wide"));
+                }
+                // Between 320 and 360 nothing changes but the width.
+                if width == 320 {
+                    continue;
+                }
+                let Value::Array(found) = evaluate(person, JUDGE).await else {
+                    person.is_stuck("gets no verdict of axe-core").await;
+                };
+                complaints.extend(found.iter().map(|line| format!("{name}: {line}")));
+            }
+        }
+        // The next page may be asked for by the same person.
+        look_as(person, WIDTHS[0], "light").await;
+    }
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}

@@ -1,0 +1,146 @@
+//! The one list of pages that all checks go through, in this order: what changes something comes last.
+//!
+//! A new page is covered by a line here. `{confirm}`, `{leave}`, `{manage}`, `{message}` and `{delivery}` in a path stand
+//! for what the demo has of these; see [`super::site::Site::path`].
+
+/// How a page is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Ask {
+    /// By its address.
+    Get(&'static str),
+    /// By sending a form to an address.
+    Post(&'static str, &'static [(&'static str, &'static str)]),
+}
+
+use Ask::{Get, Post};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// Somebody with no cookies.
+    Anybody,
+    /// The demo's owner, signed in.
+    Owner,
+}
+
+use Who::{Anybody, Owner};
+
+/// A page to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// What it is called in complaints, and in the names of its pictures.
+    pub name: &'static str,
+    pub who: Who,
+    pub ask: Ask,
+    /// The status with which it comes.
+    pub status: u16,
+    /// Words that have to be in it: an empty page is not worth judging.
+    pub shows: &'static str,
+}
+
+const fn page(name: &'static str, who: Who, ask: Ask, status: u16, shows: &'static str) -> Page {
+    Page {
+        name,
+        who,
+        ask,
+        status,
+        shows,
+    }
+}
+
+const BULLETIN: &str = "/bulletins/sample-practice-points-whom-to-refer-for-a-calcium-score";
+const GUIDANCE: &str = "/articles/ct-calcium-score-for-referrers";
+const ARTICLE_OF_POINT: &str = "/practice-points/ct-calcium-score-for-referrers/1";
+const CHECK: &str = "/calcium-score/referral-check";
+
+/// What the referral check is asked.
+const REFERRAL: &[(&str, &str)] = &[
+    ("age", "38"),
+    ("sex", "male"),
+    ("risk", "low"),
+    ("family_history", "no"),
+];
+
+/// A sign-up with its mistakes.
+const SIGN_UP: &[(&str, &str)] = &[("email", "wiremu.sample.practice.example"), ("name", "")];
+
+const SURE: &[(&str, &str)] = &[("confirm", "yes")];
+
+/// All of them.
+#[rustfmt::skip] // One page a line.
+pub const PAGES: &[Page] = &[
+    page("home", Anybody, Get("/"), 200, "Sample case: a smart watch"),
+    page("articles", Anybody, Get("/articles"), 200, "Sample case: a smart watch"),
+    page("articles-of-a-topic", Anybody, Get("/articles?topic=calcium-score"), 200, "whom to refer"),
+    page("articles-none-found", Anybody, Get("/articles?q=walrus"), 200, "Nothing"),
+    page("article", Anybody, Get(GUIDANCE), 200, "Practice points"),
+    page("article-news", Anybody, Get("/articles/sample-news-echocardiography-on-saturday-mornings"), 200, "Saturday"),
+    page("article-symposium-update", Anybody, Get("/articles/sample-update-the-programme-of-the-gp-symposium"), 200, "programme"),
+    page("article-case-study", Anybody, Get("/articles/sample-case-a-smart-watch-says-irregular"), 200, "Sample point"),
+    page("practice-points", Anybody, Get("/practice-points"), 200, "Sample point: ask for the recording"),
+    page("practice-points-found", Anybody, Get("/practice-points?q=recording"), 200, "Sample point: ask for the"),
+    page("practice-point", Anybody, Get(ARTICLE_OF_POINT), 200, "To cite it"),
+    page("bulletins", Anybody, Get("/bulletins"), 200, "Sample Practice Points"),
+    page("bulletin", Anybody, Get(BULLETIN), 200, "whom to refer"),
+    page("search", Anybody, Get("/search"), 200, "Search"),
+    page("search-found", Anybody, Get("/search?q=calcium+scor"), 200, "whom to refer"),
+    page("search-none-found", Anybody, Get("/search?q=walrus"), 200, "Nothing holds all of these words"),
+    page("symposium", Anybody, Get("/symposium"), 200, "programme"),
+    page("calcium-score", Anybody, Get("/calcium-score"), 200, "calcium"),
+    page("calcium-score-referrers", Anybody, Get("/calcium-score/referrers"), 200, "Score bands"),
+    page("referral-check", Anybody, Get(CHECK), 200, "Age in years"),
+    page("referral-check-answer", Anybody, Post(CHECK, REFERRAL), 200, "Generally not"),
+    page("referral-check-refused", Anybody, Post(CHECK, &[("age", "x")]), 422, "Please look at this again"),
+    page("contact", Anybody, Get("/contact"), 200, "Remuera"),
+    page("privacy", Anybody, Get("/privacy"), 200, "Privacy"),
+    page("sign-up", Anybody, Get("/subscribe"), 200, "What happens with your details"),
+    page("sign-up-refused", Anybody, Post("/subscribe", SIGN_UP), 422, "Please look at this again"),
+    page("sign-up-sent", Anybody, Get("/subscribe/sent"), 200, "look in your inbox"),
+    page("manage-ask", Anybody, Get("/manage"), 200, "E-mail address"),
+    page("manage-refused", Anybody, Post("/manage", &[("email", "x")]), 422, "Please look at this again"),
+    page("manage-asked", Anybody, Post("/manage", &[("email", "nobody@practice.example")]), 200, "inbox"),
+    page("manage", Anybody, Get("{manage}"), 200, "Download"),
+    page("manage-refused-details", Anybody, Post("{manage}/details", &[("name", "www.spam.example")]), 422, "Please look at this again"),
+    page("confirm", Anybody, Get("{confirm}"), 200, "One more step"),
+    page("confirm-unknown", Anybody, Get("/confirm/no-such-token"), 404, "link"),
+    page("unsubscribe", Anybody, Get("{leave}"), 200, "Unsubscribe"),
+    page("unsubscribe-unknown", Anybody, Get("/u/no-such-token"), 200, "Nothing is sent by this link"),
+    page("not-found", Anybody, Get("/no-such-page"), 404, "not"),
+    page("staff-sign-in", Anybody, Get("/staff/sign-in"), 200, "Staff sign in"),
+    page("staff-sign-in-refused", Anybody, Post("/staff/sign-in", &[("email", "hine.sample@clinic.example"), ("password", "x")]), 422, "again"),
+
+    page("staff-overview", Owner, Get("/staff"), 200, "36"),
+    page("staff-account", Owner, Get("/staff/account"), 200, "Where you are signed in"),
+    page("staff-members", Owner, Get("/staff/members"), 200, "Wiremu Sample"),
+    page("staff-audit", Owner, Get("/staff/audit"), 200, "Hine Sample"),
+    page("staff-subscribers", Owner, Get("/staff/subscribers"), 200, "Dr Aroha Sample"),
+    page("staff-subscriber", Owner, Get("/staff/subscribers/1"), 200, "Consent"),
+    page("staff-subscriber-new", Owner, Get("/staff/subscribers/new"), 200, "E-mail address"),
+    page("staff-subscriber-edit", Owner, Get("/staff/subscribers/1/edit"), 200, "E-mail address"),
+    page("staff-subscriber-refused", Owner, Post("/staff/subscribers", &[("email", "x")]), 422, "Please look at this again"),
+    page("staff-import", Owner, Get("/staff/subscribers/import"), 200, "Where do these people come from?"),
+    page("staff-articles", Owner, Get("/staff/articles"), 200, "Sample case: a smart watch"),
+    page("staff-article", Owner, Get("/staff/articles/1"), 200, "Published"),
+    page("staff-article-revision", Owner, Get("/staff/articles/1/revisions/1"), 200, "whom to refer"),
+    page("staff-article-new", Owner, Get("/staff/articles/new"), 200, "Title"),
+    page("staff-article-edit", Owner, Get("/staff/articles/1/edit"), 200, "Title"),
+    page("staff-article-refused", Owner, Post("/staff/articles", &[("title", "")]), 422, "Please look at this again"),
+    page("staff-bulletins", Owner, Get("/staff/bulletins"), 200, "Sample Practice Points"),
+    page("staff-bulletin", Owner, Get("/staff/bulletins/1"), 200, "36 of 36"),
+    page("staff-bulletin-new", Owner, Get("/staff/bulletins/new"), 200, "Subject"),
+    page("staff-bulletin-preview", Owner, Get("/staff/bulletins/1/preview"), 200, "Text"),
+    page("staff-bulletin-refused", Owner, Post("/staff/bulletins", &[("subject", "")]), 422, "Please look at this again"),
+    page("staff-deliveries", Owner, Get("/staff/bulletins/1/deliveries"), 200, "gp0.sample@practice.example"),
+    page("staff-delivery", Owner, Get("{delivery}"), 200, "Accepted"),
+    page("staff-mailbox", Owner, Get("/staff/mailbox"), 200, "Sample Practice Points"),
+    page("staff-message", Owner, Get("{message}"), 200, "Links in this message"),
+    page("staff-message-text", Owner, Get("{message}?view=text"), 200, "IN THIS ISSUE"),
+    page("staff-message-headers", Owner, Get("{message}?view=headers"), 200, "Message-ID"),
+    page("staff-not-found", Owner, Get("/staff/no-such-page"), 404, "not"),
+
+    page("confirmed", Anybody, Post("{confirm}", &[]), 200, "You are signed up"),
+    page("unsubscribed", Anybody, Post("{leave}", &[]), 200, "You are unsubscribed"),
+    page("unsubscribe-undone", Anybody, Post("{leave}/undo", &[]), 200, "again"),
+    page("erased", Anybody, Post("{manage}/erase", SURE), 200, "erased"),
+    page("manage-after-erasure", Anybody, Get("{manage}"), 404, "link"),
+];
