@@ -24,4 +24,5 @@ mod same_origin;
 pub mod server;
 pub mod session;
 mod staff;
-pub mod validators;
+pub mod uploads;
+mod validators;

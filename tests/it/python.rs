@@ -28,23 +28,40 @@ pub fn run(script: &str, stdin: &[u8]) -> Option<String> {
 ///
 /// When the script fails, with what it said.
 pub fn run_with_dkimpy(script: &str, stdin: &[u8]) -> Option<String> {
-    // The system's own Python, for which its packages are, may not be the first in PATH.
+    let Some(python) = python_that_has("import dkim, nacl.signing") else {
+        left_out("dkimpy", "install python3-dkim and python3-nacl");
+        return None;
+    };
+    Some(run_by(&python, script, stdin))
+}
+
+/// The same, with the package Pillow, which reads and writes images; `None` where no Python of this machine has it.
+///
+/// # Panics
+///
+/// When the script fails, with what it said.
+pub fn run_with_pillow(script: &str, stdin: &[u8]) -> Option<String> {
+    let Some(python) = python_that_has("from PIL import Image") else {
+        left_out("Pillow", "install python3-pil");
+        return None;
+    };
+    Some(run_by(&python, script, stdin))
+}
+
+/// A Python in which this can be imported. The system's own, for which its packages are, may not be the first in PATH.
+fn python_that_has(import: &str) -> Option<PathBuf> {
     let pythons = [
         find("python3", &[]),
         Some(PathBuf::from("/usr/bin/python3")),
     ];
     let has_it = |python: &PathBuf| {
         let found = Command::new(python)
-            .args(["-I", "-c", "import dkim, nacl.signing"])
+            .args(["-I", "-c", import])
             .stderr(Stdio::null())
             .status();
         found.is_ok_and(|status| status.success())
     };
-    let Some(python) = pythons.into_iter().flatten().find(has_it) else {
-        left_out("dkimpy", "install python3-dkim and python3-nacl");
-        return None;
-    };
-    Some(run_by(&python, script, stdin))
+    pythons.into_iter().flatten().find(has_it)
 }
 
 fn run_by(python: &Path, script: &str, stdin: &[u8]) -> String {
