@@ -1,6 +1,7 @@
 //! Makes the mail of a bulletin from its text and the articles as they are on the site.
 
 use crate::domain::bulletin::ArticleForm;
+use crate::domain::case_study::with_ground;
 use crate::domain::clinical_text::lines;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::markdown;
@@ -56,6 +57,7 @@ fn article(
 ) -> BulletinArticle {
     let list = |text: &str| lines(text).map(str::to_owned).collect::<Vec<String>>();
     let references = lines(&publication.reference_list).map(reference);
+    let body = with_ground(&publication.body, publication.case_ground);
     let conflicts = publication.conflicts.trim();
     BulletinArticle {
         kind_label: publication.kind.label().to_owned(),
@@ -63,8 +65,8 @@ fn article(
         url: format!("{base_url}/articles/{}", publication.slug),
         form: match form {
             ArticleForm::Whole => Form::Whole {
-                html: html(&publication.body, base_url, sizes),
-                text: markdown::to_text_for_mail(&publication.body, base_url),
+                html: html(&body, base_url, sizes),
+                text: markdown::to_text_for_mail(&body, base_url),
             },
             ArticleForm::Teaser => Form::Teaser {
                 summary: publication.summary.clone(),

@@ -1,5 +1,7 @@
 //! Case studies: the order in which they tell, and on what ground one may be published.
 
+use std::borrow::Cow;
+
 use crate::domain::markdown;
 use crate::domain::named::named;
 
@@ -103,6 +105,17 @@ named! {
     }
 }
 
+/// A text with its last section, which says on what ground it is published: never who the patient is.
+pub fn with_ground(body: &str, ground: Option<Ground>) -> Cow<'_, str> {
+    let Some(ground) = ground else {
+        return Cow::Borrowed(body);
+    };
+    let sections = markdown::sections(body);
+    let level = sections.iter().map(|section| section.level).min();
+    let marks = "#".repeat(level.unwrap_or(2).into());
+    Cow::Owned(format!("{body}\n\n{marks} Informed consent\n\n{ground}\n"))
+}
+
 named! {
     /// What is looked for before a case study counts as de-identified.
     ChecklistItem, "item of the checklist" {
@@ -196,6 +209,19 @@ mod tests {
         assert_eq!(
             outline_problems(&text),
             ["The section “Clinical findings” (line 9) stands before “timeline” in a case study."]
+        );
+    }
+
+    #[test]
+    fn the_last_section_says_on_what_ground() {
+        assert_eq!(with_ground("# A", None), "# A");
+        let told = with_ground("# A\n\n## B\n\nText", Some(Ground::Consent));
+        let sections = markdown::sections(&told);
+        assert_eq!(
+            sections
+                .last()
+                .map(|last| (last.level, last.heading.as_str())),
+            Some((1, "Informed consent"))
         );
     }
 

@@ -150,11 +150,8 @@ fn month_name(text: &[char]) -> Option<usize> {
     let length = text.iter().take_while(|c| c.is_alphabetic()).count();
     let word: String = text.iter().take(length.min(10)).collect();
     let word = word.to_lowercase();
-    let is_month = |month: &&str| word == **month || word == month[..3] || word == "sept";
-    MONTHS
-        .iter()
-        .any(|month| is_month(&month))
-        .then_some(length)
+    let is_month = |month: &str| word == month || word == month[..3] || word == "sept";
+    MONTHS.iter().copied().any(is_month).then_some(length)
 }
 
 fn year(text: &[char]) -> Option<usize> {
@@ -172,8 +169,11 @@ fn day(text: &[char]) -> Option<usize> {
     Some(length)
 }
 
+/// The length of a part of a date that a text begins with.
+type Part = fn(&[char]) -> Option<usize>;
+
 /// Adds up the parts that stand one after the other, with spaces between them.
-fn in_words(text: &[char], parts: [fn(&[char]) -> Option<usize>; 3]) -> Option<usize> {
+fn in_words(text: &[char], parts: [Part; 3]) -> Option<usize> {
     let mut length = 0;
     for (place, part) in parts.iter().enumerate() {
         if place > 0 {

@@ -145,7 +145,7 @@ pub enum ImageRefused {
     Damaged,
 }
 
-/// Makes an image anew from a file of at most [`MAX_FILE_BYTES`]: upright, at most [`MAX_WIDTH`] wide, and without
+/// Makes an image anew from a file of at most [`MAX_FILE_BYTES`]: upright, at most 1,600 pixels wide, and without
 /// anything that cannot be seen.
 ///
 /// This takes a second and a few hundred megabytes for the largest: never on a thread that others wait for, and never

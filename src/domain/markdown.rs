@@ -65,6 +65,8 @@ pub fn links(markdown: &str) -> Vec<String> {
 /// A part of a text under a heading of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
+    /// The level of the heading, as written: 1 is the highest.
+    pub level: u8,
     /// The words of the heading.
     pub heading: String,
     /// Its line, from 1.
@@ -86,6 +88,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
                 above.retain(|(level, _)| *level < heading.level);
                 above.push((heading.level, sections.len()));
                 sections.push(Section {
+                    level: heading.level,
                     heading: text::words(node).trim().to_owned(),
                     line: data.sourcepos.start.line,
                     is_empty: true,

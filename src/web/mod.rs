@@ -24,5 +24,5 @@ mod same_origin;
 pub mod server;
 pub mod session;
 mod staff;
-pub mod uploads;
-mod validators;
+mod uploads;
+pub mod validators;

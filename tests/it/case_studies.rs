@@ -2,7 +2,7 @@
 
 use crate::app::{Answer, TestApp};
 use crate::both_databases::on_both_databases;
-use crate::desk::{Desk, Fields, guidance, post, with};
+use crate::desk::{Desk, Fields, bulletin, guidance, post, with};
 
 const SECTIONS: [&str; 7] = [
     "Patient information",
@@ -115,6 +115,10 @@ on_both_databases! {
         let told = "Details have been changed or left out so that the patient cannot be recognised.";
         assert!(page.text("article").contains(told));
         assert!(!page.text("article").contains("written consent"));
+        assert!(app.get("/feed.atom").await.body.contains("the patient cannot be recognised"));
+        let saved = post(&desk.author, "/staff/bulletins", &bulletin("A case", &path, &["news"])).await;
+        let mail = desk.author.get(&format!("{}/preview.html", saved.expect(303).location())).await.expect(200);
+        assert!(mail.text("body").contains(told), "a bulletin that holds the whole of it says so too");
     }
 
     async fn another_text_is_looked_through_anew(app: TestApp) {

@@ -34,8 +34,8 @@ fn look_at(file: &[u8]) -> serde_json::Value {
     serde_json::from_str(&seen).unwrap()
 }
 
-/// The smallest PNG there is, for tests that look at something else.
-const DOT: &[u8] = include_bytes!("../../templates/site/demo/recording.png");
+/// An image of our own, for tests that look at something else.
+const DRAWING: &[u8] = include_bytes!("../../templates/site/demo/recording.png");
 
 async fn upload(who: &TestApp, name: &str, file: Vec<u8>, alt: &str) -> Answer {
     // The name and the type are what the sender likes.
@@ -143,10 +143,10 @@ on_both_databases! {
             (long.as_str(), "300"),
             ("Scan of ZAC5361", "looks like a patient’s NHI number"),
         ] {
-            let answer = upload(&desk.author, "a.png", DOT.to_vec(), alt).await.expect(422);
+            let answer = upload(&desk.author, "a.png", DRAWING.to_vec(), alt).await.expect(422);
             assert!(answer.text("#alt-error").contains(why), "{alt}: {}", answer.text("#alt-error"));
         }
-        let (path, markdown, address) = uploaded(&desk.author, DOT.to_vec(), "A [drawn] heart*beat*").await;
+        let (path, markdown, address) = uploaded(&desk.author, DRAWING.to_vec(), "A [drawn] heart*beat*").await;
         assert_eq!(markdown, format!("![A \\[drawn\\] heart\\*beat\\*]({address})"));
         let refused = desk.author.post_form(&path, &[("alt", "")]).await.expect(422);
         assert!(refused.text("#alt-error").contains("fill this in"));
@@ -156,7 +156,7 @@ on_both_databases! {
 
     async fn an_image_is_served_for_good_and_can_do_nothing(app: TestApp) {
         let desk = Desk::open(&app).await;
-        let (_, _, address) = uploaded(&desk.author, DOT.to_vec(), "A heartbeat").await;
+        let (_, _, address) = uploaded(&desk.author, DRAWING.to_vec(), "A heartbeat").await;
         let (headers, file) = fetch(&app, &address).await;
         assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
         assert_eq!(headers["x-content-type-options"], "nosniff");
@@ -173,8 +173,8 @@ on_both_databases! {
 
     async fn the_same_image_twice_is_one_image(app: TestApp) {
         let desk = Desk::open(&app).await;
-        let (first, _, _) = uploaded(&desk.author, DOT.to_vec(), "A heartbeat").await;
-        let (second, markdown, _) = uploaded(&desk.reviewer, DOT.to_vec(), "Something else").await;
+        let (first, _, _) = uploaded(&desk.author, DRAWING.to_vec(), "A heartbeat").await;
+        let (second, markdown, _) = uploaded(&desk.reviewer, DRAWING.to_vec(), "Something else").await;
         assert_eq!(first, second);
         assert!(markdown.starts_with("![A heartbeat]"), "{markdown}");
         assert_eq!(app.count("image").await, 1);
@@ -182,7 +182,7 @@ on_both_databases! {
 
     async fn readers_and_mails_show_an_image_with_its_size(app: TestApp) {
         let desk = Desk::open(&app).await;
-        let (path, markdown, address) = uploaded(&desk.author, DOT.to_vec(), "A heartbeat").await;
+        let (path, markdown, address) = uploaded(&desk.author, DRAWING.to_vec(), "A heartbeat").await;
         let text = with(guidance("With an image"), "body", format!("Text.\r\n\r\n{markdown}"));
         let article = desk.publish_as(&text).await;
         let page = app.get("/articles/with-an-image").await.expect(200);
@@ -203,7 +203,7 @@ on_both_databases! {
 
     async fn an_image_is_deleted_only_when_nothing_shows_it(app: TestApp) {
         let desk = Desk::open(&app).await;
-        let (path, markdown, address) = uploaded(&desk.author, DOT.to_vec(), "A heartbeat").await;
+        let (path, markdown, address) = uploaded(&desk.author, DRAWING.to_vec(), "A heartbeat").await;
         let text = with(guidance("Shows it"), "body", markdown);
         let article = desk.publish_as(&text).await;
         // Neither while the site shows it, when the text that is being written no longer does.
@@ -221,7 +221,7 @@ on_both_databases! {
 
     async fn an_image_from_elsewhere_unknown_or_without_words_keeps_an_article_from_review(app: TestApp) {
         let desk = Desk::open(&app).await;
-        let (_, _, address) = uploaded(&desk.author, DOT.to_vec(), "A heartbeat").await;
+        let (_, _, address) = uploaded(&desk.author, DRAWING.to_vec(), "A heartbeat").await;
         let text = format!(
             "![x](https://host.example/a.png)\n\n![]({address})\n\n![gone](/images/{}.png)", "0".repeat(32)
         );
@@ -237,8 +237,12 @@ on_both_databases! {
     }
 
     async fn only_staff_bring_images(app: TestApp) {
-        let sent_away = upload(&app, "a.png", DOT.to_vec(), "A heartbeat").await;
+        let sent_away = upload(&app, "a.png", DRAWING.to_vec(), "A heartbeat").await;
         assert!([303, 403].contains(&sent_away.status.as_u16()));
         assert_eq!(app.count("image").await, 0);
+        let desk = Desk::open(&app).await;
+        for path in ["/staff/images/x", "/staff/images/%00", "/images/%00.png", "/staff/images/0123456789abcdef0123456789abcdef"] {
+            desk.author.get(path).await.expect(404);
+        }
     }
 }

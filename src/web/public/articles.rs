@@ -9,7 +9,7 @@ use crate::app::supersede_article::Successor;
 use crate::app::{App, read_publications};
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleKind;
-use crate::domain::case_study::Ground;
+use crate::domain::case_study::with_ground;
 use crate::domain::clinical_text::lines;
 use crate::domain::search_words::{MOST_CHARS, SearchWords};
 use crate::domain::{local_time, markdown};
@@ -59,8 +59,6 @@ pub(in crate::web) struct ArticleView {
     pub(in crate::web) published: Option<String>,
     pub(in crate::web) review_by: Option<String>,
     pub(in crate::web) overdue: bool,
-    /// Of a case study: with consent, or so that nobody is recognised. Never who the patient is, nor who asked them.
-    pub(in crate::web) case_ground: Option<&'static str>,
 }
 
 impl ArticleView {
@@ -76,7 +74,6 @@ impl ArticleView {
             published: Some(local_time::display_date(article.first_published_at)),
             review_by: article.review_by.map(|day| day.to_string()),
             overdue: article.review_by.is_some_and(|day| day.is_before(now)),
-            case_ground: article.case_ground.map(Ground::label),
             title: article.title,
             summary: article.summary,
             conflicts: article.conflicts,
@@ -230,7 +227,10 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<S
         .topic
         .map(|topic| (topic.slug, topic.name))
         .unwrap_or_default();
-    let body_html = markdown::to_html(&read.publication.body);
+    let body_html = markdown::to_html(&with_ground(
+        &read.publication.body,
+        read.publication.case_ground,
+    ));
     let body_html = around.image_sizes.on_a_page(&body_html);
     let words = markdown::to_text(&read.publication.body);
     let article = ArticleView::of(read.publication, read.reviewer, app.now());

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 
 use crate::app::{App, AppError, keep_images};
-use crate::domain::image::{self, MAX_ALT_CHARS, MAX_FILE_BYTES};
+use crate::domain::image::{self, ImageFormat, MAX_ALT_CHARS, MAX_FILE_BYTES};
 use crate::domain::local_time;
 use crate::store::images::{Description, Uses};
 use crate::web::forms::{Checked as _, Form, Problems, checked};
@@ -29,6 +29,14 @@ const UPLOAD_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 fn page_of(hash: &str) -> String {
     format!("/staff/images/{hash}")
+}
+
+/// The hash in an address, if it is one.
+fn hash_in(path: Path<String>) -> Result<String, Problem> {
+    let hash = path.into_inner();
+    let address = image::address(&hash, ImageFormat::Png);
+    let is_hash = image::parse_address(&address).is_some();
+    is_hash.then_some(hash).ok_or_else(Problem::not_found)
 }
 
 /// An image, as staff see it.
@@ -216,7 +224,7 @@ struct Show {
 
 /// `GET /staff/images/{hash}`.
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext, hash: Path<String>) -> Answer {
-    let (image, uses) = keep_images::show(&app, hash.into_inner()).await?;
+    let (image, uses) = keep_images::show(&app, hash_in(hash)?).await?;
     let f = AltForm {
         alt: image.alt.clone(),
         ..AltForm::default()
@@ -237,7 +245,7 @@ pub(in crate::web) async fn save(
     hash: Path<String>,
     Form(mut f): Form<AltForm>,
 ) -> Answer {
-    let hash = hash.into_inner();
+    let hash = hash_in(hash)?;
     match keep_images::set_alt(&app, actor.id, hash.clone(), &f.alt).await {
         Ok(()) => {
             let said = "The alternative text is saved. Articles that show the image keep theirs.";
@@ -263,7 +271,7 @@ pub(in crate::web) async fn delete(
     Staff(actor): Staff,
     hash: Path<String>,
 ) -> Answer {
-    keep_images::delete(&app, actor.id, hash.into_inner()).await?;
+    keep_images::delete(&app, actor.id, hash_in(hash)?).await?;
     Ok(see_other_saying(
         &app,
         "/staff/images",

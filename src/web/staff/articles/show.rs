@@ -7,7 +7,7 @@ use crate::app::supersede_article::Place;
 use crate::app::write_article::{self, Shown};
 use crate::app::{Actor, App};
 use crate::domain::article::{ArticleId, ArticleState, may_approve};
-use crate::domain::case_study::Ground;
+use crate::domain::case_study::with_ground;
 use crate::domain::staff_member::StaffRole;
 use crate::domain::{local_time, markdown};
 use crate::web::forms::Checked as _;
@@ -196,11 +196,9 @@ pub(super) async fn page_of(
         place,
         may_supersede,
         f,
-        body_html: image_sizes.on_a_page(&markdown::to_html(&article.body)),
-        article: ArticleView {
-            case_ground: case_ground.map(Ground::label),
-            ..view(article.text(), approval, first_published, app.now())
-        },
+        body_html: image_sizes
+            .on_a_page(&markdown::to_html(&with_ground(&article.body, case_ground))),
+        article: view(article.text(), approval, first_published, app.now()),
         revisions,
     })
 }

@@ -37,6 +37,5 @@ pub(super) fn view(
         published: published.map(local_time::display_date),
         review_by: review_by.map(|day| day.to_string()),
         overdue: review_by.is_some_and(|day| day.is_before(now)),
-        case_ground: None,
     }
 }
