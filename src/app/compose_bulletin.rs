@@ -1,6 +1,7 @@
 //! Makes the mail of a bulletin from its text and the articles as they are on the site.
 
 use crate::domain::bulletin::ArticleForm;
+use crate::domain::case_study::with_ground;
 use crate::domain::clinical_text::lines;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::markdown;
@@ -11,6 +12,7 @@ use crate::store::Db;
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::publications::{self, Publication};
 
+use super::keep_images::{self, Sizes};
 use super::write_bulletin::articles_of;
 use super::{App, AppError};
 
@@ -21,14 +23,16 @@ pub(super) fn compose(app: &App, db: &mut Db, bulletin: &Bulletin) -> Result<Con
     for (_, form, publication) in articles_of(db, bulletin.id)? {
         if let Some(publication) = publication {
             let reviewer = publications::reviewer_name(db, publication.article_id)?;
-            articles.push(article(&base_url, &publication, reviewer, form));
+            let sizes = keep_images::sizes(db, &publication.body)?;
+            articles.push(article(&base_url, &publication, reviewer, form, &sizes));
         }
     }
+    let sizes = keep_images::sizes(db, &bulletin.introduction)?;
     let mail = BulletinMail {
         sender: &app.sender(),
         subject: bulletin.subject.clone(),
         preheader: bulletin.preheader.clone(),
-        introduction_html: markdown::to_html_for_mail(&bulletin.introduction, &base_url),
+        introduction_html: html(&bulletin.introduction, &base_url, &sizes),
         introduction_text: markdown::to_text_for_mail(&bulletin.introduction, &base_url),
         web_url: Some(format!("{base_url}/bulletins/{}", bulletin.slug)),
         articles,
@@ -36,14 +40,24 @@ pub(super) fn compose(app: &App, db: &mut Db, bulletin: &Bulletin) -> Result<Con
     mail.render().map_err(AppError::internal)
 }
 
+/// The column of a mail, in pixels, less what lists and quotations are set in by.
+const COLUMN: u32 = 520;
+
+fn html(text: &str, base_url: &str, sizes: &Sizes) -> String {
+    let html = markdown::to_html_for_mail(text, base_url);
+    sizes.in_a_mail(&html, base_url, COLUMN)
+}
+
 fn article(
     base_url: &str,
     publication: &Publication,
     reviewer: String,
     form: ArticleForm,
+    sizes: &Sizes,
 ) -> BulletinArticle {
     let list = |text: &str| lines(text).map(str::to_owned).collect::<Vec<String>>();
     let references = lines(&publication.reference_list).map(reference);
+    let body = with_ground(&publication.body, publication.case_ground);
     let conflicts = publication.conflicts.trim();
     BulletinArticle {
         kind_label: publication.kind.label().to_owned(),
@@ -51,8 +65,8 @@ fn article(
         url: format!("{base_url}/articles/{}", publication.slug),
         form: match form {
             ArticleForm::Whole => Form::Whole {
-                html: markdown::to_html_for_mail(&publication.body, base_url),
-                text: markdown::to_text_for_mail(&publication.body, base_url),
+                html: html(&body, base_url, sizes),
+                text: markdown::to_text_for_mail(&body, base_url),
             },
             ArticleForm::Teaser => Form::Teaser {
                 summary: publication.summary.clone(),

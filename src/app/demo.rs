@@ -4,10 +4,12 @@
 
 use secrecy::SecretString;
 
-use crate::domain::article::ArticleId;
+use crate::domain::article::{ArticleId, ArticleKind};
 use crate::domain::bulletin::ArticleForm;
+use crate::domain::case_study::ChecklistItem;
 use crate::domain::consent::ConsentBasis;
 use crate::domain::email_address::EmailAddress;
+use crate::domain::image;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::{StaffId, StaffRole};
@@ -19,8 +21,8 @@ use super::import_subscribers::{self, Import};
 use super::instance::{hex, random};
 use super::keep_subscribers::Ground;
 use super::{
-    App, AppError, keep_staff, review_article, review_bulletin, send_bulletin, shipped_content,
-    write_article, write_bulletin,
+    App, AppError, clear_case_study, keep_images, keep_staff, review_article, review_bulletin,
+    send_bulletin, shipped_content, supersede_article, write_article, write_bulletin,
 };
 
 /// Who signs in to look around.
@@ -34,11 +36,18 @@ const MARK: &str = "demo";
 const BEGUN: &str = "begun";
 const FILLED: &str = "filled";
 
-const ARTICLES: [&str; 3] = [
+/// The first is superseded by the second.
+const ARTICLES: [&str; 4] = [
+    include_str!("../../templates/site/demo/echo-appointments-earlier.md"),
     include_str!("../../templates/site/demo/echo-appointments.md"),
     include_str!("../../templates/site/demo/symposium-programme.md"),
     include_str!("../../templates/site/demo/case-palpitations.md"),
 ];
+
+/// A drawing of a heartbeat that nobody has, and what it shows. The case study names the place for its address.
+const RECORDING: &[u8] = include_bytes!("../../templates/site/demo/recording.png");
+const RECORDING_SHOWS: &str = "A drawing of a single-lead recording: five even beats, then one that comes early, and a pause after it";
+const RECORDING_PLACE: &str = "SAMPLE_RECORDING";
 
 const GIVEN_NAMES: [&str; 12] = [
     "Aroha", "Mere", "Tāne", "Ngaio", "Sione", "Priya", "Wei", "Emma", "Hēmi", "Lagi", "Oliver",
@@ -106,18 +115,37 @@ async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
     let reviewer = add_staff(app, REVIEWER, "Wiremu Sample", role, &hex(&random::<16>()?)).await?;
     add_subscribers(app).await?;
 
-    let mut articles = vec![(guidance(app, owner, reviewer).await?, ArticleForm::Whole)];
+    let (recording, _) =
+        keep_images::upload(app, owner, RECORDING.to_vec(), RECORDING_SHOWS).await?;
+    let recording = image::address(&recording, image::ImageFormat::Png);
+
+    let guidance = guidance(app, owner, reviewer).await?;
+    let mut samples = Vec::new();
     for file in ARTICLES {
         let text = app
             .store
             .read(move |db| shipped_content::read(db, file))
             .await?
             .1;
-        let text = reviewed_in_a_year(app, text);
+        let text = ArticleText {
+            body: text.body.replace(RECORDING_PLACE, &recording),
+            ..reviewed_in_a_year(app, text)
+        };
+        let is_case = text.kind == ArticleKind::CaseStudy.as_str();
         let id = write_article::create(app, owner, text).await?;
+        if is_case {
+            let all = ChecklistItem::ALL.to_vec();
+            clear_case_study::tick(app, owner, id, 1, all).await?;
+        }
         publish(app, owner, reviewer, id, 1).await?;
-        articles.push((id, ArticleForm::Teaser));
+        samples.push(id);
     }
+    if let [earlier, later, ..] = samples[..] {
+        supersede_article::supersede(app, reviewer, earlier, later).await?;
+    }
+    let mut articles = vec![(guidance, ArticleForm::Whole)];
+    let current = samples.into_iter().skip(1);
+    articles.extend(current.map(|id| (id, ArticleForm::Teaser)));
 
     let topics = app.store.read(topics::all).await?;
     let text = BulletinText {

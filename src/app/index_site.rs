@@ -27,7 +27,7 @@ pub(super) fn prepare(db: &mut Db) -> Result<(), AppError> {
         return Ok(());
     }
     search_entries::clear(db)?;
-    for publication in publications::list(db, None, i64::MAX)? {
+    for publication in publications::list(db, None, i64::MAX, 0)? {
         insert_article(db, &publication)?;
     }
     for bulletin in bulletins::archive(db, i64::MAX)? {

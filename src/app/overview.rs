@@ -52,7 +52,7 @@ pub async fn show(app: &App) -> Result<Overview, AppError> {
             };
             let week_ago = now.minus(Duration::from_secs(7 * 24 * 60 * 60));
             let (notices_waiting, notices_failed) = delivery_reports::notice_trouble(db, week_ago)?;
-            let mut overdue = publications::list(db, None, 1_000)?;
+            let mut overdue = publications::newest(db, None, 1_000)?;
             overdue.retain(|publication| publication.review_by.is_some_and(|by| by.is_before(now)));
             Ok(Overview {
                 subscribers,

@@ -29,7 +29,7 @@ pub async fn everything(app: &App) -> Result<(Vec<Publication>, Vec<Bulletin>), 
     app.store
         .read(|db| {
             Ok((
-                publications::list(db, None, LIMIT)?,
+                publications::newest(db, None, LIMIT)?,
                 bulletins::archive(db, LIMIT)?,
             ))
         })

@@ -1,14 +1,14 @@
 //! Anybody reads what the clinic has published.
 
 use crate::domain::article::ArticleKind;
-use crate::domain::search_key::search_key;
+use crate::domain::search_words::SearchWords;
 use crate::store::publications::{self, Publication};
 use crate::store::topics::{self, Topic};
+use crate::store::{search_entries, supersessions};
 
+use super::keep_images::{self, Sizes};
+use super::supersede_article::{self, Successor};
 use super::{App, AppError};
-
-/// So many articles are looked through at most, the newest first.
-const MOST: i64 = 2_000;
 
 /// A published article, with who answers for it.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Read {
     pub publication: Publication,
     /// The name of who reviewed and approved it.
     pub reviewer: String,
+    /// Where its readers go on, if another has taken its place.
+    pub successor: Option<Successor>,
 }
 
 /// The article under a slug.
@@ -28,6 +30,7 @@ pub async fn by_slug(app: &App, slug: String) -> Result<Read, AppError> {
         .read(move |db| {
             let (publication, reviewer) = publications::by_slug(db, &slug)?;
             Ok(Read {
+                successor: supersede_article::successor(db, publication.article_id)?,
                 publication,
                 reviewer,
             })
@@ -44,6 +47,10 @@ pub struct Around {
     pub newer: Option<(String, String)>,
     /// Its topic.
     pub topic: Option<Topic>,
+    /// Slugs and titles of those on the site whose place it takes.
+    pub replaces: Vec<(String, String)>,
+    /// The sizes of its images.
+    pub image_sizes: Sizes,
 }
 
 /// What stands around an article.
@@ -60,12 +67,14 @@ pub async fn around(app: &App, publication: Publication) -> Result<Around, AppEr
                 older,
                 newer,
                 topic,
+                replaces: supersessions::published_predecessors(db, publication.article_id)?,
+                image_sizes: keep_images::sizes(db, &publication.body)?,
             })
         })
         .await
 }
 
-/// The newest articles, perhaps of one kind only.
+/// The newest articles that have no successor, perhaps of one kind only.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -75,44 +84,53 @@ pub async fn newest(
     limit: i64,
 ) -> Result<Vec<Publication>, AppError> {
     app.store
-        .read(move |db| Ok(publications::list(db, kind, limit)?))
+        .read(move |db| Ok(publications::newest(db, kind, limit)?))
         .await
 }
 
-/// The articles in which all the words occur, without regard to case and macrons, the newest first.
+/// A part of the list of articles.
+#[derive(Debug, Default)]
+pub struct Listed {
+    /// The articles, each with whether another has taken its place.
+    pub articles: Vec<(Publication, bool)>,
+    /// How many there are in all parts.
+    pub total: i64,
+}
+
+/// The articles in which all the words stand, the best first; without words all, the newest first. `limit` of them from
+/// `offset` on, perhaps of one kind only.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn search(
+pub async fn list(
     app: &App,
     kind: Option<ArticleKind>,
-    words: &str,
-) -> Result<Vec<Publication>, AppError> {
-    let words: Vec<String> = search_key(words)
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
+    words: SearchWords,
+    limit: i64,
+    offset: i64,
+) -> Result<Listed, AppError> {
     app.store
         .read(move |db| {
-            let mut found = publications::list(db, kind, MOST)?;
-            if !words.is_empty() {
-                found.retain(|publication| holds_all(publication, &words));
-            }
-            Ok(found)
+            let (found, total) = if words.is_empty() {
+                let found = publications::list(db, kind, limit, offset)?;
+                (found, publications::count(db, kind)?)
+            } else {
+                let (ids, total) =
+                    search_entries::search_articles(db, &words, kind, limit, offset)?;
+                let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+                let mut found = publications::of_articles(db, &keys)?;
+                found.sort_by_key(|one| ids.iter().position(|id| *id == one.article_id));
+                (found, total)
+            };
+            let superseded = supersessions::superseded(db)?;
+            let mark = |one: Publication| {
+                let is_superseded = superseded.contains(&one.article_id);
+                (one, is_superseded)
+            };
+            Ok(Listed {
+                articles: found.into_iter().map(mark).collect(),
+                total,
+            })
         })
         .await
-}
-
-fn holds_all(publication: &Publication, words: &[String]) -> bool {
-    let parts = [
-        &publication.title,
-        &publication.summary,
-        &publication.practice_points,
-        &publication.authors,
-        &publication.body,
-    ];
-    let keys = parts.map(|part| search_key(part));
-    words
-        .iter()
-        .all(|word| keys.iter().any(|key| key.contains(word.as_str())))
 }

@@ -6,10 +6,11 @@ use crate::domain::article::{ArticleId, ArticleState, may_approve};
 use crate::domain::clinical_text;
 use crate::domain::staff_member::StaffId;
 use crate::store::articles::{self, Article};
-use crate::store::{audit_events, publications};
+use crate::store::{Db, audit_events, publications};
 
+use super::keep_images::unknown_images;
 use super::write_article::parts;
-use super::{App, AppError, index_site};
+use super::{App, AppError, clear_case_study, index_site};
 
 /// Asks for a review.
 ///
@@ -18,7 +19,7 @@ use super::{App, AppError, index_site};
 pub async fn submit(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppError> {
     let now = app.now();
     change(app, by, id, "article.submit", move |db, article| {
-        complete(article, now)?;
+        complete(db, article, now)?;
         let writers = articles::writers(db, id)?;
         if article
             .reviewer_id
@@ -36,8 +37,8 @@ pub async fn submit(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppErro
 /// Approves the text, as a second person.
 ///
 /// # Errors
-/// [`AppError::Refused`] by the second-person rule, when something is missing, or when it does not
-/// wait for approval.
+/// [`AppError::Refused`] by the second-person rule, when something is missing, when it is a case study
+/// without a ground for its publication, or when it does not wait for approval.
 pub async fn approve(app: &App, by: StaffId, id: ArticleId, version: i32) -> Result<(), AppError> {
     let now = app.now();
     change(app, by, id, "article.approve", move |db, article| {
@@ -48,7 +49,8 @@ pub async fn approve(app: &App, by: StaffId, id: ArticleId, version: i32) -> Res
         if article.version != version {
             return Err(AppError::Conflict);
         }
-        complete(article, now)?;
+        complete(db, article, now)?;
+        clear_case_study::ground(db, article)?;
         articles::set_approval(db, id, Some((by, now)))?;
         Ok((ArticleState::InReview, ArticleState::Approved))
     })
@@ -83,8 +85,9 @@ pub async fn publish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppErr
                 "It has to be approved before it is published.",
             ));
         };
-        complete(article, now)?;
-        publications::put(db, article, approved, now)?;
+        complete(db, article, now)?;
+        let ground = clear_case_study::ground(db, article)?;
+        publications::put(db, article, approved, ground, now)?;
         index_site::article(db, id)?;
         Ok((ArticleState::Approved, ArticleState::Published))
     })
@@ -112,8 +115,9 @@ pub async fn unpublish(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppE
     .await
 }
 
-fn complete(article: &Article, now: Timestamp) -> Result<(), AppError> {
-    let problems = clinical_text::problems(&parts(article, now));
+fn complete(db: &mut Db, article: &Article, now: Timestamp) -> Result<(), AppError> {
+    let mut problems = clinical_text::problems(&parts(article, now));
+    problems.extend(unknown_images(db, "text", &article.body)?);
     if problems.is_empty() {
         Ok(())
     } else {
@@ -130,9 +134,7 @@ async fn change<F>(
     decide: F,
 ) -> Result<(), AppError>
 where
-    F: FnOnce(&mut crate::store::Db, &Article) -> Result<(ArticleState, ArticleState), AppError>
-        + Send
-        + 'static,
+    F: FnOnce(&mut Db, &Article) -> Result<(ArticleState, ArticleState), AppError> + Send + 'static,
 {
     let now = app.now();
     app.store

@@ -13,6 +13,9 @@ use crate::store::publications::{self, Publication};
 use crate::store::staff_members::{self, StaffMember};
 use crate::store::{Db, audit_events};
 
+use super::clear_case_study::{self, CaseRecord};
+use super::keep_images::{self, Sizes, unknown_images};
+use super::supersede_article::{self, Place};
 use super::{App, AppError};
 
 /// The longest text, in bytes.
@@ -109,6 +112,14 @@ pub struct Shown {
     pub missing: Vec<String>,
     /// Where there may be a patient's number in it.
     pub patient_numbers: Vec<String>,
+    /// What else may tell too much, and does not stand in the way.
+    pub warnings: Vec<String>,
+    /// On what ground it may be published, if it is a case study.
+    pub case_record: Option<CaseRecord>,
+    /// Which article takes its place, and whose place it takes.
+    pub place: Place,
+    /// The sizes of its images.
+    pub image_sizes: Sizes,
     /// All who saved it: none of them may approve it.
     pub writers: Vec<StaffId>,
     /// The name of who began it.
@@ -132,13 +143,19 @@ pub async fn show(app: &App, id: ArticleId) -> Result<Shown, AppError> {
             let approved_by = name_of(db, article.approved_by)?;
             let reviewer = name_of(db, article.reviewer_id)?;
             let parts = parts(&article, now);
-            let missing = clinical_text::missing(&parts);
+            let mut missing = clinical_text::missing(&parts);
+            missing.extend(unknown_images(db, "text", &article.body)?);
             let patient_numbers = clinical_text::patient_numbers(&parts);
+            let warnings = clinical_text::warnings(&parts);
             Ok(Shown {
                 on_site: publications::of_article(db, id)?,
                 revisions: articles::revisions(db, id)?,
                 missing,
                 patient_numbers,
+                warnings,
+                case_record: clear_case_study::record(db, &article)?,
+                place: supersede_article::place(db, id)?,
+                image_sizes: keep_images::sizes(db, &article.body)?,
                 writers: articles::writers(db, id)?,
                 created_by,
                 approved_by,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::{ArticleForm, BulletinId};
-use crate::domain::clinical_text::nhi_problems;
+use crate::domain::clinical_text::{image_problems, nhi_problems};
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
 use crate::domain::staff_member::StaffId;
@@ -15,6 +15,7 @@ use crate::store::publications::{self, Publication};
 use crate::store::topics::{self, Topic};
 use crate::store::{Db, audit_events, staff_members};
 
+use super::keep_images::unknown_images;
 use super::{App, AppError};
 
 /// The longest introduction, in bytes.
@@ -158,13 +159,13 @@ pub async fn list(app: &App) -> Result<Vec<Bulletin>, AppError> {
     app.store.read(|db| Ok(bulletins::list(db, 5_000)?)).await
 }
 
-/// The articles that can be taken into a bulletin: those on the site, the newest first.
+/// The articles that can be taken into a bulletin: those on the site that have no successor, the newest first.
 ///
 /// # Errors
 /// [`AppError::Store`].
 pub async fn choosable_articles(app: &App) -> Result<Vec<Publication>, AppError> {
     app.store
-        .read(|db| Ok(publications::list(db, None, 200)?))
+        .read(|db| Ok(publications::newest(db, None, 200)?))
         .await
 }
 
@@ -207,6 +208,8 @@ pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, 
     ] {
         problems.extend(nhi_problems(field, text));
     }
+    problems.extend(image_problems("introduction", &bulletin.introduction));
+    problems.extend(unknown_images(db, "introduction", &bulletin.introduction)?);
     Ok(problems)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::article::ArticleKind;
 use crate::domain::nhi::find_nhis;
+use crate::domain::{case_study, identifying, image, markdown};
 
 /// A practice point is a short statement.
 pub const MAX_POINT_CHARS: usize = 300;
@@ -87,24 +88,118 @@ pub fn missing(parts: &Parts<'_>) -> Vec<String> {
         parts.review_by != ReviewBy::Past,
         "The date by which it is reviewed is past.",
     );
+    if parts.kind == ArticleKind::CaseStudy && !parts.body.trim().is_empty() {
+        problems.extend(case_study::outline_problems(parts.body));
+    }
+    problems.extend(image_problems("text", parts.body));
     problems
+}
+
+impl<'a> Parts<'a> {
+    /// Everything that is shown of it, by the names of its fields.
+    fn fields(&self) -> [(&'static str, &'a str); 7] {
+        [
+            ("title", self.title),
+            ("summary", self.summary),
+            ("text", self.body),
+            ("practice points", self.practice_points),
+            ("authors", self.authors),
+            ("interests", self.conflicts),
+            ("references", self.references),
+        ]
+    }
 }
 
 /// Patients' numbers anywhere in an article, each with its place.
 pub fn patient_numbers(parts: &Parts<'_>) -> Vec<String> {
-    let fields = [
-        ("title", parts.title),
-        ("summary", parts.summary),
-        ("text", parts.body),
-        ("practice points", parts.practice_points),
-        ("authors", parts.authors),
-        ("interests", parts.conflicts),
-        ("references", parts.references),
-    ];
+    let fields = parts.fields();
     fields
         .iter()
         .flat_map(|(field, text)| nhi_problems(field, text))
         .collect()
+}
+
+/// Images that may not be shown, or not so, each with its place: those without alternative text, which somebody who
+/// does not see them would miss unawares, and those that are not of this site.
+pub fn image_problems(field: &str, text: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    for found in markdown::images(text) {
+        let line = found.line;
+        if image::parse_address(&found.address).is_none() {
+            let address: String = found.address.chars().take(80).collect();
+            problems.push(format!(
+                "The image “{address}” in the {field} (line {line}) is not one of this site, and is not shown. Upload it under \
+                 Images, and paste the Markdown that you find there."
+            ));
+        } else if found.alt.is_empty() {
+            problems.push(format!(
+                "The image in the {field} (line {line}) has no alternative text. Say between the square brackets what it shows."
+            ));
+        } else if found.alt.chars().count() > image::MAX_ALT_CHARS {
+            problems.push(format!(
+                "The alternative text of the image in the {field} (line {line}) is longer than {} characters. Say in the article \
+                 what everybody should know.",
+                image::MAX_ALT_CHARS
+            ));
+        }
+    }
+    problems
+}
+
+/// What may tell who a patient is, or be more than may be said in public, and yet may be meant; each with its place.
+/// Nothing of it stands in the way.
+pub fn warnings(parts: &Parts<'_>) -> Vec<String> {
+    if !parts.kind.is_clinical() {
+        return Vec::new();
+    }
+    let is_case = parts.kind == ArticleKind::CaseStudy;
+    let mut warnings = Vec::new();
+    // Dates and numbers of what is cited tell nothing of a patient.
+    let written = parts
+        .fields()
+        .into_iter()
+        .filter(|(field, _)| *field != "references");
+    for (field, text) in written {
+        let place = |found: &identifying::Found| {
+            let (line, column) = (found.line, found.column);
+            let quoted: String = found.text.chars().take(60).collect();
+            let more = if found.text.chars().count() > 60 {
+                "…"
+            } else {
+                ""
+            };
+            format!("“{quoted}{more}” in the {field} (line {line}, character {column})")
+        };
+        for found in identifying::phone_numbers(text) {
+            warnings.push(format!(
+                "{} looks like a phone number. A patient’s has no place here.",
+                place(&found)
+            ));
+        }
+        for (found, is_birth) in identifying::exact_dates(text) {
+            if is_birth {
+                warnings.push(format!(
+                    "{} looks like a date of birth. Give the age, in decades where that is enough.",
+                    place(&found)
+                ));
+            } else if is_case {
+                warnings.push(format!(
+                    "{} is an exact date. In a case study, say the span of time instead.",
+                    place(&found)
+                ));
+            }
+        }
+        if is_case {
+            for found in identifying::quotations(text) {
+                warnings.push(format!(
+                    "{} looks like something a patient said. The Medical Council bars testimonials in advertising: let it tell of \
+                     the illness, and not praise the clinic or anybody in it.",
+                    place(&found)
+                ));
+            }
+        }
+    }
+    warnings
 }
 
 /// A patient's number in a field, each with its place: it blocks publication.
@@ -175,6 +270,42 @@ mod tests {
                 ["The date by which it is reviewed is past."]
             );
         }
+    }
+
+    #[test]
+    fn what_may_tell_who_a_patient_is_is_pointed_out_and_does_not_stand_in_the_way() {
+        let talkative = Parts {
+            body: "Born 12 March 1957, ring 021 555 0123.\nSeen 3 April 2026: “They were so kind to me”.",
+            ..complete()
+        };
+        assert_eq!(problems(&talkative), [""; 0]);
+        let found = warnings(&talkative);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("(line 1, character 26) looks like a phone number"));
+        assert!(found[1].contains("looks like a date of birth"));
+        let case = Parts {
+            kind: ArticleKind::CaseStudy,
+            ..talkative
+        };
+        let found = warnings(&case);
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found[3].contains("testimonials"), "{found:?}");
+        let news = Parts {
+            kind: ArticleKind::News,
+            ..talkative
+        };
+        assert_eq!(warnings(&news), [""; 0]);
+    }
+
+    #[test]
+    fn an_image_from_elsewhere_or_without_words_keeps_an_article_from_review() {
+        let found = problems(&Parts {
+            body: "Text.\n\n![x](https://host.example/a.png)\n\n![](/images/0123456789abcdef0123456789abcdef.png)",
+            ..complete()
+        });
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("https://host.example/a.png") && found[0].contains("line 3"));
+        assert!(found[1].contains("line 5) has no alternative text"));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use comrak::Arena;
 use comrak::nodes::NodeValue;
 
 /// As HTML for a page of this site. The highest heading is an `h2`, links are `http:`, `https:`, `mailto:` or begin
-/// with `/`, images are `https:` or begin with `/`.
+/// with `/`, images are those that staff brought to this site: of others the alternative text stays. One from elsewhere
+/// would tell its host who reads, and could become another image after the approval.
 pub fn to_html(markdown: &str) -> String {
     html::render(markdown, None)
 }
@@ -59,6 +60,108 @@ pub fn links(markdown: &str) -> Vec<String> {
         }
     }
     links
+}
+
+/// A part of a text under a heading of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The level of the heading, as written: 1 is the highest.
+    pub level: u8,
+    /// The words of the heading.
+    pub heading: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Whether nothing follows that readers see, up to the next heading of the same level or a higher one.
+    pub is_empty: bool,
+}
+
+/// The sections of a text, in order. Only headings outside lists and quotations begin one.
+pub fn sections(markdown: &str) -> Vec<Section> {
+    let arena = Arena::new();
+    let mut sections: Vec<Section> = Vec::new();
+    // The headings under which the place stands that is looked at, each with its level: at most six.
+    let mut above: Vec<(u8, usize)> = Vec::new();
+    for node in tree::parse(&arena, markdown).children() {
+        let data = node.data();
+        match &data.value {
+            NodeValue::Heading(heading) => {
+                above.retain(|(level, _)| *level < heading.level);
+                above.push((heading.level, sections.len()));
+                sections.push(Section {
+                    level: heading.level,
+                    heading: text::words(node).trim().to_owned(),
+                    line: data.sourcepos.start.line,
+                    is_empty: true,
+                });
+            }
+            NodeValue::HtmlBlock(block)
+                if tree::without_comments(&block.literal).trim().is_empty() => {}
+            _ => {
+                for (_, section) in &above {
+                    sections[*section].is_empty = false;
+                }
+            }
+        }
+    }
+    sections
+}
+
+/// An image in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageFound {
+    /// Its address, as written.
+    pub address: String,
+    /// Its alternative text.
+    pub alt: String,
+    /// Its line, from 1.
+    pub line: usize,
+}
+
+/// The images of a text in order; also those that rendering refuses, so that they can be pointed out.
+pub fn images(markdown: &str) -> Vec<ImageFound> {
+    let arena = Arena::new();
+    let mut images = Vec::new();
+    let root = tree::parse(&arena, markdown);
+    // What is nested beyond all measure is shown as it was typed, without images.
+    if tree::is_too_large(root) {
+        return images;
+    }
+    for node in root.descendants() {
+        let data = node.data();
+        if let NodeValue::Image(image) = &data.value {
+            images.push(ImageFound {
+                address: image.url.clone(),
+                alt: text::words(node).trim().to_owned(),
+                line: data.sourcepos.start.line,
+            });
+        }
+    }
+    images
+}
+
+/// HTML that this module made, with width and height at every image of which `size` knows them, so that nothing moves
+/// while a page loads. `size` is asked with the address in the text, without `base_url`, and gives pixels.
+pub fn with_sizes(html: &str, base_url: &str, size: impl Fn(&str) -> Option<(u32, u32)>) -> String {
+    // The sanitiser writes attributes in one way only, and a quotation mark within one never as itself.
+    const BEFORE: &str = "<img src=\"";
+    let mut sized = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once(BEFORE) {
+        let (address, after) = after.split_once('"').unwrap_or((after, ""));
+        let path = address
+            .strip_prefix(base_url.trim_end_matches('/'))
+            .unwrap_or(address);
+        sized.push_str(before);
+        sized.push_str(BEFORE);
+        sized.push_str(address);
+        sized.push('"');
+        if let Some((width, height)) = size(path) {
+            sized.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
+        }
+        rest = after;
+    }
+    sized.push_str(rest);
+    sized
 }
 
 /// The beginning of its paragraphs on one line, without markup and addresses, cut between words to at most

@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod bulletin;
+pub mod case_study;
 pub mod clinical_text;
 pub mod consent;
 pub mod delivery;
@@ -9,6 +10,8 @@ pub mod email_address;
 pub mod front_matter;
 pub mod grouped;
 pub mod hpi;
+pub mod identifying;
+pub mod image;
 pub mod link_token;
 pub mod local_time;
 pub mod markdown;

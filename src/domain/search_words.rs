@@ -30,14 +30,15 @@ const IN_EVERY_TEXT: [&str; 18] = [
 pub struct SearchWord {
     /// Letters and digits only, in the form of [`search_key`].
     pub key: String,
-    /// Whether it stands for all words that begin with it. A number and a single letter do not: 40 is not 400.
+    /// Whether it stands for all words that begin with it. A number and a word of one or two letters do not: 40 is not 400, and
+    /// "it" is not "item".
     pub is_beginning: bool,
 }
 
 impl SearchWord {
     fn of(word: &str) -> Self {
         let is_beginning =
-            word.chars().nth(1).is_some() && !word.chars().all(|c| c.is_ascii_digit());
+            word.chars().nth(2).is_some() && !word.chars().all(|c| c.is_ascii_digit());
         let stem = if is_beginning { singular(word) } else { word };
         Self {
             key: stem.chars().take(LONGEST_WORD).collect(),

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::{article, article_revision, staff_member, topic};
+use super::schema::{article, article_revision, staff_member, supersession, topic};
 use super::{Db, StoreError};
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
@@ -135,6 +135,8 @@ pub struct Heading {
     pub updated_at: Timestamp,
     /// The name of who began it.
     pub created_by_name: String,
+    /// Whether another has taken its place.
+    pub superseded: bool,
 }
 
 /// Adds an article as a draft. Returns its key.
@@ -328,6 +330,7 @@ pub fn list(
 pub fn headings(db: &mut Db) -> Result<Vec<Heading>, StoreError> {
     Ok(article::table
         .inner_join(staff_member::table.on(staff_member::id.eq(article::created_by)))
+        .left_join(supersession::table.on(supersession::article_id.eq(article::id)))
         .select((
             article::id,
             article::kind,
@@ -337,6 +340,7 @@ pub fn headings(db: &mut Db) -> Result<Vec<Heading>, StoreError> {
             article::state,
             article::updated_at,
             staff_member::name,
+            supersession::article_id.nullable().is_not_null(),
         ))
         .order((article::updated_at.desc(), article::id.desc()))
         .load(db)?)

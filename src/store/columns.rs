@@ -7,9 +7,11 @@ use diesel::sql_types::{BigInt, Text};
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
+use crate::domain::case_study::{ChecklistItem, Ground};
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
 use crate::domain::email_address::EmailAddress;
+use crate::domain::image::ImageFormat;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::search_entry::EntryKind;
 use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
@@ -74,11 +76,14 @@ from_text!(
     BulletinState,
     CalendarDate,
     Channel,
+    ChecklistItem,
     ConsentKind,
     DeliveryKind,
     DeliveryState,
     EmailAddress,
     EntryKind,
+    Ground,
+    ImageFormat,
     Region,
     Role,
     StaffRole,

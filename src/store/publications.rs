@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::schema::{publication, staff_member};
+use super::schema::{publication, staff_member, supersession};
 use super::{Db, StoreError};
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind};
+use crate::domain::case_study::Ground;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::staff_member::StaffId;
 use crate::domain::topic::TopicId;
@@ -49,6 +50,8 @@ pub struct Publication {
     pub first_published_at: Timestamp,
     /// When this text did.
     pub published_at: Timestamp,
+    /// On what ground, of a case study.
+    pub case_ground: Option<Ground>,
 }
 
 /// Puts an approved text on the site, in place of an earlier one of the same article.
@@ -56,6 +59,7 @@ pub fn put(
     db: &mut Db,
     article: &Article,
     approved: (StaffId, Timestamp),
+    case_ground: Option<Ground>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let before = publication::table
@@ -83,6 +87,7 @@ pub fn put(
             publication::approved_at.eq(approved.1.as_millis()),
             publication::first_published_at.eq(before.unwrap_or(now.as_millis())),
             publication::published_at.eq(now.as_millis()),
+            publication::case_ground.eq(case_ground.map(Ground::as_str)),
         ))
         .execute(db)?;
     Ok(())
@@ -163,9 +168,62 @@ pub fn neighbours(
     Ok((before, after))
 }
 
-/// What is on the site under a topic, the newest first.
+/// Keys and titles of all that is on the site, the newest first.
+pub fn titles(db: &mut Db) -> Result<Vec<(ArticleId, String)>, StoreError> {
+    Ok(publication::table
+        .select((publication::article_id, publication::title))
+        .order((
+            publication::first_published_at.desc(),
+            publication::article_id.desc(),
+        ))
+        .load(db)?)
+}
+
+/// What is on the site and has no successor, the newest first, perhaps of one kind only.
+pub fn newest(
+    db: &mut Db,
+    kind: Option<ArticleKind>,
+    limit: i64,
+) -> Result<Vec<Publication>, StoreError> {
+    let mut query = publication::table
+        .left_join(supersession::table.on(supersession::article_id.eq(publication::article_id)))
+        .filter(supersession::article_id.nullable().is_null())
+        .into_boxed();
+    if let Some(kind) = kind {
+        query = query.filter(publication::kind.eq(kind.as_str()));
+    }
+    Ok(query
+        .select(publication::all_columns)
+        .order((
+            publication::first_published_at.desc(),
+            publication::article_id.desc(),
+        ))
+        .limit(limit)
+        .load(db)?)
+}
+
+/// The published texts of these articles, in no order.
+pub fn of_articles(db: &mut Db, ids: &[i64]) -> Result<Vec<Publication>, StoreError> {
+    Ok(publication::table
+        .filter(publication::article_id.eq_any(ids.to_vec()))
+        .select(publication::all_columns)
+        .load(db)?)
+}
+
+/// How many are on the site, perhaps of one kind only.
+pub fn count(db: &mut Db, kind: Option<ArticleKind>) -> Result<i64, StoreError> {
+    let mut query = publication::table.into_boxed();
+    if let Some(kind) = kind {
+        query = query.filter(publication::kind.eq(kind.as_str()));
+    }
+    Ok(query.count().get_result(db)?)
+}
+
+/// What is on the site under a topic and has no successor, the newest first.
 pub fn of_topic(db: &mut Db, topic: TopicId, limit: i64) -> Result<Vec<Publication>, StoreError> {
     Ok(publication::table
+        .left_join(supersession::table.on(supersession::article_id.eq(publication::article_id)))
+        .filter(supersession::article_id.nullable().is_null())
         .filter(publication::topic_id.eq(topic.0))
         .select(publication::all_columns)
         .order((
@@ -176,9 +234,11 @@ pub fn of_topic(db: &mut Db, topic: TopicId, limit: i64) -> Result<Vec<Publicati
         .load(db)?)
 }
 
-/// The slugs of what is on the site, with the practice points (one a line) and when the text came there; the newest first.
+/// The slugs of what is on the site and has no successor, with the practice points (one a line) and when the text came there; the newest first.
 pub fn addresses(db: &mut Db, limit: i64) -> Result<Vec<(String, String, Timestamp)>, StoreError> {
     Ok(publication::table
+        .left_join(supersession::table.on(supersession::article_id.eq(publication::article_id)))
+        .filter(supersession::article_id.nullable().is_null())
         .select((
             publication::slug,
             publication::practice_points,
@@ -194,6 +254,7 @@ pub fn list(
     db: &mut Db,
     kind: Option<ArticleKind>,
     limit: i64,
+    offset: i64,
 ) -> Result<Vec<Publication>, StoreError> {
     let mut query = publication::table.into_boxed();
     if let Some(kind) = kind {
@@ -206,5 +267,6 @@ pub fn list(
             publication::article_id.desc(),
         ))
         .limit(limit)
+        .offset(offset)
         .load(db)?)
 }

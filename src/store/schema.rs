@@ -218,6 +218,55 @@ diesel::table! {
         approved_at -> BigInt,
         first_published_at -> BigInt,
         published_at -> BigInt,
+        case_ground -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    patient_consent (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        taken_by -> Text,
+        taken_on -> Text,
+        scope -> Text,
+        recorded_by -> BigInt,
+        recorded_at -> BigInt,
+        withdrawn_by -> Nullable<BigInt>,
+        withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    deidentification_tick (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        version -> Integer,
+        item -> Text,
+        ticked_by -> BigInt,
+        ticked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    supersession (article_id) {
+        article_id -> BigInt,
+        successor_id -> BigInt,
+        set_by -> BigInt,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    image (hash) {
+        hash -> Text,
+        format -> Text,
+        width -> Integer,
+        height -> Integer,
+        byte_count -> Integer,
+        content -> Binary,
+        alt -> Text,
+        uploaded_by -> BigInt,
+        uploaded_at -> BigInt,
     }
 }
 
@@ -331,6 +380,9 @@ diesel::joinable!(publication -> article (article_id));
 diesel::joinable!(publication -> staff_member (approved_by));
 diesel::joinable!(article_revision -> article (article_id));
 diesel::joinable!(article_revision -> staff_member (saved_by));
+diesel::joinable!(patient_consent -> staff_member (recorded_by));
+diesel::joinable!(deidentification_tick -> staff_member (ticked_by));
+diesel::joinable!(image -> staff_member (uploaded_by));
 diesel::joinable!(bulletin_article -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_article -> article (article_id));
 diesel::joinable!(bulletin_topic -> bulletin (bulletin_id));
@@ -349,17 +401,22 @@ diesel::allow_tables_to_appear_in_same_query!(
     bulletin_writer,
     consent_event,
     consent_wording,
+    deidentification_tick,
     delivery,
     delivery_attempt,
     erased_address,
+    image,
     import_run,
     instance_value,
+    patient_consent,
     publication,
+    search_entry,
     secret_key,
     signup_request,
     staff_member,
     staff_session,
     subscriber,
     subscription,
+    supersession,
     topic,
 );

@@ -2,12 +2,12 @@
 //! triggers keep beside the entries.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 
-use super::schema::search_entry;
+use super::schema::{search_entry, supersession};
 use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
-use crate::domain::article::ArticleKind;
+use crate::domain::article::{ArticleId, ArticleKind};
 use crate::domain::local_time::CalendarDate;
 use crate::domain::search_entry::EntryKind;
 use crate::domain::search_words::{SearchWords, index_words};
@@ -96,7 +96,13 @@ pub struct Found {
     /// When it was first published.
     #[diesel(sql_type = BigInt)]
     pub published_at: Timestamp,
+    /// Whether another article has taken the place of this one, or of the one that it is from.
+    #[diesel(sql_type = Bool)]
+    pub superseded: bool,
 }
+
+/// Whether the article of an entry has a successor.
+const SUPERSEDED: &str = "EXISTS (SELECT 1 FROM supersession s WHERE s.article_id = e.source_id AND e.kind <> 'bulletin')";
 
 /// What each database calls the rows whose words match `$1`; how well they do comes after it.
 fn matching(db: &Db) -> (&'static str, &'static str) {
@@ -136,7 +142,8 @@ fn query(db: &Db, words: &SearchWords) -> String {
     each_word.collect::<Vec<_>>().join(and)
 }
 
-/// The pages in which all the words stand, the best first, perhaps of one kind only.
+/// The pages in which all the words stand, the best first, perhaps of one kind only; behind them those that are
+/// superseded.
 ///
 /// `words` must not be empty.
 pub fn search(
@@ -148,8 +155,8 @@ pub fn search(
 ) -> Result<Vec<Found>, StoreError> {
     let (matching, rank) = matching(db);
     let sql = format!(
-        "SELECT e.kind, e.position, e.slug, e.title, e.body, e.published_at FROM {matching} \
-         AND ($2 = '' OR e.kind = $3) ORDER BY {rank}, e.published_at DESC, e.id LIMIT $4 OFFSET $5"
+        "SELECT e.kind, e.position, e.slug, e.title, e.body, e.published_at, {SUPERSEDED} AS superseded FROM {matching} \
+         AND ($2 = '' OR e.kind = $3) ORDER BY superseded, {rank}, e.published_at DESC, e.id LIMIT $4 OFFSET $5"
     );
     let query = query(db, words);
     let kind = kind.map_or("", EntryKind::as_str);
@@ -181,6 +188,48 @@ pub fn count(db: &mut Db, words: &SearchWords) -> Result<Vec<(EntryKind, i64)>, 
         .into_iter()
         .map(|row| (row.kind, row.count))
         .collect())
+}
+
+/// The articles in which all the words stand, the best first and the superseded last, perhaps of one kind only; and how
+/// many there are in all.
+///
+/// `words` must not be empty.
+pub fn search_articles(
+    db: &mut Db,
+    words: &SearchWords,
+    kind: Option<ArticleKind>,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<ArticleId>, i64), StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let (matching, rank) = matching(db);
+    let of_kind = "AND e.kind = 'article' AND ($2 = '' OR EXISTS \
+                   (SELECT 1 FROM publication p WHERE p.article_id = e.source_id AND p.kind = $3))";
+    let query = query(db, words);
+    let kind = kind.map_or("", ArticleKind::as_str);
+    let sql = format!(
+        "SELECT e.source_id AS number FROM {matching} {of_kind} \
+         ORDER BY {SUPERSEDED}, {rank}, e.published_at DESC, e.id LIMIT $4 OFFSET $5"
+    );
+    let found: Vec<Row> = diesel::sql_query(sql)
+        .bind::<Text, _>(&query)
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(kind)
+        .bind::<BigInt, _>(limit)
+        .bind::<BigInt, _>(offset)
+        .load(db)?;
+    let sql = format!("SELECT count(*) AS number FROM {matching} {of_kind}");
+    let total: Row = diesel::sql_query(sql)
+        .bind::<Text, _>(&query)
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(kind)
+        .get_result(db)?;
+    let ids = found.into_iter().map(|row| ArticleId(row.number));
+    Ok((ids.collect(), total.number))
 }
 
 /// A practice point, with what its article's place in the library says.
@@ -220,7 +269,8 @@ pub struct PointFilter {
     pub published: Option<(Timestamp, Timestamp)>,
 }
 
-/// What the two queries on practice points share, up to the values `$1` to `$5`.
+/// What the two queries on practice points share, up to the values `$1` to `$5`. The library holds what counts now: points
+/// of superseded articles are found by the search, marked, and keep their own addresses, since they were cited.
 fn points(db: &Db, filter: &PointFilter) -> String {
     let (matching, _) = matching(db);
     // Without words there is no index to go through; the value still has its place.
@@ -230,7 +280,7 @@ fn points(db: &Db, filter: &PointFilter) -> String {
         matching
     };
     format!(
-        "FROM (SELECT e.* FROM {matching} AND e.kind = 'practice-point') e \
+        "FROM (SELECT e.* FROM {matching} AND e.kind = 'practice-point' AND NOT {SUPERSEDED}) e \
          JOIN publication p ON p.article_id = e.source_id JOIN topic t ON t.id = p.topic_id \
          WHERE ($2 = '' OR t.slug = $3) AND e.published_at >= $4 AND e.published_at < $5"
     )
@@ -284,9 +334,11 @@ pub fn count_points(db: &mut Db, filter: &PointFilter) -> Result<i64, StoreError
     Ok(count.count)
 }
 
-/// When articles with practice points were published, the newest first.
+/// When the articles were published whose practice points are in the library, the newest first.
 pub fn point_times(db: &mut Db) -> Result<Vec<Timestamp>, StoreError> {
     Ok(search_entry::table
+        .left_join(supersession::table.on(supersession::article_id.eq(search_entry::source_id)))
+        .filter(supersession::article_id.nullable().is_null())
         .filter(search_entry::kind.eq(EntryKind::PracticePoint.as_str()))
         .select(search_entry::published_at)
         .distinct()

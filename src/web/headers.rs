@@ -14,12 +14,12 @@ use crate::app::App;
 use super::routes::{Access, Route};
 use super::session;
 
-/// What pages may load: what we serve ourselves, and pictures. No inline style, no inline script.
-const PAGES: &str = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; \
+/// What pages may load: what we serve ourselves, the images of articles included. No inline style, no inline script.
+const PAGES: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \
                      base-uri 'none'; frame-ancestors 'self'; form-action 'self'";
 
 /// For a mail that is shown in a frame: its inline styles and pictures, and nothing that runs.
-pub const MAIL_PREVIEW: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; \
+pub const MAIL_PREVIEW: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; \
                                 frame-ancestors 'self'; sandbox";
 
 /// Adds what an answer does not carry yet.

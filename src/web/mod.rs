@@ -24,4 +24,5 @@ mod same_origin;
 pub mod server;
 pub mod session;
 mod staff;
+mod uploads;
 pub mod validators;

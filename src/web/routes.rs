@@ -128,6 +128,7 @@ table! {
 
     Get "/assets/{hash}/{name:.*}", Public => assets::show;
     Get "/favicon.svg", Public => assets::favicon;
+    Get "/images/{name}", Public => public::images::show;
     Get "/healthz", Public => public::machines::health;
     Get "/robots.txt", Public => public::machines::robots;
 
@@ -180,6 +181,18 @@ table! {
     Post "/staff/articles/{id}/withdraw", Staff(Author) => staff::articles::review::withdraw;
     Post "/staff/articles/{id}/publish", Staff(Publisher) => staff::articles::review::publish;
     Post "/staff/articles/{id}/unpublish", Staff(Publisher) => staff::articles::review::unpublish;
+
+    Post "/staff/articles/{id}/consent", Staff(Author) => staff::articles::case::consent;
+    Post "/staff/articles/{id}/consent/{consent}/withdraw", Staff(Author) => staff::articles::case::withdraw_consent;
+    Post "/staff/articles/{id}/checklist", Staff(Author) => staff::articles::case::checklist;
+    Post "/staff/articles/{id}/supersede", Staff(Publisher) => staff::articles::supersede::supersede;
+    Post "/staff/articles/{id}/reinstate", Staff(Publisher) => staff::articles::supersede::reinstate;
+
+    Get "/staff/images", Staff(Author) => staff::images::list;
+    Post "/staff/images", Staff(Author) => staff::images::upload;
+    Get "/staff/images/{hash}", Staff(Author) => staff::images::show;
+    Post "/staff/images/{hash}", Staff(Author) => staff::images::save;
+    Post "/staff/images/{hash}/delete", Staff(Author) => staff::images::delete;
 
     Get "/staff/bulletins", Staff(Author) => staff::bulletins::list::show;
     Post "/staff/bulletins", Staff(Author) => staff::bulletins::edit::create;

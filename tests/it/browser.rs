@@ -5,6 +5,8 @@ pub(crate) mod person;
 pub(crate) mod pictures;
 mod steps;
 
+use fantoccini::Locator;
+
 use crate::both_databases::{Database, on_both_databases};
 use crate::chromium::View;
 use crate::process::Installation as TestApp;

@@ -22,27 +22,43 @@ pub fn run(script: &str, stdin: &[u8]) -> Option<String> {
     Some(run_by(&python, script, stdin))
 }
 
-/// The same, with the package dkimpy and the one by which it knows Ed25519; `None` where no Python of this machine has them.
-///
-/// # Panics
-///
-/// When the script fails, with what it said.
-pub fn run_with_dkimpy(script: &str, stdin: &[u8]) -> Option<String> {
-    let Some(python) = python_with("dkim, nacl.signing") else {
-        left_out("dkimpy", "install python3-dkim and python3-nacl");
-        return None;
-    };
-    Some(run_by(&python, script, stdin))
+/// A package that a script needs.
+pub struct Package {
+    name: &'static str,
+    imports: &'static str,
+    /// What to do where it is missing.
+    advice: &'static str,
 }
 
-/// The same, with the Universal Feed Parser; `None` where no Python of this machine has it.
+/// Signs and verifies with DKIM; the other is the one by which it knows Ed25519.
+pub const DKIMPY: Package = Package {
+    name: "dkimpy",
+    imports: "dkim, nacl.signing",
+    advice: "install python3-dkim and python3-nacl",
+};
+
+/// Reads and writes images.
+pub const PILLOW: Package = Package {
+    name: "Pillow",
+    imports: "PIL.Image",
+    advice: "install python3-pil",
+};
+
+/// Reads feeds.
+pub const FEEDPARSER: Package = Package {
+    name: "feedparser",
+    imports: "feedparser",
+    advice: "install python3-feedparser",
+};
+
+/// The same, with a package; `None` where no Python of this machine has it.
 ///
 /// # Panics
 ///
 /// When the script fails, with what it said.
-pub fn run_with_feedparser(script: &str, stdin: &[u8]) -> Option<String> {
-    let Some(python) = python_with("feedparser") else {
-        left_out("feedparser", "install python3-feedparser");
+pub fn run_with(package: &Package, script: &str, stdin: &[u8]) -> Option<String> {
+    let Some(python) = python_with(package.imports) else {
+        left_out(package.name, package.advice);
         return None;
     };
     Some(run_by(&python, script, stdin))

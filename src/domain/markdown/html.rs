@@ -8,6 +8,7 @@ use ammonia::{Builder, UrlRelative};
 use comrak::{Arena, Options};
 
 use super::tree;
+use crate::domain::image;
 
 pub(super) fn render(markdown: &str, base_url: Option<&str>) -> String {
     let arena = Arena::new();
@@ -82,9 +83,10 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .attribute_filter(|element, attribute, value| {
             let allowed = match (element, attribute) {
                 ("a", "href") => tree::is_link_address(value) || tree::is_site_relative(value),
-                ("img", "src") => {
-                    tree::has_scheme(value, "https://") || tree::is_site_relative(value)
-                }
+                // In a mail the address of this site stands before its own.
+                ("img", "src") => value
+                    .rfind("/images/")
+                    .is_some_and(|at| image::parse_address(&value[at..]).is_some()),
                 _ => true,
             };
             allowed.then_some(Cow::Borrowed(value))

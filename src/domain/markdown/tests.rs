@@ -56,14 +56,14 @@ fn the_highest_heading_is_of_level_two() {
 
 #[test]
 fn addresses_of_this_site_are_completed_for_mail() {
-    let markdown = "[check](/calcium-score) ![a](/b.png) [out](https://other.example/c)";
+    let markdown = "[check](/calcium-score) ![a](/images/0123456789abcdef0123456789abcdef.png) [out](https://other.example/c)";
     let html = to_html_for_mail(markdown, "https://host.example/");
     assert!(
         html.contains("href=\"https://host.example/calcium-score\""),
         "{html}"
     );
     assert!(
-        html.contains("src=\"https://host.example/b.png\""),
+        html.contains("src=\"https://host.example/images/0123456789abcdef0123456789abcdef.png\""),
         "{html}"
     );
     assert!(html.contains("href=\"https://other.example/c\""), "{html}");
@@ -101,7 +101,7 @@ gp@practice.example, ~~100~~ 50 and a line  \nbreak.
 
 ***
 
-![A scan](/scan.png)";
+![A scan](/images/0123456789abcdef0123456789abcdef.png)";
     let text = "\
 Calcium score
 =============
@@ -239,4 +239,48 @@ fn a_summary_is_cut_between_words() {
     for max in 0..40 {
         assert!(plain_summary(markdown, max).chars().count() <= max);
     }
+}
+
+#[test]
+fn sections_and_images_are_told_with_their_lines() {
+    let markdown = "# A\n\n<!-- a hint -->\n\n## B\n\nText with ![a *scan*](https://x.example/a.png)\n\n# C\n\n> # no";
+    let found: Vec<(String, usize, bool)> = sections(markdown)
+        .into_iter()
+        .map(|section| (section.heading, section.line, section.is_empty))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("A".to_owned(), 1, false),
+            ("B".to_owned(), 5, false),
+            ("C".to_owned(), 9, false)
+        ]
+    );
+    assert!(sections("# A\n\n<!-- a -->\n\n# B")[0].is_empty);
+    assert_eq!(
+        images(markdown),
+        [ImageFound {
+            address: "https://x.example/a.png".to_owned(),
+            alt: "a scan".to_owned(),
+            line: 7
+        }]
+    );
+}
+
+#[test]
+fn images_get_their_width_and_height() {
+    let own = "/images/0123456789abcdef0123456789abcdef.png";
+    let size = |address: &str| (address == own).then_some((30, 20));
+    let html = to_html_for_mail(
+        &format!("![a]({own})\n\n`<img src=\"{own}\"`"),
+        "https://h.example",
+    );
+    let sized = with_sizes(&html, "https://h.example", size);
+    assert_eq!(
+        sized.matches("width=\"30\" height=\"20\"").count(),
+        1,
+        "{sized}"
+    );
+    assert!(sized.contains(&format!("<img src=\"https://h.example{own}\" width=\"30\"")));
+    assert_eq!(with_sizes(&html, "https://h.example", |_| None), html);
 }

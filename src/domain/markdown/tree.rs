@@ -6,6 +6,8 @@ use comrak::arena_tree::NodeEdge;
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Node, Options};
 
+use crate::domain::image;
+
 /// The deepest nesting that is rendered as written. No readable text comes near it; generated ones that do would
 /// take time and stack in every later step.
 const MAX_DEPTH: usize = 64;
@@ -114,7 +116,7 @@ fn clean_node(node: Node<'_>) {
     }
 }
 
-fn is_too_large(root: Node<'_>) -> bool {
+pub(super) fn is_too_large(root: Node<'_>) -> bool {
     let mut depth = 0_usize;
     let mut nodes = 0_usize;
     for edge in root.traverse() {
@@ -162,7 +164,7 @@ fn restrict_address(node: Node<'_>, base_url: Option<&str>) {
     let allowed = match &mut node.data_mut().value {
         NodeValue::Link(link) => complete(&mut link.url, base_url) || is_link_address(&link.url),
         NodeValue::Image(link) => {
-            complete(&mut link.url, base_url) || has_scheme(&link.url, "https://")
+            image::parse_address(&link.url).is_some() && complete(&mut link.url, base_url)
         }
         _ => return,
     };

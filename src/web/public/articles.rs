@@ -1,13 +1,17 @@
 //! The articles on the site.
 
+use actix_web::http::header::{HeaderValue, LINK};
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::app::supersede_article::Successor;
 use crate::app::{App, read_publications};
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleKind;
+use crate::domain::case_study::with_ground;
 use crate::domain::clinical_text::lines;
+use crate::domain::search_words::{MOST_CHARS, SearchWords};
 use crate::domain::{local_time, markdown};
 use crate::store::publications::Publication;
 use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
@@ -15,7 +19,7 @@ use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_pa
 use crate::domain::reference::{Reference, reference};
 
 /// So many articles are on a page.
-const PER_PAGE: usize = 20;
+const PER_PAGE: i64 = 20;
 
 /// An article in a list.
 pub(in crate::web) struct ArticleCard {
@@ -24,6 +28,8 @@ pub(in crate::web) struct ArticleCard {
     pub(in crate::web) title: String,
     pub(in crate::web) summary: String,
     pub(in crate::web) published: String,
+    /// Whether another article has taken its place.
+    pub(in crate::web) superseded: bool,
 }
 
 impl ArticleCard {
@@ -34,6 +40,7 @@ impl ArticleCard {
             title: publication.title.clone(),
             summary: publication.summary.clone(),
             published: local_time::display_date(publication.first_published_at),
+            superseded: false,
         }
     }
 }
@@ -123,9 +130,11 @@ pub(in crate::web) async fn list(
 ) -> Answer {
     let query = query.into_inner();
     let kind = query.kind.parse::<ArticleKind>().ok();
-    let q: String = query.q.chars().take(200).collect();
-    let number = query.page.parse::<u32>().unwrap_or(0);
-    let found = read_publications::search(&app, kind, &q).await?;
+    let q: String = query.q.trim().chars().take(MOST_CHARS).collect();
+    let number = i64::from(query.page.parse::<u32>().unwrap_or(0));
+    let words = SearchWords::parse(&q);
+    let offset = number * PER_PAGE;
+    let found = read_publications::list(&app, kind, words, PER_PAGE, offset).await?;
     let kind_name = kind.map_or("", ArticleKind::as_str);
     let mut kinds = vec![KindLink {
         label: "All",
@@ -137,23 +146,20 @@ pub(in crate::web) async fn list(
         url: address(one.as_str(), &q, 0),
         current: kind == Some(one),
     }));
-    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
-    let per_page = i64::try_from(PER_PAGE).unwrap_or(i64::MAX);
-    let skipped = usize::try_from(number)
-        .unwrap_or(usize::MAX)
-        .saturating_mul(PER_PAGE);
     show_page(&Index {
         page,
         heading: kind.map_or("Articles", plural),
         kinds,
         kind: kind_name,
         articles: found
+            .articles
             .iter()
-            .skip(skipped)
-            .take(PER_PAGE)
-            .map(ArticleCard::of)
+            .map(|(article, superseded)| ArticleCard {
+                superseded: *superseded,
+                ..ArticleCard::of(article)
+            })
             .collect(),
-        pager: Pager::new(number.into(), per_page, total, |page| {
+        pager: Pager::new(number, PER_PAGE, found.total, |page| {
             address(kind_name, &q, page)
         }),
         q,
@@ -171,12 +177,30 @@ struct Show {
     reading_time: String,
     older: Option<Neighbour>,
     newer: Option<Neighbour>,
+    successor: Option<SuccessorView>,
+    replaces: Vec<Neighbour>,
+}
+
+/// Where readers of a superseded article go on.
+pub(in crate::web) struct SuccessorView {
+    /// None while the successor is not on the site.
+    pub(in crate::web) newer: Option<Neighbour>,
+}
+
+impl SuccessorView {
+    pub(in crate::web) fn of(successor: Successor) -> Self {
+        let newer = match successor {
+            Successor::OnSite { slug, title } => Some(Neighbour { slug, title }),
+            Successor::NotOnSite => None,
+        };
+        Self { newer }
+    }
 }
 
 /// An article beside the one that is read.
-struct Neighbour {
-    slug: String,
-    title: String,
+pub(in crate::web) struct Neighbour {
+    pub(in crate::web) slug: String,
+    pub(in crate::web) title: String,
 }
 
 impl Neighbour {
@@ -203,17 +227,40 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<S
         .topic
         .map(|topic| (topic.slug, topic.name))
         .unwrap_or_default();
-    let body_html = markdown::to_html(&read.publication.body);
+    let body_html = markdown::to_html(&with_ground(
+        &read.publication.body,
+        read.publication.case_ground,
+    ));
+    let body_html = around.image_sizes.on_a_page(&body_html);
     let words = markdown::to_text(&read.publication.body);
     let article = ArticleView::of(read.publication, read.reviewer, app.now());
-    show_page(&Show {
+    let successor = read.successor.map(SuccessorView::of);
+    let link = successor_link(&app, successor.as_ref());
+    let mut answer = show_page(&Show {
         page,
         article,
         body_html,
+        successor,
+        replaces: around.replaces.into_iter().map(Neighbour::of).collect(),
         topic_slug,
         topic_name,
         reading_time: reading_time(words.split_whitespace().count()),
         older: around.older.map(Neighbour::of),
         newer: around.newer.map(Neighbour::of),
-    })
+    })?;
+    if let Some(link) = link {
+        answer.headers_mut().insert(LINK, link);
+    }
+    Ok(answer)
+}
+
+/// Tells programs where the newer article is (RFC 5829, section 3.5). It is no canonical address: that would say that both
+/// pages hold the same.
+fn successor_link(app: &App, successor: Option<&SuccessorView>) -> Option<HeaderValue> {
+    let newer = successor?.newer.as_ref()?;
+    let url = app
+        .settings
+        .base_url
+        .join(&format!("/articles/{}", newer.slug));
+    HeaderValue::from_str(&format!("<{url}>; rel=\"successor-version\"")).ok()
 }

@@ -8,6 +8,7 @@ use askama::Template;
 
 use crate::app::{App, read_feeds};
 use crate::clock::Timestamp;
+use crate::domain::case_study::with_ground;
 use crate::domain::clinical_text::lines;
 use crate::domain::{local_time, markdown};
 use crate::store::bulletins::Bulletin;
@@ -32,7 +33,10 @@ impl Entry {
         let base_url = app.settings.base_url.join("");
         Self {
             url: format!("{base_url}/articles/{}", article.slug),
-            content: markdown::to_html_for_mail(&article.body, &base_url),
+            content: markdown::to_html_for_mail(
+                &with_ground(&article.body, article.case_ground),
+                &base_url,
+            ),
             authors: lines(&article.authors).map(str::to_owned).collect(),
             category: article.kind.label().to_owned(),
             published: article.first_published_at,

@@ -7,6 +7,7 @@ pub(super) mod clinic;
 pub(super) mod confirm;
 pub(super) mod feeds;
 pub(super) mod home;
+pub(super) mod images;
 mod links;
 pub(super) mod machines;
 pub(super) mod manage;

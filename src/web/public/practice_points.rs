@@ -12,7 +12,7 @@ use crate::store::search_entries::{Point, PointFilter};
 use crate::store::topics::Topic;
 use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
 
-use super::articles::ArticleView;
+use super::articles::{ArticleView, SuccessorView};
 
 /// So many points are on a page.
 const PER_PAGE: u32 = 60;
@@ -129,6 +129,7 @@ struct PointPage {
     number: usize,
     point: String,
     article: ArticleView,
+    successor: Option<SuccessorView>,
     address: String,
 }
 
@@ -145,6 +146,7 @@ pub(in crate::web) async fn show(
     show_page(&PointPage {
         page,
         address: app.settings.base_url.join(&address),
+        successor: read.successor.map(SuccessorView::of),
         article: ArticleView::of(read.publication, read.reviewer, app.now()),
         slug,
         number,

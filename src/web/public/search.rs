@@ -28,6 +28,7 @@ struct ResultRow {
     excerpt: Vec<Piece>,
     /// The title of the article that a practice point is from; otherwise empty.
     source: String,
+    superseded: bool,
 }
 
 impl ResultRow {
@@ -44,6 +45,7 @@ impl ResultRow {
                 words.excerpt(&found.body, EXCERPT)
             },
             source: if is_point { found.title } else { String::new() },
+            superseded: found.superseded,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Articles: written, reviewed by a second person, put on the site.
 
+pub(in crate::web) mod case;
 pub(in crate::web) mod edit;
 mod form;
 pub(in crate::web) mod list;
 pub(in crate::web) mod review;
 pub(in crate::web) mod revision;
 pub(in crate::web) mod show;
+pub(in crate::web) mod supersede;
 mod view;
 
 use crate::domain::article::ArticleId;

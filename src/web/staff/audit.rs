@@ -30,12 +30,26 @@ impl EventRow {
 }
 
 /// What each action is called; one that has no words yet is shown by its name.
-const WORDS: [(&str, &str); 36] = [
+const WORDS: [(&str, &str); 44] = [
     ("article.approve", "Approved an article"),
+    ("article.checklist", "Ticked the checklist of a case study"),
+    ("article.consent", "Recorded a patient’s consent"),
+    (
+        "article.consent-withdraw",
+        "Marked a patient’s consent as taken back",
+    ),
     ("article.create", "Began an article"),
     ("article.publish", "Put an article on the site"),
+    (
+        "article.reinstate",
+        "Made a superseded article current again",
+    ),
     ("article.save", "Saved an article"),
     ("article.submit", "Asked for the review of an article"),
+    (
+        "article.supersede",
+        "Put one article in the place of another",
+    ),
     ("article.unpublish", "Took an article off the site"),
     ("article.withdraw", "Took an article back to draft"),
     ("bulletin.approve", "Approved a bulletin"),
@@ -51,6 +65,9 @@ const WORDS: [(&str, &str); 36] = [
     ("bulletin.test", "Sent a bulletin on trial"),
     ("bulletin.unschedule", "Took a bulletin off the schedule"),
     ("bulletin.withdraw", "Took a bulletin back to draft"),
+    ("image.alt", "Changed the alternative text of an image"),
+    ("image.delete", "Deleted an image"),
+    ("image.upload", "Uploaded an image"),
     ("staff.add", "Added a member of staff"),
     ("staff.change", "Changed a member of staff"),
     ("staff.change-password", "Changed their own password"),

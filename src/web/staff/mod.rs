@@ -6,6 +6,7 @@ pub(super) mod audit;
 pub(super) mod bulletins;
 mod choice;
 pub(super) mod first_owner;
+pub(super) mod images;
 pub(super) mod mailbox;
 pub(super) mod members;
 pub(super) mod overview;

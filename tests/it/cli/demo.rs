@@ -26,6 +26,9 @@ on_both_databases! {
             ("/articles", "Sample case: a smart watch says"),
             ("/practice-points", "Sample point: ask for the recording itself"),
             ("/bulletins", "Sample Practice Points: whom to refer"),
+            ("/articles/sample-case-a-smart-watch-says-irregular", "Details have been changed or left out"),
+            ("/articles/sample-case-a-smart-watch-says-irregular", "<img src=\"/images/"),
+            ("/articles/sample-news-echocardiography-on-thursday-evenings", "A newer article has taken the place"),
             ("/symposium", "Sample update: the programme"),
         ] {
             let shown = page(&here, path).await;

@@ -42,7 +42,7 @@ fn dkimpy(dns: &Dns, messages: &[&[u8]]) -> Option<Vec<Verdicts>> {
         "messages": messages.iter().map(|bytes| BASE64.encode(bytes)).collect::<Vec<_>>(),
     });
     let script = include_str!("../../judge/verify_dkim.py");
-    let said = python::run_with_dkimpy(script, task.to_string().as_bytes())?;
+    let said = python::run_with(&python::DKIMPY, script, task.to_string().as_bytes())?;
     let verdicts: Vec<Verdicts> = said
         .lines()
         .map(|line| line.split_whitespace().map(|word| word == "pass").collect())

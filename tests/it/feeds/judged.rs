@@ -53,7 +53,7 @@ async fn feed_readers_understand_the_feeds_and_the_standard_allows_them() {
     ] {
         let feed = app.get(path).await.expect(200).body;
         let script = include_str!("../../judge/read_feed.py");
-        let Some(read) = python::run_with_feedparser(script, feed.as_bytes()) else {
+        let Some(read) = python::run_with(&python::FEEDPARSER, script, feed.as_bytes()) else {
             return;
         };
         let read: Read = serde_json::from_str(&read).unwrap();

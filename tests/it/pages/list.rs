@@ -1,7 +1,7 @@
 //! The one list of pages that all checks go through, in this order: what changes something comes last.
 //!
-//! A new page is covered by a line here. `{confirm}`, `{leave}`, `{manage}`, `{message}` and `{delivery}` in a path stand
-//! for what the demo has of these; see [`super::site::Site::path`].
+//! A new page is covered by a line here. `{confirm}`, `{leave}`, `{manage}`, `{message}`, `{delivery}`, `{case}` and `{image}` in
+//! a path stand for what the demo has of these; see [`super::site::Site::path`].
 
 /// How a page is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,7 @@ pub const PAGES: &[Page] = &[
     page("article-news", Anybody, Get("/articles/sample-news-echocardiography-on-saturday-mornings"), 200, "Saturday"),
     page("article-symposium-update", Anybody, Get("/articles/sample-update-the-programme-of-the-gp-symposium"), 200, "programme"),
     page("article-case-study", Anybody, Get("/articles/sample-case-a-smart-watch-says-irregular"), 200, "Sample point"),
+    page("article-superseded", Anybody, Get("/articles/sample-echocardiography-evenings"), 200, "taken the place"),
     page("practice-points", Anybody, Get("/practice-points"), 200, "Sample point: ask for the recording"),
     page("practice-points-found", Anybody, Get("/practice-points?q=recording"), 200, "Sample point: ask for the"),
     page("practice-point", Anybody, Get(ARTICLE_OF_POINT), 200, "To cite it"),
@@ -125,6 +126,10 @@ pub const PAGES: &[Page] = &[
     page("staff-article-new", Owner, Get("/staff/articles/new"), 200, "Title"),
     page("staff-article-edit", Owner, Get("/staff/articles/1/edit"), 200, "Title"),
     page("staff-article-refused", Owner, Post("/staff/articles", &[("title", "")]), 422, "Please look at this again"),
+    page("staff-case-study", Owner, Get("{case}"), 200, "Sample case: a smart watch"),
+    page("staff-images", Owner, Get("/staff/images"), 200, "Images"),
+    page("staff-image", Owner, Get("{image}"), 200, "Alternative text"),
+    page("staff-image-refused", Owner, Post("{image}", &[("alt", "")]), 422, "Please look at this again"),
     page("staff-bulletins", Owner, Get("/staff/bulletins"), 200, "Sample Practice Points"),
     page("staff-bulletin", Owner, Get("/staff/bulletins/1"), 200, "36 of 36"),
     page("staff-bulletin-new", Owner, Get("/staff/bulletins/new"), 200, "Subject"),

@@ -82,12 +82,17 @@ impl Site {
         let (message, leave) = self.link("Sample Practice Points", "/u/").await;
         let deliveries = self.get(Who::Owner, "/staff/bulletins/1/deliveries").await;
         let delivery = deliveries.attribute("td.number a", "href");
+        let case = self.row("/staff/articles", "Sample case: a smart watch");
+        let image = self.row("/staff/images", "");
+        let (case, image) = (case.await, image.await);
         self.places = vec![
             ("{confirm}", confirm),
             ("{manage}", manage),
             ("{leave}", leave),
             ("{message}", message),
             ("{delivery}", delivery),
+            ("{case}", case),
+            ("{image}", image),
         ];
     }
 
@@ -107,6 +112,17 @@ impl Site {
             // Its page is all that tells.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Where the first link below a list of the staff's leads whose words begin like this.
+    async fn row(&self, list: &str, words: &str) -> String {
+        let page = self.get(Who::Owner, list).await.page();
+        let links = Selector::parse(&format!("main a[href^='{list}/']")).unwrap();
+        page.select(&links)
+            .find(|link| link.text().collect::<String>().trim().starts_with(words))
+            .and_then(|link| link.attr("href"))
+            .unwrap_or_else(|| panic!("{list} has no link to {words}"))
+            .to_owned()
     }
 
     /// The page of the newest message whose subject begins like this, and the path of its first link to a page like that.

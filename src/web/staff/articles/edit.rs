@@ -108,6 +108,7 @@ pub(in crate::web) async fn create(
 ) -> Answer {
     let choices = Choices::load(&app).await?;
     form.fill_in_usual_conflicts();
+    form.fill_in_outline();
     if form.action == "preview" {
         return show_as(StatusCode::OK, &Edit::new(page, None, choices, form));
     }
@@ -169,6 +170,7 @@ pub(in crate::web) async fn save(
     let id = ArticleId(*id);
     let shown = write_article::show(&app, id).await?;
     let choices = Choices::load(&app).await?;
+    form.fill_in_outline();
     let again = |form, choices| {
         let mut edit = Edit::new(page, Some(id), choices, form);
         edit.notice = what_saving_does(&shown);

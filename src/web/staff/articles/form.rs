@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::app::{App, AppError, keep_subscribers, write_article};
 use crate::domain::article::{ArticleKind, USUAL_CONFLICTS};
+use crate::domain::case_study;
 use crate::domain::staff_member::StaffId;
 use crate::domain::topic::TopicId;
 use crate::store::articles::ArticleText;
@@ -62,9 +63,14 @@ impl ArticleForm {
         } else {
             ""
         };
+        let body = match kind {
+            ArticleKind::CaseStudy => case_study::outline(),
+            _ => String::new(),
+        };
         Self {
             kind: kind.as_str().to_owned(),
             conflicts: conflicts.to_owned(),
+            body,
             ..Self::default()
         }
     }
@@ -165,6 +171,14 @@ impl ArticleForm {
         let is_clinical = self.kind.parse().is_ok_and(ArticleKind::is_clinical);
         if is_clinical && self.conflicts.trim().is_empty() {
             self.conflicts = USUAL_CONFLICTS.to_owned();
+        }
+    }
+
+    /// A case study without a text begins with the headings of the CARE guideline, also where its author chose the kind
+    /// in the form.
+    pub(super) fn fill_in_outline(&mut self) {
+        if self.kind == ArticleKind::CaseStudy.as_str() && self.body.trim().is_empty() {
+            self.body = case_study::outline();
         }
     }
 

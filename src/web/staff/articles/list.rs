@@ -11,7 +11,7 @@ use crate::domain::article::{ArticleKind, ArticleState};
 use crate::domain::clinical_text::lines;
 use crate::domain::local_time;
 use crate::store::articles::Heading;
-use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
 use crate::web::staff::choice::Choice;
 
 /// So many articles are on a page.
@@ -37,6 +37,7 @@ struct Row {
     updated: String,
     review_by: String,
     overdue: bool,
+    superseded: bool,
 }
 
 impl Row {
@@ -57,6 +58,7 @@ impl Row {
                 .map(|day| day.to_string())
                 .unwrap_or_default(),
             overdue: article.review_by.is_some_and(|day| day.is_before(now)),
+            superseded: article.superseded,
         }
     }
 }
@@ -74,17 +76,12 @@ struct Index {
 }
 
 fn address(query: &ListQuery, page: i64) -> String {
-    let mut address = url::form_urlencoded::Serializer::new("/staff/articles?".to_owned());
-    for (name, value) in [
-        ("q", &query.q),
+    let fields = [
+        ("q", query.q.as_str()),
         ("state", &query.state),
         ("kind", &query.kind),
-    ] {
-        if !value.is_empty() {
-            address.append_pair(name, value);
-        }
-    }
-    address.append_pair("page", &page.to_string()).finish()
+    ];
+    list_address("/staff/articles", fields, page)
 }
 
 /// `GET /staff/articles?q=&state=&kind=&page=`.

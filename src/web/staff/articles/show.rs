@@ -3,15 +3,20 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use crate::app::supersede_article::Place;
 use crate::app::write_article::{self, Shown};
 use crate::app::{Actor, App};
 use crate::domain::article::{ArticleId, ArticleState, may_approve};
+use crate::domain::case_study::with_ground;
 use crate::domain::staff_member::StaffRole;
 use crate::domain::{local_time, markdown};
+use crate::web::forms::Checked as _;
 use crate::web::page::{Answer, PageContext, show as show_page};
+use crate::web::problem::Problem;
 use crate::web::public::articles::ArticleView;
 use crate::web::session::Staff;
 
+use super::case::{CaseView, ConsentForm};
 use super::view::view;
 
 struct Row {
@@ -24,7 +29,7 @@ struct Row {
 
 #[derive(Template)]
 #[template(path = "web/staff/articles/show.html")]
-struct Show {
+pub(super) struct Show {
     page: PageContext,
     id: ArticleId,
     version: i32,
@@ -38,6 +43,11 @@ struct Show {
     next: NextStep,
     missing: Vec<String>,
     patient_numbers: Vec<String>,
+    warnings: Vec<String>,
+    case_view: Option<CaseView>,
+    place: Place,
+    may_supersede: bool,
+    f: ConsentForm,
     article: ArticleView,
     body_html: String,
     revisions: Vec<Row>,
@@ -66,6 +76,8 @@ impl NextStep {
     fn of(shown: &Shown, actor: &Actor) -> Self {
         let state = shown.article.state;
         let publisher = actor.role.includes(StaffRole::Publisher);
+        let record = shown.case_record.as_ref();
+        let lacks_ground = record.is_some_and(|record| record.ground.is_none());
         let mut step = Self {
             may_withdraw: state != ArticleState::Draft,
             withdraw_label: match state {
@@ -86,9 +98,11 @@ impl NextStep {
                 ));
             }
             ArticleState::InReview => match may_approve(true, &shown.writers, actor.id) {
-                Ok(()) => step.may_approve = true,
+                // What a case study still needs stands in its own part of the page.
+                Ok(()) => step.may_approve = !lacks_ground,
                 Err(refused) => step.why_not = Some(refused.to_string()),
             },
+            ArticleState::Approved if lacks_ground => {}
             ArticleState::Approved if publisher => step.may_publish = true,
             ArticleState::Approved => {
                 step.why_not = Some(format!(
@@ -109,16 +123,35 @@ pub(in crate::web) async fn show(
     page: PageContext,
     id: Path<i64>,
 ) -> Answer {
-    let shown = write_article::show(&app, ArticleId(*id)).await?;
-    let next = NextStep::of(&shown, &actor);
+    let form = ConsentForm::default();
+    show_page(&page_of(&app, &actor, page, ArticleId(*id), form).await?)
+}
+
+/// The page, with what was typed of a consent.
+pub(super) async fn page_of(
+    app: &App,
+    actor: &Actor,
+    page: PageContext,
+    id: ArticleId,
+    f: ConsentForm,
+) -> Result<Show, Problem> {
+    let shown = write_article::show(app, id).await?;
+    let next = NextStep::of(&shown, actor);
     let Shown {
         article,
         on_site,
         revisions,
         missing,
         patient_numbers,
+        warnings,
+        case_record,
+        place,
+        image_sizes,
         ..
     } = shown;
+    let case_ground = case_record.as_ref().and_then(|record| record.ground);
+    let may_tick = matches!(article.state, ArticleState::Draft | ArticleState::InReview);
+    let may_supersede = on_site.is_some() && actor.role.includes(StaffRole::Publisher);
     let approval = shown.approved_by.zip(article.approved_at);
     let approved = approval
         .as_ref()
@@ -144,7 +177,7 @@ pub(in crate::web) async fn show(
         version: on_site.version,
         since: local_time::display_date(on_site.published_at),
     });
-    show_page(&Show {
+    Ok(Show {
         page,
         id: article.id,
         version: article.version,
@@ -158,7 +191,13 @@ pub(in crate::web) async fn show(
         next,
         missing,
         patient_numbers,
-        body_html: markdown::to_html(&article.body),
+        warnings,
+        case_view: case_record.map(|record| CaseView::of(record, may_tick)),
+        place,
+        may_supersede,
+        f,
+        body_html: image_sizes
+            .on_a_page(&markdown::to_html(&with_ground(&article.body, case_ground))),
         article: view(article.text(), approval, first_published, app.now()),
         revisions,
     })

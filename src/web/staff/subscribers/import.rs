@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_multipart::{Field, Multipart, MultipartError};
+use actix_multipart::Multipart;
 use actix_web::web::Data;
 use askama::Template;
 use futures_util::StreamExt;
@@ -16,6 +16,7 @@ use crate::web::page::{Answer, PageContext, show as show_page, show_again};
 use crate::web::person;
 use crate::web::problem::Problem;
 use crate::web::session::{Staff, see_other, see_other_saying};
+use crate::web::uploads::{bytes, unreadable};
 
 /// The longest text of a field beside the file, in bytes.
 const FIELD_BYTES: usize = 8 << 10;
@@ -158,36 +159,6 @@ async fn read(mut body: Multipart) -> Result<ImportForm, Problem> {
         }
     }
     Ok(form)
-}
-
-/// A field of at most `limit` bytes. What is longer is read to its end, and not kept.
-async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, Problem> {
-    let mut content = Vec::new();
-    let mut seen = 0_usize;
-    while let Some(piece) = field.next().await {
-        let piece = piece.map_err(unreadable)?;
-        seen = seen.saturating_add(piece.len());
-        if seen > limit.saturating_mul(4) {
-            break;
-        }
-        if seen <= limit {
-            content.extend_from_slice(&piece);
-        }
-    }
-    if seen > limit {
-        Err(Problem::too_large(limit))
-    } else {
-        Ok(content)
-    }
-}
-
-fn unreadable(error: MultipartError) -> Problem {
-    match error {
-        MultipartError::ContentTypeMissing
-        | MultipartError::ContentTypeParse
-        | MultipartError::ContentTypeIncompatible => Problem::not_a_form("multipart/form-data"),
-        _ => Problem::malformed(),
-    }
 }
 
 #[cfg(test)]

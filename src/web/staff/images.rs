@@ -1,0 +1,304 @@
+//! Images: brought, described, looked through, and taken away when nothing shows them.
+
+use std::time::Duration;
+
+use actix_multipart::Multipart;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use futures_util::StreamExt;
+use serde::Deserialize;
+
+use crate::app::{App, AppError, keep_images};
+use crate::domain::image::{self, ImageFormat, MAX_ALT_CHARS, MAX_FILE_BYTES};
+use crate::domain::local_time;
+use crate::store::images::{Description, Uses};
+use crate::web::forms::{Checked as _, Form, Problems, checked};
+use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page, show_again};
+use crate::web::problem::Problem;
+use crate::web::session::{Staff, see_other_saying};
+use crate::web::uploads;
+
+/// So many images are on a page.
+const PER_PAGE: i64 = 24;
+
+/// The longest text of a field beside the file, in bytes.
+const FIELD_BYTES: usize = 8 << 10;
+
+/// A file arrives within this time: twelve megabytes over a slow line.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(5 * 60);
+
+fn page_of(hash: &str) -> String {
+    format!("/staff/images/{hash}")
+}
+
+/// The hash in an address, if it is one.
+fn hash_in(path: Path<String>) -> Result<String, Problem> {
+    let hash = path.into_inner();
+    let address = image::address(&hash, ImageFormat::Png);
+    let is_hash = image::parse_address(&address).is_some();
+    is_hash.then_some(hash).ok_or_else(Problem::not_found)
+}
+
+/// An image, as staff see it.
+struct ImageView {
+    page: String,
+    address: String,
+    width: i32,
+    height: i32,
+    alt: String,
+    /// Format, size in pixels, size of the file.
+    facts: String,
+    uploaded: String,
+    markdown: String,
+    /// Address and title of what shows it.
+    uses: Vec<(String, String)>,
+}
+
+impl ImageView {
+    fn of(image: Description, uses: Uses) -> Self {
+        let address = image::address(&image.hash, image.format);
+        let kilobytes = (image.byte_count / 1024).max(1);
+        let articles = uses.articles.into_iter();
+        let bulletins = uses.bulletins.into_iter();
+        let articles = articles.map(|(id, title)| (format!("/staff/articles/{id}"), title));
+        let bulletins = bulletins.map(|(id, title)| (format!("/staff/bulletins/{id}"), title));
+        Self {
+            page: page_of(&image.hash),
+            markdown: format!("![{}]({address})", in_markdown(&image.alt)),
+            facts: format!(
+                "{}, {} × {} pixels, {kilobytes} kB",
+                image.format, image.width, image.height
+            ),
+            uploaded: format!(
+                "{} by {}",
+                local_time::display_date(image.uploaded_at),
+                image.uploaded_by
+            ),
+            width: image.width,
+            height: image.height,
+            alt: image.alt,
+            address,
+            uses: articles.chain(bulletins).collect(),
+        }
+    }
+}
+
+/// A text so that Markdown takes it as it is.
+fn in_markdown(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if matches!(
+            c,
+            '\\' | '[' | ']' | '*' | '_' | '`' | '<' | '&' | '!' | '~'
+        ) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// What comes with a file.
+#[derive(Default)]
+pub(in crate::web) struct UploadForm {
+    alt: String,
+    problems: Problems,
+}
+
+checked!(UploadForm);
+
+#[derive(Template)]
+#[template(path = "web/staff/images/index.html")]
+struct Index {
+    page: PageContext,
+    images: Vec<ImageView>,
+    pager: Pager,
+    max_bytes: usize,
+    max_size: String,
+    max_alt: usize,
+    f: UploadForm,
+}
+
+/// Which part of the list.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct ListQuery {
+    page: String,
+}
+
+async fn index(app: &App, page: PageContext, number: i64, f: UploadForm) -> Result<Index, Problem> {
+    let (images, total) = keep_images::list(app, PER_PAGE, number * PER_PAGE).await?;
+    let images = images.into_iter();
+    Ok(Index {
+        page,
+        images: images
+            .map(|(image, uses)| ImageView::of(image, uses))
+            .collect(),
+        pager: Pager::new(number, PER_PAGE, total, |page| {
+            list_address("/staff/images", [], page)
+        }),
+        max_bytes: MAX_FILE_BYTES,
+        max_size: format!("{} MB", MAX_FILE_BYTES >> 20),
+        max_alt: MAX_ALT_CHARS,
+        f,
+    })
+}
+
+/// `GET /staff/images?page=`.
+pub(in crate::web) async fn list(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<ListQuery>,
+) -> Answer {
+    let number = i64::from(query.page.parse::<u32>().unwrap_or(0));
+    show_page(&index(&app, page, number, UploadForm::default()).await?)
+}
+
+/// `POST /staff/images`, as `multipart/form-data` with `file` and `alt`.
+pub(in crate::web) async fn upload(
+    app: Data<App>,
+    page: PageContext,
+    Staff(actor): Staff,
+    body: Multipart,
+) -> Answer {
+    let read = tokio::time::timeout(UPLOAD_WITHIN, read(body)).await;
+    let (file, alt) = read.unwrap_or_else(|_| Err(Problem::too_slow()))?;
+    match keep_images::upload(&app, actor.id, file, &alt).await {
+        Ok((hash, is_new)) => {
+            let said = if is_new {
+                "The image is there. Paste the Markdown below where it is to stand."
+            } else {
+                "This image was there already, with this alternative text."
+            };
+            Ok(see_other_saying(&app, &page_of(&hash), said))
+        }
+        Err(AppError::Invalid(found)) => {
+            let mut problems = Problems::default();
+            problems.extend(found);
+            let f = UploadForm { alt, problems };
+            show_again(&index(&app, page, 0, f).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The file and its alternative text. The name of the file is not looked at: it says nothing about the content, and may
+/// say whose scan it is.
+async fn read(mut body: Multipart) -> Result<(Vec<u8>, String), Problem> {
+    let (mut file, mut alt) = (Vec::new(), String::new());
+    while let Some(field) = body.next().await {
+        let mut field = field.map_err(uploads::unreadable)?;
+        match field.name().unwrap_or_default() {
+            "file" => file = uploads::bytes(&mut field, MAX_FILE_BYTES).await?,
+            "alt" => {
+                let text = uploads::bytes(&mut field, FIELD_BYTES).await?;
+                alt = String::from_utf8(text).map_err(|_| Problem::malformed())?;
+            }
+            _ => {
+                uploads::bytes(&mut field, FIELD_BYTES).await?;
+            }
+        }
+    }
+    Ok((file, alt))
+}
+
+/// An alternative text as it was typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct AltForm {
+    alt: String,
+    #[serde(skip)]
+    problems: Problems,
+}
+
+checked!(AltForm);
+
+#[derive(Template)]
+#[template(path = "web/staff/images/show.html")]
+struct Show {
+    page: PageContext,
+    image: ImageView,
+    max_alt: usize,
+    f: AltForm,
+}
+
+/// `GET /staff/images/{hash}`.
+pub(in crate::web) async fn show(app: Data<App>, page: PageContext, hash: Path<String>) -> Answer {
+    let (image, uses) = keep_images::show(&app, hash_in(hash)?).await?;
+    let f = AltForm {
+        alt: image.alt.clone(),
+        ..AltForm::default()
+    };
+    show_page(&Show {
+        page,
+        image: ImageView::of(image, uses),
+        max_alt: MAX_ALT_CHARS,
+        f,
+    })
+}
+
+/// `POST /staff/images/{hash}`: another alternative text.
+pub(in crate::web) async fn save(
+    app: Data<App>,
+    page: PageContext,
+    Staff(actor): Staff,
+    hash: Path<String>,
+    Form(mut f): Form<AltForm>,
+) -> Answer {
+    let hash = hash_in(hash)?;
+    match keep_images::set_alt(&app, actor.id, hash.clone(), &f.alt).await {
+        Ok(()) => {
+            let said = "The alternative text is saved. Articles that show the image keep theirs.";
+            Ok(see_other_saying(&app, &page_of(&hash), said))
+        }
+        Err(AppError::Invalid(found)) => {
+            f.problems.extend(found);
+            let (image, uses) = keep_images::show(&app, hash).await?;
+            show_again(&Show {
+                page,
+                image: ImageView::of(image, uses),
+                max_alt: MAX_ALT_CHARS,
+                f,
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /staff/images/{hash}/delete`.
+pub(in crate::web) async fn delete(
+    app: Data<App>,
+    Staff(actor): Staff,
+    hash: Path<String>,
+) -> Answer {
+    keep_images::delete(&app, actor.id, hash_in(hash)?).await?;
+    Ok(see_other_saying(
+        &app,
+        "/staff/images",
+        "The image is deleted.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::markdown;
+
+    #[test]
+    fn an_alternative_text_comes_out_of_markdown_as_it_was_typed() {
+        for alt in [
+            "A scan [slice 3]",
+            "5 * 6 * 7",
+            "a\\b `c` <d> &amp; ~~e~~",
+            "_x_ ![y]",
+        ] {
+            let text = format!(
+                "![{}](/images/0123456789abcdef0123456789abcdef.png)",
+                in_markdown(alt)
+            );
+            let found = markdown::images(&text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].alt, alt);
+        }
+    }
+}
