@@ -13,7 +13,7 @@ use crate::store::articles;
 use crate::store::bulletins::{self, Bulletin, BulletinText};
 use crate::store::publications::{self, Publication};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, audit_events, staff_members};
+use crate::store::{Db, audit_events, staff_members, supersessions};
 
 use super::keep_images::unknown_images;
 use super::{App, AppError};
@@ -200,6 +200,15 @@ pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, 
             "An article in it is not on the site (any more). Publish it, or leave it out."
                 .to_owned(),
         );
+    }
+    let superseded = supersessions::superseded(db)?;
+    for (article, _, on_site) in &articles {
+        if let (true, Some(on_site)) = (superseded.contains(article), on_site) {
+            problems.push(format!(
+                "“{}” is superseded. Take its successor into the bulletin, or leave it out.",
+                on_site.title
+            ));
+        }
     }
     for (field, text) in [
         ("subject", &bulletin.subject),

@@ -162,8 +162,9 @@ pub fn warnings(parts: &Parts<'_>) -> Vec<String> {
     for (field, text) in written {
         let place = |found: &identifying::Found| {
             let (line, column) = (found.line, found.column);
-            let quoted: String = found.text.chars().take(60).collect();
-            let more = if found.text.chars().count() > 60 {
+            let words = found.text.trim_matches(['“', '”', '"']);
+            let quoted: String = words.chars().take(60).collect();
+            let more = if words.chars().count() > 60 {
                 "…"
             } else {
                 ""
@@ -289,6 +290,10 @@ mod tests {
         };
         let found = warnings(&case);
         assert_eq!(found.len(), 4, "{found:?}");
+        assert!(
+            found[3].starts_with("“They were so kind to me” in the text (line 2, character 20)"),
+            "{found:?}"
+        );
         assert!(found[3].contains("testimonials"), "{found:?}");
         let news = Parts {
             kind: ArticleKind::News,

@@ -2,7 +2,7 @@
 
 use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
-use crate::desk::{Desk, guidance, with};
+use crate::desk::{Desk, bulletin, guidance, post, with};
 
 fn key(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
@@ -109,5 +109,18 @@ on_both_databases! {
         desk.author.post_form(&format!("{on_site}/supersede"), &form).await.expect(403);
         let page = desk.publisher.get(&on_site).await.expect(200);
         assert!(page.text("main").contains("can be chosen here"), "{}", page.text("main"));
+    }
+
+    async fn a_bulletin_does_not_bring_what_is_superseded(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let older = desk.publish("The older").await;
+        let form = bulletin("What is new", &older, &["news"]);
+        let path = post(&desk.author, "/staff/bulletins", &form).await.expect(303).location().to_owned();
+        let newer = desk.publish("The newer").await;
+        desk.publisher.post_form(&format!("{older}/supersede"), &[("successor", key(&newer))]).await.expect(303);
+        let refused = desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(409);
+        assert!(refused.text("main").contains("“The older” is superseded."), "{}", refused.text("main"));
+        let offered = desk.author.get("/staff/bulletins/new").await.expect(200).text("main");
+        assert!(offered.contains("The newer") && !offered.contains("The older"), "{offered}");
     }
 }
