@@ -74,6 +74,7 @@ async fn writes(owner: &Person) {
         .await;
     steps::fills_in_the_case(owner).await;
     owner.presses("Save").await;
+    steps::clears_the_case(owner).await;
     steps::submits_and_waits(owner).await;
 
     steps::completes_the_guidance(owner).await;

@@ -112,6 +112,7 @@ async fn writes(album: &mut Album, owner: &Person) {
     steps::fills_in_the_case(owner).await;
     album.takes(owner, "staff-article-editor").await;
     owner.presses("Save").await;
+    steps::clears_the_case(owner).await;
     album.takes(owner, "staff-article-draft").await;
     steps::submits_and_waits(owner).await;
     album.takes(owner, "staff-article-own-in-review").await;

@@ -77,7 +77,7 @@ pub const PAGES: &[Page] = &[
     page("article-news", Anybody, Get("/articles/sample-news-echocardiography-on-saturday-mornings"), 200, "Saturday"),
     page("article-symposium-update", Anybody, Get("/articles/sample-update-the-programme-of-the-gp-symposium"), 200, "programme"),
     page("article-case-study", Anybody, Get("/articles/sample-case-a-smart-watch-says-irregular"), 200, "Sample point"),
-    page("article-superseded", Anybody, Get("/articles/sample-echocardiography-evenings"), 200, "taken the place"),
+    page("article-superseded", Anybody, Get("/articles/sample-news-echocardiography-on-thursday-evenings"), 200, "taken the place"),
     page("practice-points", Anybody, Get("/practice-points"), 200, "Sample point: ask for the recording"),
     page("practice-points-found", Anybody, Get("/practice-points?q=recording"), 200, "Sample point: ask for the"),
     page("practice-point", Anybody, Get(ARTICLE_OF_POINT), 200, "To cite it"),
