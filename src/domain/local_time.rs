@@ -116,6 +116,50 @@ pub fn rfc3339(at: Timestamp) -> String {
     instant(at).to_string()
 }
 
+/// "6:30 pm".
+pub fn display_time(at: Timestamp) -> String {
+    local(at).strftime("%-I:%M %P").to_string()
+}
+
+/// A day with its name and a time: "Tuesday 6 April 2027, 6:30 pm".
+pub fn display_with_weekday(at: Timestamp) -> String {
+    local(at).strftime("%A %-d %B %Y, %-I:%M %P").to_string()
+}
+
+/// From when to when, the day told once where it is one: "Tuesday 6 April 2027, 6:30 pm to 8:30 pm NZST".
+pub fn display_span(from: Timestamp, to: Timestamp) -> String {
+    let zone = AUCKLAND
+        .to_offset_info(instant(to))
+        .abbreviation()
+        .to_owned();
+    let from_zone = AUCKLAND
+        .to_offset_info(instant(from))
+        .abbreviation()
+        .to_owned();
+    // Where the clocks change in between, each time has its own.
+    let between = if from_zone == zone {
+        String::new()
+    } else {
+        format!(" {from_zone}")
+    };
+    let end = if CalendarDate::of(from) == CalendarDate::of(to) {
+        display_time(to)
+    } else {
+        display_with_weekday(to)
+    };
+    format!("{}{between} to {end} {zone}", display_with_weekday(from))
+}
+
+/// For calendar files, in UTC (RFC 5545, section 3.3.5): `20261122T200500Z`.
+pub fn ical_utc(at: Timestamp) -> String {
+    instant(at).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// For calendar files, by the clinic's clock: `20261123T090500`.
+pub fn ical_local(at: Timestamp) -> String {
+    local(at).strftime("%Y%m%dT%H%M%S").to_string()
+}
+
 /// Reads `YYYY-MM-DD`, which is what `<input type="date">` sends.
 ///
 /// # Errors
@@ -235,6 +279,23 @@ mod tests {
         assert_eq!(display_date(at), "23 November 2026");
         assert_eq!(offset(at), "NZDT (UTC+13)");
         assert_eq!(rfc3339(at), "2026-11-22T20:05:00Z");
+    }
+
+    #[test]
+    fn a_span_tells_its_day_once_and_its_zone_where_it_changes() {
+        let (from, to) = (
+            parse_local("2027-04-06T18:30").unwrap(),
+            parse_local("2027-04-06T20:30").unwrap(),
+        );
+        assert_eq!(
+            display_span(from, to),
+            "Tuesday 6 April 2027, 6:30 pm to 8:30 pm NZST"
+        );
+        let over_the_change = parse_local("2027-04-04T01:00").unwrap();
+        assert_eq!(
+            display_span(over_the_change, to),
+            "Sunday 4 April 2027, 1:00 am NZDT to Tuesday 6 April 2027, 8:30 pm NZST"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod bulletin;
+pub mod calendar_file;
 pub mod clinical_text;
 pub mod consent;
 pub mod delivery;
@@ -18,6 +19,7 @@ pub mod nhi;
 pub mod person_name;
 pub mod reference;
 pub mod referral_check;
+pub mod registration;
 pub mod search_entry;
 pub mod search_key;
 pub mod search_words;
@@ -25,4 +27,5 @@ pub mod short_text;
 pub mod slug;
 pub mod staff_member;
 pub mod subscriber;
+pub mod symposium;
 pub mod topic;
