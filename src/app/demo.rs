@@ -121,6 +121,7 @@ async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
 
     let topics = app.store.read(topics::all).await?;
     let text = BulletinText {
+        symposium: None,
         subject: "Sample Practice Points: whom to refer for a calcium score".to_owned(),
         preheader: "And a case, news of appointments, and the symposium's programme".to_owned(),
         introduction:

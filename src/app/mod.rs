@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod calendar;
 pub mod change_preferences;
 pub mod compose_bulletin;
 pub mod confirm;
@@ -16,18 +17,23 @@ pub mod follow_bulletin;
 pub mod import_subscribers;
 mod index_site;
 mod instance;
+pub mod keep_registrations;
 pub mod keep_staff;
 pub mod keep_subscribers;
 pub mod links;
 mod notices;
 pub mod overview;
 mod passwords;
+pub mod publish_symposium;
 pub mod read_bulletins;
 pub mod read_feeds;
 pub mod read_mailbox;
 pub mod read_practice_points;
 pub mod read_publications;
+pub mod read_symposia;
+pub mod register;
 mod remembered;
+pub mod remind;
 pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
@@ -39,6 +45,7 @@ pub mod subscribe;
 pub mod unsubscribe;
 pub mod write_article;
 pub mod write_bulletin;
+pub mod write_symposium;
 
 use std::sync::Arc;
 

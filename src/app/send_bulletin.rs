@@ -24,7 +24,7 @@ pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, App
         let audience = freeze_audience(db, id, now)?;
         if audience == 0 {
             return Err(AppError::refused(
-                "Nobody has chosen these topics, so nobody would receive it.",
+                "Nobody would receive it: nobody has chosen these topics, or has a place at this symposium.",
             ));
         }
         Ok(audience)

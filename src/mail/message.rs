@@ -27,6 +27,9 @@ const PERSONAL: usize = 4096;
 /// Separates the parts. "=_" never occurs in quoted-printable output, so no text can hold it (RFC 2045, section 6.7).
 const BOUNDARY: &str = "=_practice-points";
 
+/// Separates the message from its attachment. No part's delimiter begins with the other's (RFC 2046, section 5.1.2).
+const WHOLE_BOUNDARY: &str = "=_whole_practice-points";
+
 /// What sort of message it is, which decides the headers that speak to machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -126,6 +129,17 @@ impl OutgoingMessage {
     }
 }
 
+/// A file that comes with a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name, of letters, digits, `.`, `-` and `_`.
+    pub file_name: &'static str,
+    /// Its media type and parameters, without `charset` and `name`: `text/calendar; method=PUBLISH`.
+    pub media_type: String,
+    /// Its text.
+    pub text: String,
+}
+
 /// A content in MIME, waiting for its recipients.
 #[derive(Clone, Debug)]
 pub struct CompiledMessage {
@@ -150,6 +164,19 @@ impl CompiledMessage {
     /// # Errors
     /// [`CompileError`], which says what to change in the content.
     pub fn new(content: &Content, sender: &Sender, kind: Kind) -> Result<Self, CompileError> {
+        Self::with_attachment(content, sender, kind, None)
+    }
+
+    /// The same within multipart/mixed, with a file after it.
+    ///
+    /// # Errors
+    /// [`CompileError`], which says what to change in the content.
+    pub fn with_attachment(
+        content: &Content,
+        sender: &Sender,
+        kind: Kind,
+        attachment: Option<&Attachment>,
+    ) -> Result<Self, CompileError> {
         if header::one_line(&content.subject).trim().is_empty() {
             return Err(CompileError::NoSubject);
         }
@@ -167,10 +194,24 @@ impl CompiledMessage {
         }
 
         let mut body = Body::default();
+        let alternative =
+            format!("Content-Type: multipart/alternative;\r\n boundary=\"{BOUNDARY}\"\r\n\r\n");
+        let mut headers = common_headers(content, sender, kind)?;
+        if attachment.is_some() {
+            headers.push_str(&format!(
+                "Content-Type: multipart/mixed;\r\n boundary=\"{WHOLE_BOUNDARY}\"\r\n\r\n"
+            ));
+            body.literal
+                .push_str(&format!("--{WHOLE_BOUNDARY}\r\n{alternative}"));
+        } else {
+            headers.push_str(&alternative);
+        }
         body.part("text/plain", &text, false);
         body.part("text/html", &html, true);
         body.literal.push_str(&format!("--{BOUNDARY}--\r\n"));
-        let headers = common_headers(content, sender, kind)?;
+        if let Some(attachment) = attachment {
+            body.attach(attachment);
+        }
         let body = body.finish();
         let literals = body.iter().map(|segment| match segment {
             Segment::Literal(literal) => literal.len(),
@@ -263,7 +304,7 @@ impl CompiledMessage {
     }
 }
 
-/// The headers that do not depend on the recipient, and the empty line that ends them all.
+/// The headers that do not depend on the recipient, up to the type of the content.
 fn common_headers(content: &Content, sender: &Sender, kind: Kind) -> Result<String, CompileError> {
     let mut headers = String::new();
     let mut add = |name: &'static str, line: String| {
@@ -317,9 +358,6 @@ fn common_headers(content: &Content, sender: &Sender, kind: Kind) -> Result<Stri
         )?,
     }
     headers.push_str("MIME-Version: 1.0\r\n");
-    headers.push_str(&format!(
-        "Content-Type: multipart/alternative;\r\n boundary=\"{BOUNDARY}\"\r\n\r\n"
-    ));
     Ok(headers)
 }
 
@@ -351,6 +389,22 @@ impl Body {
         }
         // The line end before a boundary belongs to the boundary (RFC 2046, section 5.1.1).
         self.literal.push_str("\r\n");
+    }
+
+    fn attach(&mut self, attachment: &Attachment) {
+        let Attachment {
+            file_name,
+            media_type,
+            text,
+        } = attachment;
+        self.literal.push_str(&format!(
+            "\r\n--{WHOLE_BOUNDARY}\r\nContent-Type: {media_type};\r\n charset=utf-8; name=\"{file_name}\"\r\n\
+             Content-Transfer-Encoding: quoted-printable\r\n\
+             Content-Disposition: attachment; filename=\"{file_name}\"\r\n\r\n"
+        ));
+        encoding::encode_piece(text, &mut self.literal);
+        self.literal
+            .push_str(&format!("\r\n--{WHOLE_BOUNDARY}--\r\n"));
     }
 
     fn finish(mut self) -> Vec<Segment> {
