@@ -50,5 +50,6 @@ mod sign_up;
 mod smtp_sink;
 mod staff_accounts;
 mod subscribers;
+mod symposium;
 mod torture;
 mod unsubscribe;

@@ -28,23 +28,41 @@ pub fn run(script: &str, stdin: &[u8]) -> Option<String> {
 ///
 /// When the script fails, with what it said.
 pub fn run_with_dkimpy(script: &str, stdin: &[u8]) -> Option<String> {
+    let Some(python) = python_with("import dkim, nacl.signing") else {
+        left_out("dkimpy", "install python3-dkim and python3-nacl");
+        return None;
+    };
+    Some(run_by(&python, script, stdin))
+}
+
+/// The same, with the package icalendar; `None` where no Python of this machine has it.
+///
+/// # Panics
+///
+/// When the script fails, with what it said.
+pub fn run_with_icalendar(script: &str, stdin: &[u8]) -> Option<String> {
+    let Some(python) = python_with("import icalendar") else {
+        left_out("icalendar", "install python3-icalendar");
+        return None;
+    };
+    Some(run_by(&python, script, stdin))
+}
+
+/// A Python of this machine that can do this.
+fn python_with(imports: &str) -> Option<PathBuf> {
     // The system's own Python, for which its packages are, may not be the first in PATH.
     let pythons = [
         find("python3", &[]),
         Some(PathBuf::from("/usr/bin/python3")),
     ];
-    let has_it = |python: &PathBuf| {
+    let can = |python: &PathBuf| {
         let found = Command::new(python)
-            .args(["-I", "-c", "import dkim, nacl.signing"])
+            .args(["-I", "-c", imports])
             .stderr(Stdio::null())
             .status();
         found.is_ok_and(|status| status.success())
     };
-    let Some(python) = pythons.into_iter().flatten().find(has_it) else {
-        left_out("dkimpy", "install python3-dkim and python3-nacl");
-        return None;
-    };
-    Some(run_by(&python, script, stdin))
+    pythons.into_iter().flatten().find(can)
 }
 
 fn run_by(python: &Path, script: &str, stdin: &[u8]) -> String {

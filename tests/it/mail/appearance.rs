@@ -35,6 +35,7 @@ fn messages() -> Vec<(&'static str, Kind, Content)> {
             Confirmation {
                 sender,
                 topics,
+                symposium: None,
                 valid: "7 days",
             }
             .render()
