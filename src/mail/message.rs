@@ -4,11 +4,13 @@
 //! A finished message is ASCII with CRLF line ends, its body lines have at most 76 characters, and no line begins with a
 //! full stop: it goes into SMTP's DATA as it is.
 
+mod body;
 mod recipient;
 
 use lettre::message::header::{From as FromHeader, ReplyTo, To};
 use thiserror::Error;
 
+use self::body::{BOUNDARY, Body, Segment, WHOLE_BOUNDARY};
 pub use self::recipient::{Recipient, SpliceError, Unsubscribe};
 use super::content::{Content, MarkerError, Piece, Slot, pieces};
 use super::dkim::{SignError, Signer};
@@ -23,12 +25,6 @@ pub const HTML_LIMIT: usize = 102 * 1024;
 
 /// Room for the personal pieces of a body: one allocation is enough for most.
 const PERSONAL: usize = 4096;
-
-/// Separates the parts. "=_" never occurs in quoted-printable output, so no text can hold it (RFC 2045, section 6.7).
-const BOUNDARY: &str = "=_practice-points";
-
-/// Separates the message from its attachment. No part's delimiter begins with the other's (RFC 2046, section 5.1.2).
-const WHOLE_BOUNDARY: &str = "=_whole_practice-points";
 
 /// What sort of message it is, which decides the headers that speak to machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,12 +146,6 @@ pub struct CompiledMessage {
     body: Vec<Segment>,
     /// Bytes of all that is the same for everybody.
     common: usize,
-}
-
-#[derive(Clone, Debug)]
-enum Segment {
-    Literal(String),
-    Slot { slot: Slot, escape: bool },
 }
 
 impl CompiledMessage {
@@ -359,58 +349,6 @@ fn common_headers(content: &Content, sender: &Sender, kind: Kind) -> Result<Stri
     }
     headers.push_str("MIME-Version: 1.0\r\n");
     Ok(headers)
-}
-
-/// The body while it is put together: what is literal so far, and the finished segments before it.
-#[derive(Default)]
-struct Body {
-    segments: Vec<Segment>,
-    literal: String,
-}
-
-impl Body {
-    fn part(&mut self, media_type: &str, pieces: &[Piece<'_>], escape: bool) {
-        self.literal.push_str(&format!(
-            "--{BOUNDARY}\r\nContent-Type: {media_type}; charset=utf-8\r\n\
-             Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        ));
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => encoding::encode_piece(text, &mut self.literal),
-                Piece::Slot(slot) => {
-                    self.segments
-                        .push(Segment::Literal(std::mem::take(&mut self.literal)));
-                    self.segments.push(Segment::Slot {
-                        slot: *slot,
-                        escape,
-                    });
-                }
-            }
-        }
-        // The line end before a boundary belongs to the boundary (RFC 2046, section 5.1.1).
-        self.literal.push_str("\r\n");
-    }
-
-    fn attach(&mut self, attachment: &Attachment) {
-        let Attachment {
-            file_name,
-            media_type,
-            text,
-        } = attachment;
-        self.literal.push_str(&format!(
-            "\r\n--{WHOLE_BOUNDARY}\r\nContent-Type: {media_type};\r\n charset=utf-8; name=\"{file_name}\"\r\n\
-             Content-Transfer-Encoding: quoted-printable\r\n\
-             Content-Disposition: attachment; filename=\"{file_name}\"\r\n\r\n"
-        ));
-        encoding::encode_piece(text, &mut self.literal);
-        self.literal
-            .push_str(&format!("\r\n--{WHOLE_BOUNDARY}--\r\n"));
-    }
-
-    fn finish(mut self) -> Vec<Segment> {
-        self.segments.push(Segment::Literal(self.literal));
-        self.segments
-    }
 }
 
 #[cfg(test)]
