@@ -1,5 +1,5 @@
 //! A fresh installation filled with samples, so that every page can be seen with something in it: staff, subscribers,
-//! articles of each kind that a second person has approved, and a bulletin that has been sent. Everybody in it is invented
+//! articles of each kind that a second person has approved, symposia with people who come, and a bulletin that has been sent. Everybody in it is invented
 //! and says so, and every address ends in `.example`, which nobody can have (RFC 2606).
 
 use secrecy::SecretString;
@@ -118,6 +118,8 @@ async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
         publish(app, owner, reviewer, id, 1).await?;
         articles.push((id, ArticleForm::Teaser));
     }
+
+    super::demo_symposia::fill(app, owner).await?;
 
     let topics = app.store.read(topics::all).await?;
     let text = BulletinText {

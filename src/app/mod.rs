@@ -8,6 +8,7 @@ pub mod compose_bulletin;
 pub mod confirm;
 pub mod deliver;
 pub mod demo;
+mod demo_symposia;
 mod erase;
 mod error;
 pub mod examine;
