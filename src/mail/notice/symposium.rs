@@ -140,10 +140,18 @@ impl RegistrationNews<'_> {
         let title = &self.event.title;
         let calendar =
             "The event is attached as a calendar file. When something changes, we send a new one.";
-        let needs = "Tell us there, too, what you do not eat or what helps you to take part, if we should know.";
+        let needs = "On that page you can also tell us what you do not eat, and what helps you to take part.";
         let cannot_come =
             "If you cannot come after all, please cancel: your place then goes to the next person.";
         let mut after = Vec::new();
+        let has_a_place = !matches!(
+            self.news,
+            News::Waiting(_) | News::Changed { waiting: true } | News::Cancelled
+        );
+        // Right below the link to the page that asks.
+        if self.asks_needs && has_a_place {
+            after.push(needs);
+        }
         let (heading, subject, lead) = match self.news {
             News::Registered => {
                 after.push(cannot_come);
@@ -208,9 +216,6 @@ impl RegistrationNews<'_> {
             } else {
                 calendar
             });
-        }
-        if self.asks_needs && self.news != News::Cancelled {
-            after.push(needs);
         }
         Words {
             title: heading,
