@@ -78,6 +78,10 @@ pub async fn confirm(app: &App, token: &str) -> Result<Link<Option<Attempt>>, Ap
     let confirmed = app
         .store
         .write(move |db| {
+            // The person's turn before their sign-up's row: whoever erases them takes both in this order.
+            if let Ok(request) = signup_requests::get(db, request) {
+                subscribers::take_turn(db, request.subscriber_id)?;
+            }
             let request = match usable(db, request, now)? {
                 Ok(request) => request,
                 Err(bad) => return Ok::<_, AppError>(Err(bad)),
@@ -85,7 +89,6 @@ pub async fn confirm(app: &App, token: &str) -> Result<Link<Option<Attempt>>, Ap
             if !signup_requests::use_up(db, request.id, now)? {
                 return Ok(Err(BadLink::Used));
             }
-            subscribers::take_turn(db, request.subscriber_id)?;
             let subscriber = subscribers::get(db, request.subscriber_id)?;
             let chosen: Vec<TopicId> = chosen_topics(db, &request)?
                 .into_iter()

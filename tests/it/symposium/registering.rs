@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use practice_points::domain::subscriber::SubscriberStatus;
+
 use crate::app::{TestApp, path_of};
 use crate::both_databases::on_both_databases;
 
@@ -23,7 +25,7 @@ on_both_databases! {
         let page = app.get(&link).await.expect(200);
         assert_eq!(page.header("cache-control"), "no-store");
         assert_eq!(page.header("referrer-policy"), "no-referrer");
-        assert!(page.text("form").contains(GP) && page.text("form").contains("Two places are left."));
+        assert!(page.text("form.card").contains(GP) && page.text("form.card").contains("Two places are left."));
         assert_eq!(app.count("registration").await, 0, "looking changes nothing");
 
         let needs = [("dietary", "no nuts"), ("access", "a seat near the front")];
@@ -97,7 +99,8 @@ on_both_databases! {
         app.get(&manage.replace("/manage/", &format!("{}/register/", event.page()))).await.expect(404);
         app.get(&manage.replace("/manage/", "/registration/")).await.expect(404);
         app.get(&registered.replace("/registration/", "/manage/")).await.expect(404);
-        app.get(&registered.replace("/registration/", "/u/")).await.expect(404);
+        app.post_form(&registered.replace("/registration/", "/u/"), &[]).await.expect(200);
+        assert_eq!(app.subscriber(GP).await.status, SubscriberStatus::Active);
         app.get(&format!("/symposium/another/register/{}", link.rsplit('/').next().unwrap())).await.expect(410);
     }
 
