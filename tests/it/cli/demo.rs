@@ -27,6 +27,8 @@ on_both_databases! {
             ("/practice-points", "Sample point: ask for the recording itself"),
             ("/bulletins", "Sample Practice Points: whom to refer"),
             ("/symposium", "Sample update: the programme"),
+            ("/symposium", "Hearts in practice: a sample evening symposium"),
+            ("/", "3 people are waiting"),
         ] {
             let shown = page(&here, path).await;
             assert!(shown.contains(shows), "{path} shows {shows}: {shown}");
