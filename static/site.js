@@ -69,9 +69,11 @@ for (const count of document.querySelectorAll("[data-count]")) {
   let latest = 0;
   count.closest("form")?.addEventListener("change", async (event) => {
     const { form, name } = event.target;
-    if (name !== count.dataset.of) return;
+    const names = count.dataset.of.split(" ");
+    if (!names.includes(name)) return;
     const mine = ++latest;
-    const ticked = new FormData(form).getAll(name).map((value) => [name, value]);
+    const data = new FormData(form);
+    const ticked = names.flatMap((field) => data.getAll(field).map((value) => [field, value]));
     try {
       const response = await fetch(`${count.dataset.count}?${new URLSearchParams(ticked)}`);
       if (!response.ok || response.redirected) return;

@@ -200,6 +200,7 @@ impl Installation {
             let all = app.store.read(topics::all).await.unwrap();
             let news = all.iter().find(|topic| topic.slug == "news").unwrap().id;
             let text = BulletinText {
+                symposium: None,
                 subject: "Calcium scores: whom to refer in Tāmaki Makaurau".into(),
                 preheader: "And whom not".into(),
                 introduction,

@@ -16,9 +16,10 @@ use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
 use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, StoreError, delivery_reports};
+use crate::store::{Db, StoreError, delivery_reports, registrations, symposia};
 
 use super::links::{BadLink, Link};
+use super::read_symposia::{self, Personal};
 use super::unsubscribe::leave;
 use super::{App, AppError, notices};
 
@@ -55,6 +56,8 @@ pub struct Preferences {
     pub subscriber: Subscriber,
     /// All topics, each with whether it is chosen.
     pub topics: Vec<(Topic, bool)>,
+    /// The events to come that concern them.
+    pub symposia: Vec<Personal>,
 }
 
 /// What the link opens.
@@ -62,9 +65,14 @@ pub struct Preferences {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn look(app: &App, token: &str) -> Result<Link<Preferences>, AppError> {
-    with_link(app, token, |db, subscriber, _| {
+    with_link(app, token, |db, subscriber, now| {
         let topics = topics::all_with_choice(db, subscriber.id)?;
-        Ok(Preferences { subscriber, topics })
+        let symposia = read_symposia::of_person(db, subscriber.id, now)?;
+        Ok(Preferences {
+            subscriber,
+            topics,
+            symposia,
+        })
     })
     .await
 }
@@ -209,8 +217,22 @@ pub struct PersonalData {
     pub topics: Vec<String>,
     /// Every event of consent.
     pub consent: Vec<PersonalConsent>,
+    /// Every registration for a symposium.
+    pub symposia: Vec<PersonalRegistration>,
     /// The messages, the newest first (at most 1,000).
     pub messages: Vec<PersonalMessage>,
+}
+
+/// A registration for a symposium.
+#[derive(Debug, Serialize)]
+pub struct PersonalRegistration {
+    symposium: String,
+    starts_at: String,
+    asked_at: String,
+    state: &'static str,
+    dietary: Option<String>,
+    access: Option<String>,
+    attended: Option<bool>,
 }
 
 /// An event of consent.
@@ -274,6 +296,20 @@ pub(super) fn personal_data(
             server_said: message.reply,
         })
         .collect();
+    let mut symposia = Vec::new();
+    for registration in registrations::of_subscriber(db, subscriber.id)? {
+        let symposium = symposia::get(db, registration.symposium_id)?;
+        let needs = registration.needs();
+        symposia.push(PersonalRegistration {
+            symposium: symposium.title,
+            starts_at: local_time::rfc3339(symposium.starts_at),
+            asked_at: local_time::rfc3339(registration.asked_at),
+            state: registration.state.label(),
+            dietary: needs.dietary,
+            access: needs.access,
+            attended: registration.attended,
+        });
+    }
     let topics = topics::chosen_by(db, subscriber.id)?
         .into_iter()
         .map(|t| t.name)
@@ -292,6 +328,7 @@ pub(super) fn personal_data(
         recorded_at: local_time::rfc3339(subscriber.created_at),
         topics,
         consent,
+        symposia,
         messages,
     })
 }

@@ -34,7 +34,11 @@ pub(super) fn compose(app: &App, db: &mut Db, bulletin: &Bulletin) -> Result<Con
         preheader: bulletin.preheader.clone(),
         introduction_html: html(&bulletin.introduction, &base_url, &sizes),
         introduction_text: markdown::to_text_for_mail(&bulletin.introduction, &base_url),
-        web_url: Some(format!("{base_url}/bulletins/{}", bulletin.slug)),
+        // What goes to the people of one event is not in the archive.
+        web_url: bulletin
+            .symposium_id
+            .is_none()
+            .then(|| format!("{base_url}/bulletins/{}", bulletin.slug)),
         articles,
     };
     mail.render().map_err(AppError::internal)

@@ -4,14 +4,16 @@ use crate::clock::Timestamp;
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::link_token::Purpose;
+use crate::domain::registration::Needs;
 use crate::domain::subscriber::SubscriberStatus;
 use crate::domain::topic::TopicId;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
 use crate::store::signup_requests::{self, SignupRequest};
-use crate::store::{Db, StoreError, subscribers, topics};
+use crate::store::{Db, StoreError, subscribers, symposia, topics};
 
 use super::links::{BadLink, Link};
+use super::register::{Attempt, ask_for_a_place};
 use super::subscribe::may_come_back;
 use super::{App, AppError, notices};
 
@@ -22,6 +24,8 @@ pub struct Pending {
     pub masked_email: String,
     /// Names of the chosen topics.
     pub topics: Vec<String>,
+    /// The title of the event to which they want to come.
+    pub symposium: Option<String>,
 }
 
 /// What the link is about. Changes nothing: mail scanners open every link.
@@ -48,17 +52,23 @@ fn look_up(db: &mut Db, request: i64, now: Timestamp) -> Result<Link<Pending>, A
         .map(|email| email.masked())
         .unwrap_or_default();
     let topics = chosen.into_iter().map(|(_, name)| name).collect();
+    let symposium = match request.symposium_id {
+        Some(symposium) => Some(symposia::get(db, symposium)?.title),
+        None => None,
+    };
     Ok(Ok(Pending {
         masked_email,
         topics,
+        symposium,
     }))
 }
 
-/// Confirms a sign-up: what was typed becomes theirs, they are active, and a welcome is queued.
+/// Confirms a sign-up: what was typed becomes theirs, they are active, a welcome is queued, and who wants to come to an
+/// event is registered. Returns what became of that.
 ///
 /// # Errors
 /// [`AppError::Store`]; nothing is changed then.
-pub async fn confirm(app: &App, token: &str) -> Result<Link<()>, AppError> {
+pub async fn confirm(app: &App, token: &str) -> Result<Link<Option<Attempt>>, AppError> {
     let request = match app.read_link(Purpose::Confirm, token) {
         Ok(request) => request,
         Err(bad) => return Ok(Err(bad)),
@@ -68,6 +78,10 @@ pub async fn confirm(app: &App, token: &str) -> Result<Link<()>, AppError> {
     let confirmed = app
         .store
         .write(move |db| {
+            // The person's turn before their sign-up's row: whoever erases them takes both in this order.
+            if let Ok(request) = signup_requests::get(db, request) {
+                subscribers::take_turn(db, request.subscriber_id)?;
+            }
             let request = match usable(db, request, now)? {
                 Ok(request) => request,
                 Err(bad) => return Ok::<_, AppError>(Err(bad)),
@@ -104,7 +118,17 @@ pub async fn confirm(app: &App, token: &str) -> Result<Link<()>, AppError> {
                 recipient: &subscriber.email,
             };
             notices::queue(db, &notice, now)?;
-            Ok(Ok(()))
+            let attempt = match request.symposium_id {
+                Some(symposium) => Some(ask_for_a_place(
+                    db,
+                    symposium,
+                    subscriber.id,
+                    &Needs::default(),
+                    now,
+                )?),
+                None => None,
+            };
+            Ok(Ok(attempt))
         })
         .await?;
     app.wake.notify_one();

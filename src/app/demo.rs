@@ -1,5 +1,5 @@
 //! A fresh installation filled with samples, so that every page can be seen with something in it: staff, subscribers,
-//! articles of each kind that a second person has approved, and a bulletin that has been sent. Everybody in it is invented
+//! articles of each kind that a second person has approved, symposia with people who come, and a bulletin that has been sent. Everybody in it is invented
 //! and says so, and every address ends in `.example`, which nobody can have (RFC 2606).
 
 use secrecy::SecretString;
@@ -147,8 +147,11 @@ async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
     let current = samples.into_iter().skip(1);
     articles.extend(current.map(|id| (id, ArticleForm::Teaser)));
 
+    super::demo_symposia::fill(app, owner).await?;
+
     let topics = app.store.read(topics::all).await?;
     let text = BulletinText {
+        symposium: None,
         subject: "Sample Practice Points: whom to refer for a calcium score".to_owned(),
         preheader: "And a case, news of appointments, and the symposium's programme".to_owned(),
         introduction:

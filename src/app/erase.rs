@@ -73,6 +73,7 @@ fn forget(
 ) -> Result<(), AppError> {
     topics::set_chosen(db, subscriber.id, &[])?;
     signup_requests::delete_of(db, subscriber.id)?;
+    super::register::give_up_all(db, subscriber.id, now)?;
     deliveries::forget_recipient(db, subscriber.id)?;
     import_runs::forget_address(db, &subscriber.email)?;
     subscribers::erase(db, subscriber.id, hash, now)?;

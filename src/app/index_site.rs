@@ -3,18 +3,21 @@
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::clinical_text::lines;
+use crate::domain::local_time;
 use crate::domain::markdown;
 use crate::domain::search_entry::EntryKind;
+use crate::domain::symposium::SymposiumId;
 use crate::mail::content::Content;
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::publications::{self, Publication};
 use crate::store::search_entries::{self, NewEntry};
+use crate::store::symposia::{self, Symposium};
 use crate::store::{Db, instance};
 
 use super::AppError;
 
 /// Counts the ways in which entries are made. A program that makes them in a new way makes all anew when it starts.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// What an article has in the index.
 const OF_ARTICLE: [EntryKind; 2] = [EntryKind::Article, EntryKind::PracticePoint];
@@ -33,6 +36,9 @@ pub(super) fn prepare(db: &mut Db) -> Result<(), AppError> {
     for bulletin in bulletins::archive(db, i64::MAX)? {
         insert_bulletin(db, &bulletin)?;
     }
+    for symposium in symposia::on_site(db, i64::MAX)? {
+        insert_symposium(db, &symposium)?;
+    }
     instance::set_value(db, NAME, VERSION)?;
     Ok(())
 }
@@ -50,7 +56,42 @@ pub(super) fn article(db: &mut Db, id: ArticleId) -> Result<(), AppError> {
 pub(super) fn bulletin(db: &mut Db, id: BulletinId) -> Result<(), AppError> {
     search_entries::remove(db, &[EntryKind::Bulletin], id.0)?;
     let bulletin = bulletins::get(db, id)?;
+    // What goes to the people of one event is not in the archive.
+    if bulletin.symposium_id.is_some() {
+        return Ok(());
+    }
     insert_bulletin(db, &bulletin)
+}
+
+/// Puts a symposium in as it is on the site now.
+pub(super) fn symposium(db: &mut Db, id: SymposiumId) -> Result<(), AppError> {
+    search_entries::remove(db, &[EntryKind::Symposium], id.0)?;
+    let symposium = symposia::get(db, id)?;
+    insert_symposium(db, &symposium)
+}
+
+fn insert_symposium(db: &mut Db, symposium: &Symposium) -> Result<(), AppError> {
+    let Some(published_at) = symposium.published_at else {
+        return Ok(());
+    };
+    let date = local_time::display_date(symposium.starts_at);
+    let body = [
+        &symposium.summary,
+        &date,
+        &symposium.place,
+        &symposium.programme.replace(['|', '#'], " "),
+        &symposium.speakers,
+    ];
+    let entry = NewEntry {
+        kind: EntryKind::Symposium,
+        source_id: symposium.id.0,
+        position: 0,
+        slug: &symposium.slug,
+        title: &symposium.title,
+        body: &body.map(|part| part.trim()).join("\n"),
+        published_at,
+    };
+    Ok(search_entries::insert(db, &entry)?)
 }
 
 fn insert_article(db: &mut Db, publication: &Publication) -> Result<(), AppError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::link_token::{Purpose, TokenError};
+use crate::domain::registration::RegistrationId;
 use crate::domain::subscriber::SubscriberId;
 
 use super::App;
@@ -19,6 +20,12 @@ pub const MANAGE_FOR: Duration = Duration::from_secs(30 * 60);
 
 /// The same in words.
 pub const MANAGE_IN_WORDS: &str = "30 minutes";
+
+/// A link with which to register works this long.
+pub const REGISTER_FOR: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// The same in words.
+pub const REGISTER_IN_WORDS: &str = "2 hours";
 
 /// Why a link does not do what it was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +77,44 @@ impl App {
             .link_keys
             .sign(Purpose::Manage, subscriber.0, Some(expires));
         self.settings.base_url.join(&format!("/manage/{token}"))
+    }
+
+    /// The path of the page on which a subscriber registers for a symposium, for a short time.
+    pub fn register_path(
+        &self,
+        slug: &str,
+        subscriber: SubscriberId,
+        expires: Timestamp,
+    ) -> String {
+        let keys = &self.instance.link_keys;
+        let token = keys.sign(Purpose::Register, subscriber.0, Some(expires));
+        format!("/symposium/{slug}/register/{token}")
+    }
+
+    /// The link to it.
+    pub fn register_url(&self, slug: &str, subscriber: SubscriberId, expires: Timestamp) -> String {
+        self.settings
+            .base_url
+            .join(&self.register_path(slug, subscriber, expires))
+    }
+
+    /// The path of the page of one registration.
+    pub fn registration_path(&self, registration: RegistrationId) -> String {
+        let keys = &self.instance.link_keys;
+        let token = keys.sign(Purpose::Registration, registration.0, None);
+        format!("/registration/{token}")
+    }
+
+    /// The link to it. It works until the event is over: whoever has it can see and cancel this one registration.
+    pub fn registration_url(&self, registration: RegistrationId) -> String {
+        self.settings
+            .base_url
+            .join(&self.registration_path(registration))
+    }
+
+    /// The page of a symposium.
+    pub fn symposium_url(&self, slug: &str) -> String {
+        self.settings.base_url.join(&format!("/symposium/{slug}"))
     }
 
     /// What a token from a link is about, if it is one for this purpose and still works.

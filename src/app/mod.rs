@@ -2,12 +2,14 @@
 
 pub mod audit;
 pub mod backup;
+pub mod calendar;
 pub mod change_preferences;
 pub mod clear_case_study;
 pub mod compose_bulletin;
 pub mod confirm;
 pub mod deliver;
 pub mod demo;
+mod demo_symposia;
 mod erase;
 mod error;
 pub mod examine;
@@ -18,18 +20,23 @@ pub mod import_subscribers;
 mod index_site;
 mod instance;
 pub mod keep_images;
+pub mod keep_registrations;
 pub mod keep_staff;
 pub mod keep_subscribers;
 pub mod links;
 mod notices;
 pub mod overview;
 mod passwords;
+pub mod publish_symposium;
 pub mod read_bulletins;
 pub mod read_feeds;
 pub mod read_mailbox;
 pub mod read_practice_points;
 pub mod read_publications;
+pub mod read_symposia;
+pub mod register;
 mod remembered;
+pub mod remind;
 pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
@@ -42,6 +49,7 @@ pub mod supersede_article;
 pub mod unsubscribe;
 pub mod write_article;
 pub mod write_bulletin;
+pub mod write_symposium;
 
 use std::sync::Arc;
 

@@ -39,5 +39,6 @@ fn is_asked_for_by_anybody(kind: DeliveryKind) -> bool {
             | DeliveryKind::AlreadySubscribed
             | DeliveryKind::AskTheClinic
             | DeliveryKind::ManageLink
+            | DeliveryKind::SymposiumLink
     )
 }

@@ -5,6 +5,7 @@ use crate::domain::clinical_text::lines;
 use crate::domain::search_entry::EntryKind;
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::publications::{self, Publication};
+use crate::store::symposia::{self, Symposium};
 use crate::store::topics::{self, Topic};
 
 use super::{App, AppError};
@@ -21,26 +22,38 @@ const MOST_ARTICLES: i64 = 8_000;
 
 const MOST_BULLETINS: i64 = 1_000;
 
-/// The newest articles and bulletins.
+const MOST_SYMPOSIA: i64 = 500;
+
+/// What a feed of everything holds.
+pub type Everything = (Vec<Publication>, Vec<Bulletin>, Vec<Symposium>);
+
+/// The newest articles, bulletins and symposia.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn everything(app: &App) -> Result<(Vec<Publication>, Vec<Bulletin>), AppError> {
+pub async fn everything(app: &App) -> Result<Everything, AppError> {
     app.store
         .read(|db| {
             Ok((
                 publications::newest(db, None, LIMIT)?,
                 bulletins::archive(db, LIMIT)?,
+                symposia::on_site(db, LIMIT)?,
             ))
         })
         .await
 }
 
-/// The topic with a slug, and the newest articles under it.
+/// The topic under which symposia stand.
+const OF_SYMPOSIA: &str = "symposium";
+
+/// The topic with a slug, the newest articles under it, and the symposia where it is theirs.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Store`].
-pub async fn of_topic(app: &App, slug: String) -> Result<(Topic, Vec<Publication>), AppError> {
+pub async fn of_topic(
+    app: &App,
+    slug: String,
+) -> Result<(Topic, Vec<Publication>, Vec<Symposium>), AppError> {
     app.store
         .read(move |db| {
             let topic = topics::all(db)?
@@ -48,12 +61,17 @@ pub async fn of_topic(app: &App, slug: String) -> Result<(Topic, Vec<Publication
                 .find(|topic| topic.slug == slug)
                 .ok_or(AppError::NotFound)?;
             let articles = publications::of_topic(db, topic.id, LIMIT)?;
-            Ok((topic, articles))
+            let symposia = match topic.slug.as_str() {
+                OF_SYMPOSIA => symposia::on_site(db, LIMIT)?,
+                _ => Vec::new(),
+            };
+            Ok((topic, articles, symposia))
         })
         .await
 }
 
-/// The paths of all that is published, and when each changed last: articles with their practice points, and bulletins.
+/// The paths of all that is published, and when each changed last: articles with their practice points, bulletins, and
+/// symposia.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -71,6 +89,10 @@ pub async fn sitemap(app: &App) -> Result<Vec<(String, Timestamp)>, AppError> {
                 if let Some(sent) = bulletin.started_at {
                     places.push((EntryKind::Bulletin.path(&bulletin.slug, 0), sent));
                 }
+            }
+            for symposium in symposia::on_site(db, MOST_SYMPOSIA)? {
+                let path = EntryKind::Symposium.path(&symposium.slug, 0);
+                places.push((path, symposium.updated_at));
             }
             places.truncate(MOST_PLACES);
             Ok(places)

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::store::{deliveries, import_runs, signup_requests, staff_members, subscribers};
+use crate::store::{
+    deliveries, import_runs, registrations, signup_requests, staff_members, subscribers,
+};
 
 use super::{App, AppError};
 
@@ -31,6 +33,7 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
             for subscriber in stale {
                 super::erase::let_go(db, &instance, &subscriber, now)?;
             }
+            registrations::forget_needs(db, now)?;
             deliveries::forget_erased(db)?;
             Ok::<_, AppError>(())
         })

@@ -20,12 +20,15 @@ use super::{App, AppError, index_site};
 /// [`AppError::Refused`] when it is not approved, or nobody would receive it.
 pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, AppError> {
     let now = app.now();
-    let audience = change(app, Some(by), id, BulletinAction::Send, move |db, _| {
+    let audience = change(app, Some(by), id, BulletinAction::Send, move |db, bulletin| {
         let audience = freeze_audience(db, id, now)?;
         if audience == 0 {
-            return Err(AppError::refused(
-                "Nobody has chosen these topics, so nobody would receive it.",
-            ));
+            return Err(AppError::refused(match bulletin.symposium_id {
+                None => "Nobody has chosen these topics, so nobody would receive it.",
+                Some(_) => {
+                    "Nobody with a place at this symposium is subscribed, so nobody would receive it."
+                }
+            }));
         }
         Ok(audience)
     })

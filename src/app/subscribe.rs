@@ -5,10 +5,12 @@ use crate::domain::consent::{CURRENT_WORDING, Channel, ConsentKind};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::subscriber::SubscriberStatus;
+use crate::domain::symposium::SymposiumId;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
+use crate::store::signup_requests::{self, NewSignup};
 use crate::store::subscribers::{self, Details, Subscriber};
-use crate::store::{Db, StoreError, signup_requests};
+use crate::store::{Db, StoreError};
 
 use super::links::CONFIRM_FOR;
 use super::{App, AppError, notices};
@@ -22,6 +24,8 @@ pub struct SignUp {
     pub details: Details,
     /// Slugs of the topics, known ones.
     pub topics: Vec<String>,
+    /// The event to which they want to come.
+    pub symposium: Option<SymposiumId>,
 }
 
 /// Notes a sign-up and queues the message that fits the state of the address. The caller answers
@@ -48,9 +52,17 @@ fn note(db: &mut Db, sign_up: &SignUp, now: Timestamp) -> Result<(), AppError> {
         }
     };
     match known.status {
-        SubscriberStatus::Active => tell(db, &known, DeliveryKind::AlreadySubscribed, now),
+        // Who wants to come to an event gets the link for that.
+        SubscriberStatus::Active if sign_up.symposium.is_some() => tell(
+            db,
+            &known,
+            DeliveryKind::SymposiumLink,
+            sign_up.symposium,
+            now,
+        ),
+        SubscriberStatus::Active => tell(db, &known, DeliveryKind::AlreadySubscribed, None, now),
         SubscriberStatus::Suspended if !may_come_back(&known) => {
-            tell(db, &known, DeliveryKind::AskTheClinic, now)
+            tell(db, &known, DeliveryKind::AskTheClinic, None, now)
         }
         _ => ask_to_confirm(db, &known, sign_up, now),
     }
@@ -75,15 +87,14 @@ fn ask_to_confirm(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let topics = sign_up.topics.join(",");
-    let request = signup_requests::insert(
-        db,
-        subscriber.id,
-        &sign_up.details,
-        &topics,
-        CURRENT_WORDING.version,
-        now,
-        now.plus(CONFIRM_FOR),
-    )?;
+    let new = NewSignup {
+        subscriber: subscriber.id,
+        details: &sign_up.details,
+        topics: &topics,
+        symposium: sign_up.symposium,
+        wording_version: CURRENT_WORDING.version,
+    };
+    let request = signup_requests::insert(db, &new, now, now.plus(CONFIRM_FOR))?;
     let event = NewConsentEvent {
         wording_version: Some(CURRENT_WORDING.version),
         topics: Some(&topics),
@@ -107,12 +118,13 @@ fn tell(
     db: &mut Db,
     subscriber: &Subscriber,
     kind: DeliveryKind,
+    symposium: Option<SymposiumId>,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let notice = NewNotice {
         kind,
         subscriber: Some(subscriber.id),
-        reference: None,
+        reference: symposium.map(|id| id.0),
         recipient: &subscriber.email,
     };
     notices::queue(db, &notice, now)?;

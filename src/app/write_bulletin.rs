@@ -8,10 +8,12 @@ use crate::domain::clinical_text::{image_problems, nhi_problems};
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
 use crate::domain::staff_member::StaffId;
+use crate::domain::symposium::SymposiumId;
 use crate::domain::topic::TopicId;
 use crate::store::articles;
 use crate::store::bulletins::{self, Bulletin, BulletinText};
 use crate::store::publications::{self, Publication};
+use crate::store::symposia::{self, Symposium};
 use crate::store::topics::{self, Topic};
 use crate::store::{Db, audit_events, staff_members, supersessions};
 
@@ -86,6 +88,8 @@ pub struct Shown {
     pub off_site_titles: HashMap<ArticleId, String>,
     /// The topics of its audience.
     pub topics: Vec<Topic>,
+    /// The symposium whose registered people alone receive it.
+    pub symposium: Option<Symposium>,
     /// How many people would receive it now.
     pub audience: i64,
     /// What is missing before it may go to review.
@@ -128,7 +132,11 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
                     .into_iter()
                     .filter(|t| chosen.contains(&t.id))
                     .collect(),
-                audience: bulletins::audience_size(db, &chosen, now)?,
+                audience: bulletins::audience_size(db, &chosen, bulletin.symposium_id, now)?,
+                symposium: match bulletin.symposium_id {
+                    Some(symposium) => Some(symposia::get(db, symposium)?),
+                    None => None,
+                },
                 problems: problems(db, &bulletin)?,
                 writers: bulletins::writers(db, id)?,
                 created_by: staff_members::get(db, bulletin.created_by)?.name,
@@ -140,15 +148,27 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
         .await
 }
 
-/// How many people would receive a bulletin on these topics now.
+/// How many people would receive a bulletin on these topics now; or one to the people of a symposium.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn audience(app: &App, topics: Vec<TopicId>) -> Result<i64, AppError> {
+pub async fn audience(
+    app: &App,
+    topics: Vec<TopicId>,
+    symposium: Option<SymposiumId>,
+) -> Result<i64, AppError> {
     let now = app.now();
     app.store
-        .read(move |db| Ok(bulletins::audience_size(db, &topics, now)?))
+        .read(move |db| Ok(bulletins::audience_size(db, &topics, symposium, now)?))
         .await
+}
+
+/// The symposia whose people can be written to: those on the site, the latest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn choosable_symposia(app: &App) -> Result<Vec<Symposium>, AppError> {
+    app.store.read(|db| Ok(symposia::on_site(db, 200)?)).await
 }
 
 /// All bulletins, the newest first.
@@ -188,7 +208,7 @@ pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, 
             "The preheader is missing: the line that inboxes show beside the subject.".to_owned(),
         );
     }
-    if bulletins::topics(db, bulletin.id)?.is_empty() {
+    if bulletin.symposium_id.is_none() && bulletins::topics(db, bulletin.id)?.is_empty() {
         problems.push("No topic is chosen, so nobody would receive it.".to_owned());
     }
     let articles = articles_of(db, bulletin.id)?;

@@ -68,6 +68,7 @@ impl SendArguments {
             let people = People::find(&app, &self.written_by, &self.approved_by).await?;
             let topics = topics(&app, &bulletin.topics).await?;
             let text = BulletinText {
+                symposium: None,
                 subject: bulletin.subject,
                 preheader: bulletin.preheader,
                 introduction: bulletin.introduction,

@@ -28,6 +28,36 @@ named! {
         ManageLink = "manage-link", "Link to preferences";
         /// Tells a person whose details came from elsewhere (Privacy Act 2020, IPP 3A).
         ImportNotice = "import-notice", "Notice of import";
+        /// A short-lived link with which a subscriber registers for a symposium.
+        SymposiumLink = "symposium-link", "Link to register";
+        /// Tells somebody that they have a place.
+        SymposiumRegistered = "symposium-registered", "Registered for a symposium";
+        /// Tells somebody that they are on the waiting list.
+        SymposiumWaiting = "symposium-waiting", "Waiting for a place";
+        /// Tells somebody who waited that they have a place now.
+        SymposiumMovedUp = "symposium-moved-up", "Moved up to a place";
+        /// Tells that the time or the place of a symposium has changed.
+        SymposiumChanged = "symposium-changed", "Symposium changed";
+        /// Tells that a symposium does not take place.
+        SymposiumCancelled = "symposium-cancelled", "Symposium cancelled";
+        /// Reminds of a symposium before its day.
+        SymposiumReminder = "symposium-reminder", "Reminder of a symposium";
+    }
+}
+
+impl DeliveryKind {
+    /// Whether it is about somebody's registration for a symposium, which it then refers to. These go to whoever
+    /// registered, also when they have left the newsletter: it is the event that they asked for.
+    pub fn is_about_a_registration(self) -> bool {
+        matches!(
+            self,
+            Self::SymposiumRegistered
+                | Self::SymposiumWaiting
+                | Self::SymposiumMovedUp
+                | Self::SymposiumChanged
+                | Self::SymposiumCancelled
+                | Self::SymposiumReminder
+        )
     }
 }
 

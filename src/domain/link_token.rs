@@ -52,6 +52,10 @@ pub enum Purpose {
     StaffInvitation,
     /// Choose a new staff password.
     PasswordReset,
+    /// Register for a symposium, as one subscriber.
+    Register,
+    /// See, complete and cancel one registration.
+    Registration,
 }
 
 impl Purpose {
@@ -65,6 +69,8 @@ impl Purpose {
             Self::ReturnPath => 6,
             Self::StaffInvitation => 7,
             Self::PasswordReset => 8,
+            Self::Register => 9,
+            Self::Registration => 10,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod bulletin;
+pub mod calendar_file;
 pub mod case_study;
 pub mod clinical_text;
 pub mod consent;
@@ -21,6 +22,7 @@ pub mod nhi;
 pub mod person_name;
 pub mod reference;
 pub mod referral_check;
+pub mod registration;
 pub mod search_entry;
 pub mod search_key;
 pub mod search_words;
@@ -28,4 +30,5 @@ pub mod short_text;
 pub mod slug;
 pub mod staff_member;
 pub mod subscriber;
+pub mod symposium;
 pub mod topic;

@@ -11,6 +11,8 @@ named! {
         PracticePoint = "practice-point", "Practice point";
         /// A bulletin that was sent.
         Bulletin = "bulletin", "Bulletin";
+        /// A symposium on the site.
+        Symposium = "symposium", "Symposium";
     }
 }
 
@@ -21,6 +23,7 @@ impl EntryKind {
             Self::Article => format!("/articles/{slug}"),
             Self::PracticePoint => format!("/practice-points/{slug}/{position}"),
             Self::Bulletin => format!("/bulletins/{slug}"),
+            Self::Symposium => format!("/symposium/{slug}"),
         }
     }
 }

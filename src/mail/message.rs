@@ -4,11 +4,13 @@
 //! A finished message is ASCII with CRLF line ends, its body lines have at most 76 characters, and no line begins with a
 //! full stop: it goes into SMTP's DATA as it is.
 
+mod body;
 mod recipient;
 
 use lettre::message::header::{From as FromHeader, ReplyTo, To};
 use thiserror::Error;
 
+use self::body::{BOUNDARY, Body, Segment, WHOLE_BOUNDARY};
 pub use self::recipient::{Recipient, SpliceError, Unsubscribe};
 use super::content::{Content, MarkerError, Piece, Slot, pieces};
 use super::dkim::{SignError, Signer};
@@ -23,9 +25,6 @@ pub const HTML_LIMIT: usize = 102 * 1024;
 
 /// Room for the personal pieces of a body: one allocation is enough for most.
 const PERSONAL: usize = 4096;
-
-/// Separates the parts. "=_" never occurs in quoted-printable output, so no text can hold it (RFC 2045, section 6.7).
-const BOUNDARY: &str = "=_practice-points";
 
 /// What sort of message it is, which decides the headers that speak to machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +125,17 @@ impl OutgoingMessage {
     }
 }
 
+/// A file that comes with a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name, of letters, digits, `.`, `-` and `_`.
+    pub file_name: &'static str,
+    /// Its media type and parameters, without `charset` and `name`: `text/calendar; method=PUBLISH`.
+    pub media_type: String,
+    /// Its text.
+    pub text: String,
+}
+
 /// A content in MIME, waiting for its recipients.
 #[derive(Clone, Debug)]
 pub struct CompiledMessage {
@@ -138,18 +148,25 @@ pub struct CompiledMessage {
     common: usize,
 }
 
-#[derive(Clone, Debug)]
-enum Segment {
-    Literal(String),
-    Slot { slot: Slot, escape: bool },
-}
-
 impl CompiledMessage {
     /// Compiles a content: multipart/alternative, text first and HTML second, both quoted-printable in UTF-8.
     ///
     /// # Errors
     /// [`CompileError`], which says what to change in the content.
     pub fn new(content: &Content, sender: &Sender, kind: Kind) -> Result<Self, CompileError> {
+        Self::with_attachment(content, sender, kind, None)
+    }
+
+    /// The same within multipart/mixed, with a file after it.
+    ///
+    /// # Errors
+    /// [`CompileError`], which says what to change in the content.
+    pub fn with_attachment(
+        content: &Content,
+        sender: &Sender,
+        kind: Kind,
+        attachment: Option<&Attachment>,
+    ) -> Result<Self, CompileError> {
         if header::one_line(&content.subject).trim().is_empty() {
             return Err(CompileError::NoSubject);
         }
@@ -167,10 +184,24 @@ impl CompiledMessage {
         }
 
         let mut body = Body::default();
+        let alternative =
+            format!("Content-Type: multipart/alternative;\r\n boundary=\"{BOUNDARY}\"\r\n\r\n");
+        let mut headers = common_headers(content, sender, kind)?;
+        if attachment.is_some() {
+            headers.push_str(&format!(
+                "Content-Type: multipart/mixed;\r\n boundary=\"{WHOLE_BOUNDARY}\"\r\n\r\n"
+            ));
+            body.literal
+                .push_str(&format!("--{WHOLE_BOUNDARY}\r\n{alternative}"));
+        } else {
+            headers.push_str(&alternative);
+        }
         body.part("text/plain", &text, false);
         body.part("text/html", &html, true);
         body.literal.push_str(&format!("--{BOUNDARY}--\r\n"));
-        let headers = common_headers(content, sender, kind)?;
+        if let Some(attachment) = attachment {
+            body.attach(attachment);
+        }
         let body = body.finish();
         let literals = body.iter().map(|segment| match segment {
             Segment::Literal(literal) => literal.len(),
@@ -263,7 +294,7 @@ impl CompiledMessage {
     }
 }
 
-/// The headers that do not depend on the recipient, and the empty line that ends them all.
+/// The headers that do not depend on the recipient, up to the type of the content.
 fn common_headers(content: &Content, sender: &Sender, kind: Kind) -> Result<String, CompileError> {
     let mut headers = String::new();
     let mut add = |name: &'static str, line: String| {
@@ -317,46 +348,7 @@ fn common_headers(content: &Content, sender: &Sender, kind: Kind) -> Result<Stri
         )?,
     }
     headers.push_str("MIME-Version: 1.0\r\n");
-    headers.push_str(&format!(
-        "Content-Type: multipart/alternative;\r\n boundary=\"{BOUNDARY}\"\r\n\r\n"
-    ));
     Ok(headers)
-}
-
-/// The body while it is put together: what is literal so far, and the finished segments before it.
-#[derive(Default)]
-struct Body {
-    segments: Vec<Segment>,
-    literal: String,
-}
-
-impl Body {
-    fn part(&mut self, media_type: &str, pieces: &[Piece<'_>], escape: bool) {
-        self.literal.push_str(&format!(
-            "--{BOUNDARY}\r\nContent-Type: {media_type}; charset=utf-8\r\n\
-             Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        ));
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => encoding::encode_piece(text, &mut self.literal),
-                Piece::Slot(slot) => {
-                    self.segments
-                        .push(Segment::Literal(std::mem::take(&mut self.literal)));
-                    self.segments.push(Segment::Slot {
-                        slot: *slot,
-                        escape,
-                    });
-                }
-            }
-        }
-        // The line end before a boundary belongs to the boundary (RFC 2046, section 5.1.1).
-        self.literal.push_str("\r\n");
-    }
-
-    fn finish(mut self) -> Vec<Segment> {
-        self.segments.push(Segment::Literal(self.literal));
-        self.segments
-    }
 }
 
 #[cfg(test)]

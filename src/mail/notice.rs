@@ -18,6 +18,8 @@ pub struct Confirmation<'a> {
     pub sender: &'a Sender,
     /// The names of the topics they chose.
     pub topics: &'a [String],
+    /// The title of the event for which they register with it.
+    pub symposium: Option<&'a str>,
     /// How long the link works, in words: "7 days".
     pub valid: &'a str,
 }
@@ -103,9 +105,11 @@ macro_rules! notice_templates {
     };
 }
 
+pub mod symposium;
+
 notice_templates!(
     ConfirmationHtml from "mail/confirmation.mjml", ConfirmationText from "mail/confirmation.txt",
-    { topics: &'a [String], valid: &'a str, confirm_url: &'static str }
+    { topics: &'a [String], symposium: Option<&'a str>, valid: &'a str, confirm_url: &'static str }
 );
 notice_templates!(
     WelcomeHtml from "mail/welcome.mjml", WelcomeText from "mail/welcome.txt",
@@ -151,6 +155,7 @@ impl Confirmation<'_> {
             frame: &frame,
             greeting: GREETING,
             topics: self.topics,
+            symposium: self.symposium,
             valid: self.valid,
             confirm_url: CONFIRM_URL,
         }

@@ -15,6 +15,7 @@ use crate::clock::Timestamp;
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use crate::domain::staff_member::StaffId;
+use crate::domain::symposium::SymposiumId;
 use crate::domain::topic::TopicId;
 
 /// A bulletin, as stored, without its frozen text.
@@ -56,6 +57,8 @@ pub struct Bulletin {
     pub audience_count: i64,
     /// What holds it up, for staff.
     pub waiting_for: Option<String>,
+    /// The symposium whose registered people alone receive it.
+    pub symposium_id: Option<SymposiumId>,
 }
 
 type Columns = (
@@ -77,6 +80,7 @@ type Columns = (
     bulletin::finished_at,
     bulletin::audience_count,
     bulletin::waiting_for,
+    bulletin::symposium_id,
 );
 const COLUMNS: Columns = (
     bulletin::id,
@@ -97,6 +101,7 @@ const COLUMNS: Columns = (
     bulletin::finished_at,
     bulletin::audience_count,
     bulletin::waiting_for,
+    bulletin::symposium_id,
 );
 
 /// What its editors choose.
@@ -112,6 +117,8 @@ pub struct BulletinText {
     pub articles: Vec<(ArticleId, ArticleForm)>,
     /// Its audience: all who chose one of these topics.
     pub topics: Vec<TopicId>,
+    /// Or those alone, of all topics, who have a place at this symposium.
+    pub symposium: Option<SymposiumId>,
 }
 
 /// The mail as it was approved, with the places of the personal pieces marked.
@@ -140,6 +147,7 @@ pub fn insert(
             bulletin::subject.eq(&text.subject),
             bulletin::preheader.eq(&text.preheader),
             bulletin::introduction.eq(&text.introduction),
+            bulletin::symposium_id.eq(text.symposium.map(|id| id.0)),
             bulletin::state.eq(BulletinState::Draft.as_str()),
             bulletin::version.eq(1),
             bulletin::created_by.eq(by.0),
@@ -172,6 +180,7 @@ pub fn update(
             bulletin::subject.eq(&text.subject),
             bulletin::preheader.eq(&text.preheader),
             bulletin::introduction.eq(&text.introduction),
+            bulletin::symposium_id.eq(text.symposium.map(|id| id.0)),
             bulletin::version.eq(over + 1),
             bulletin::updated_by.eq(by.0),
             bulletin::updated_at.eq(now.as_millis()),
@@ -234,7 +243,7 @@ pub fn get(db: &mut Db, id: BulletinId) -> Result<Bulletin, StoreError> {
     Ok(bulletin::table.find(id.0).select(COLUMNS).first(db)?)
 }
 
-/// The bulletin with this slug, if its sending has begun.
+/// The bulletin with this slug, if its sending has begun and it was written to everybody.
 ///
 /// # Errors
 /// [`StoreError::NotFound`].
@@ -242,6 +251,7 @@ pub fn started_by_slug(db: &mut Db, slug: &str) -> Result<Bulletin, StoreError> 
     Ok(bulletin::table
         .filter(bulletin::slug.eq(slug))
         .filter(bulletin::started_at.is_not_null())
+        .filter(bulletin::symposium_id.is_null())
         .select(COLUMNS)
         .first(db)?)
 }
@@ -281,10 +291,12 @@ pub fn ids_in_state(db: &mut Db, state: BulletinState) -> Result<Vec<BulletinId>
         .load(db)?)
 }
 
-/// The bulletins whose sending has begun, the newest first: the public archive.
+/// The bulletins whose sending has begun, the newest first: the public archive. What was written to the people of one
+/// event is theirs alone.
 pub fn archive(db: &mut Db, limit: i64) -> Result<Vec<Bulletin>, StoreError> {
     Ok(bulletin::table
         .filter(bulletin::started_at.is_not_null())
+        .filter(bulletin::symposium_id.is_null())
         .select(COLUMNS)
         .order(bulletin::started_at.desc())
         .limit(limit)

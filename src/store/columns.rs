@@ -13,9 +13,11 @@ use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::image::ImageFormat;
 use crate::domain::local_time::CalendarDate;
+use crate::domain::registration::{RegistrationId, RegistrationState};
 use crate::domain::search_entry::EntryKind;
 use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
 use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
+use crate::domain::symposium::{SymposiumId, SymposiumState};
 use crate::domain::topic::TopicId;
 
 /// Reads a type from a column of text by its `FromStr`.
@@ -85,18 +87,22 @@ from_text!(
     Ground,
     ImageFormat,
     Region,
+    RegistrationState,
     Role,
     StaffRole,
     SubscriberStatus,
+    SymposiumState,
 );
 
 from_bigint!(
     ArticleId = ArticleId,
     BulletinId = BulletinId,
     DeliveryId = DeliveryId,
+    RegistrationId = RegistrationId,
     SessionId = SessionId,
     StaffId = StaffId,
     SubscriberId = SubscriberId,
+    SymposiumId = SymposiumId,
     Timestamp = Timestamp::from_millis,
     TopicId = TopicId,
 );

@@ -19,6 +19,7 @@ pub mod import_runs;
 pub mod instance;
 pub mod migrate;
 pub mod publications;
+pub mod registrations;
 pub mod schema;
 pub mod search_entries;
 pub mod signup_requests;
@@ -26,6 +27,7 @@ pub mod staff_members;
 mod statement;
 pub mod subscribers;
 pub mod supersessions;
+pub mod symposia;
 pub mod topics;
 mod writer;
 

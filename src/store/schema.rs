@@ -111,6 +111,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        symposium_id -> Nullable<BigInt>,
     }
 }
 
@@ -292,6 +293,7 @@ diesel::table! {
         waiting_for -> Nullable<Text>,
         frozen_html -> Nullable<Text>,
         frozen_text -> Nullable<Text>,
+        symposium_id -> Nullable<BigInt>,
     }
 }
 
@@ -366,6 +368,50 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    symposium (id) {
+        id -> BigInt,
+        slug -> Text,
+        title -> Text,
+        summary -> Text,
+        programme -> Text,
+        speakers -> Text,
+        place -> Text,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+        cpd_minutes -> Integer,
+        capacity -> Nullable<Integer>,
+        registration_closes_at -> BigInt,
+        asks_dietary -> Bool,
+        asks_access -> Bool,
+        state -> Text,
+        sequence -> Integer,
+        version -> Integer,
+        created_by -> BigInt,
+        updated_by -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        published_at -> Nullable<BigInt>,
+        cancelled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    registration (id) {
+        id -> BigInt,
+        symposium_id -> BigInt,
+        subscriber_id -> BigInt,
+        state -> Text,
+        dietary -> Nullable<Text>,
+        access -> Nullable<Text>,
+        asked_at -> BigInt,
+        moved_up_at -> Nullable<BigInt>,
+        cancelled_at -> Nullable<BigInt>,
+        reminded_at -> Nullable<BigInt>,
+        attended -> Nullable<Bool>,
+    }
+}
+
 diesel::joinable!(staff_session -> staff_member (staff_id));
 diesel::joinable!(audit_event -> staff_member (staff_id));
 diesel::joinable!(subscription -> subscriber (subscriber_id));
@@ -387,6 +433,8 @@ diesel::joinable!(bulletin_article -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_article -> article (article_id));
 diesel::joinable!(bulletin_topic -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_topic -> topic (topic_id));
+diesel::joinable!(registration -> subscriber (subscriber_id));
+diesel::joinable!(registration -> symposium (symposium_id));
 diesel::joinable!(delivery -> bulletin (bulletin_id));
 diesel::joinable!(delivery -> subscriber (subscriber_id));
 diesel::joinable!(delivery_attempt -> delivery (delivery_id));
@@ -410,6 +458,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     instance_value,
     patient_consent,
     publication,
+    registration,
     search_entry,
     secret_key,
     signup_request,
@@ -418,5 +467,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscriber,
     subscription,
     supersession,
+    symposium,
     topic,
 );

@@ -40,7 +40,7 @@ pub fn insert(db: &mut Db, entry: &NewEntry<'_>) -> Result<(), StoreError> {
     // The title of its article is no part of a practice point: otherwise all points would be found by it.
     let title_words = match entry.kind {
         EntryKind::PracticePoint => String::new(),
-        EntryKind::Article | EntryKind::Bulletin => index_words(entry.title),
+        EntryKind::Article | EntryKind::Bulletin | EntryKind::Symposium => index_words(entry.title),
     };
     each!(db, c => diesel::insert_into(search_entry::table)
         .values((

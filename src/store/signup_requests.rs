@@ -7,6 +7,7 @@ use super::subscribers::Details;
 use super::{Db, StoreError};
 use crate::clock::Timestamp;
 use crate::domain::subscriber::{Region, Role, SubscriberId};
+use crate::domain::symposium::SymposiumId;
 
 /// A sign-up that waits for its confirmation, or had it.
 #[derive(Debug, Clone, Queryable)]
@@ -35,6 +36,8 @@ pub struct SignupRequest {
     pub expires_at: Timestamp,
     /// When it was confirmed.
     pub used_at: Option<Timestamp>,
+    /// The event to which they want to come.
+    pub symposium_id: Option<SymposiumId>,
 }
 
 impl SignupRequest {
@@ -55,26 +58,40 @@ impl SignupRequest {
     }
 }
 
-/// Notes a sign-up. Returns its key.
+/// What was typed in the form.
+#[derive(Debug)]
+pub struct NewSignup<'a> {
+    /// Whose address was typed.
+    pub subscriber: SubscriberId,
+    /// What they tell of themselves.
+    pub details: &'a Details,
+    /// Slugs of the topics, separated by commas.
+    pub topics: &'a str,
+    /// The event to which they want to come.
+    pub symposium: Option<SymposiumId>,
+    /// The wording that was agreed to.
+    pub wording_version: &'a str,
+}
+
+/// Notes a sign-up, whose link stops working at `expires_at`. Returns its key.
 pub fn insert(
     db: &mut Db,
-    subscriber: SubscriberId,
-    details: &Details,
-    topics: &str,
-    wording_version: &str,
+    signup: &NewSignup<'_>,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<i64, StoreError> {
+    let details = signup.details;
     Ok(diesel::insert_into(signup_request::table)
         .values((
-            signup_request::subscriber_id.eq(subscriber.0),
+            signup_request::subscriber_id.eq(signup.subscriber.0),
             signup_request::name.eq(&details.name),
             signup_request::practice.eq(&details.practice),
             signup_request::region.eq(details.region.map(Region::as_str)),
             signup_request::role.eq(details.role.map(Role::as_str)),
             signup_request::mcnz_number.eq(&details.mcnz_number),
-            signup_request::topics.eq(topics),
-            signup_request::wording_version.eq(wording_version),
+            signup_request::topics.eq(signup.topics),
+            signup_request::wording_version.eq(signup.wording_version),
+            signup_request::symposium_id.eq(signup.symposium.map(|id| id.0)),
             signup_request::created_at.eq(now.as_millis()),
             signup_request::expires_at.eq(expires_at.as_millis()),
         ))

@@ -115,7 +115,15 @@ table! {
     Get "/bulletins/{slug}", Public => public::bulletins::show;
     Get "/bulletins/{slug}/mail.html", Public => public::bulletins::mail;
     Get "/search", Public => public::search::show;
-    Get "/symposium", Public => public::symposium::show;
+    Get "/symposium", Public => public::symposium::list;
+    Get "/symposium/{slug}.ics", Public => public::symposium::calendar::show;
+    Get "/symposium/{slug}", Public => public::symposium::show::show;
+    Post "/symposium/{slug}/link", Public => public::symposium::show::ask_for_link;
+    Get "/symposium/{slug}/register/{token}", Token => public::symposium::register::ask;
+    Post "/symposium/{slug}/register/{token}", Token => public::symposium::register::take;
+    Get "/registration/{token}", Token => public::symposium::registration::show;
+    Post "/registration/{token}/needs", Token => public::symposium::registration::needs;
+    Post "/registration/{token}/cancel", Token => public::symposium::registration::cancel;
     Get "/calcium-score", Public => public::calcium_score::for_patients;
     Get "/calcium-score/referrers", Public => public::calcium_score::for_referrers;
     Get "/calcium-score/referral-check", Public => public::referral_check::ask;
@@ -216,6 +224,19 @@ table! {
     Post "/staff/bulletins/{id}/cancel", Staff(Publisher) => staff::bulletins::send::cancel;
     Get "/staff/bulletins/{id}/deliveries", Staff(Publisher) => staff::bulletins::deliveries::list;
     Get "/staff/bulletins/{id}/deliveries/{delivery}", Staff(Publisher) => staff::bulletins::deliveries::show;
+
+    Get "/staff/symposia", Staff(Author) => staff::symposia::list::show;
+    Post "/staff/symposia", Staff(Author) => staff::symposia::edit::create;
+    Get "/staff/symposia/new", Staff(Author) => staff::symposia::edit::new;
+    Get "/staff/symposia/{id}", Staff(Author) => staff::symposia::show::show;
+    Post "/staff/symposia/{id}", Staff(Author) => staff::symposia::edit::save;
+    Get "/staff/symposia/{id}/edit", Staff(Author) => staff::symposia::edit::edit;
+    Post "/staff/symposia/{id}/publish", Staff(Publisher) => staff::symposia::show::publish;
+    Post "/staff/symposia/{id}/cancel", Staff(Publisher) => staff::symposia::show::cancel;
+    Get "/staff/symposia/{id}/people", Staff(Publisher) => staff::symposia::people::show;
+    Get "/staff/symposia/{id}/people.csv", Staff(Publisher) => staff::symposia::people::export;
+    Post "/staff/symposia/{id}/attended", Staff(Publisher) => staff::symposia::people::attended;
+    Post "/staff/symposia/{id}/people/{registration}/cancel", Staff(Publisher) => staff::symposia::people::cancel;
 
     Get "/staff/mailbox", Staff(Publisher) => staff::mailbox::list;
     Get "/staff/mailbox/{id}", Staff(Publisher) => staff::mailbox::show;

@@ -1,10 +1,10 @@
 //! Lets go of what is no longer needed: expired sessions, files that were checked and never taken
-//! over, sign-ups that were never confirmed (Privacy Act 2020, IPP 9: no longer than necessary).
+//! over, sign-ups that were never confirmed (Privacy Act 2020, IPP 9: no longer than necessary). And reminds of symposia.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::retain;
+use crate::app::{remind, retain};
 
 use super::Shared;
 
@@ -18,6 +18,12 @@ pub async fn run(shared: Arc<Shared>) {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "housekeeping failed"
+            );
+        }
+        if let Err(error) = remind::remind_due(&shared.app).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "reminders of symposia were not queued"
             );
         }
         tokio::select! {

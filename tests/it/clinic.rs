@@ -150,6 +150,7 @@ impl Clinic {
     pub async fn approved_bulletin(&self) -> BulletinId {
         let article = self.published_article("Māori hearts").await;
         let text = BulletinText {
+            symposium: None,
             subject: "Practice Points for Tāmaki".into(),
             preheader: "What is new".into(),
             introduction: "Kia ora koutou.\n\n.A line that begins with a full stop.".into(),

@@ -195,6 +195,7 @@ fn every_kind_of_text_verifies() {
     let sender = samples::sender();
     let topics = ["News".to_owned(), "Case studies".to_owned()];
     let confirmation = notice::Confirmation {
+        symposium: None,
         sender: &sender,
         topics: &topics,
         valid: "two days",

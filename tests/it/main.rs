@@ -55,5 +55,6 @@ mod smtp_sink;
 mod staff_accounts;
 mod subscribers;
 mod superseded;
+mod symposium;
 mod torture;
 mod unsubscribe;

@@ -106,6 +106,7 @@ async fn send_a_bulletin(app: &TestApp) -> &'static str {
         .await
         .unwrap();
     let text = BulletinText {
+        symposium: None,
         subject: "Practice Points for Tāmaki".into(),
         preheader: "What is new this month".into(),
         introduction: "Kia ora koutou.".into(),

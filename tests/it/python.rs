@@ -44,6 +44,13 @@ pub const PILLOW: Package = Package {
     advice: "install python3-pil",
 };
 
+/// Reads calendar files.
+pub const ICALENDAR: Package = Package {
+    name: "icalendar",
+    imports: "icalendar",
+    advice: "install python3-icalendar",
+};
+
 /// Reads feeds.
 pub const FEEDPARSER: Package = Package {
     name: "feedparser",

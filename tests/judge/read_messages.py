@@ -18,12 +18,15 @@ def read(message):
     defects = [repr(defect) for part in message.walk() for defect in part.defects]
     for header in message.values():
         defects += [repr(defect) for defect in getattr(header, "defects", [])]
-    if message.get_content_type() != "multipart/alternative":
-        defects.append(f"the message is {message.get_content_type()}")
-    kinds = [part.get_content_type() for part in message.iter_parts()]
+    content = message
+    if message.get_content_type() == "multipart/mixed":  # something is attached
+        content = next(message.iter_parts())
+    if content.get_content_type() != "multipart/alternative":
+        defects.append(f"the message is {content.get_content_type()}")
+    kinds = [part.get_content_type() for part in content.iter_parts()]
     if kinds != ["text/plain", "text/html"]:
         defects.append(f"its parts are {kinds}")
-    text, html = (part.get_content() for part in message.iter_parts())
+    text, html = (part.get_content() for part in content.iter_parts())
     return {
         "to": message["To"].addresses[0].addr_spec,
         "subject": str(message["Subject"]),

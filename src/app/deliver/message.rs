@@ -23,9 +23,10 @@ use crate::store::bulletins;
 use crate::store::deliveries::Claimed;
 use crate::store::signup_requests::{self, SignupRequest};
 use crate::store::subscribers::{self, Subscriber};
+use crate::store::symposia;
 use crate::store::topics::{self, Topic};
 
-use super::Job;
+use super::{Job, symposium};
 use crate::app::links::{CONFIRM_IN_WORDS, MANAGE_FOR, MANAGE_IN_WORDS};
 use crate::app::{App, AppError, compose_bulletin};
 
@@ -90,6 +91,20 @@ impl Composer {
                 });
                 recipient.manage_url = Some(self.app.manage_page());
                 self.test(BulletinId(bulletin)).await?
+            }
+            (kind, _, Some(reference))
+                if kind == DeliveryKind::SymposiumLink || kind.is_about_a_registration() =>
+            {
+                // Whoever comes to an event leaves that, and not the newsletter, by the links in these.
+                recipient.unsubscribe = None;
+                let notice =
+                    symposium::notice(&self.app, &self.sender, row, reference, now).await?;
+                Arc::new(CompiledMessage::with_attachment(
+                    &notice.content,
+                    &self.sender,
+                    Kind::Notice,
+                    notice.calendar.as_ref(),
+                )?)
             }
             _ => {
                 let content = self.notice(row, &mut recipient, now).await?;
@@ -212,6 +227,7 @@ impl Composer {
                 notice::Confirmation {
                     sender,
                     topics,
+                    symposium: facts.symposium.as_deref(),
                     valid: CONFIRM_IN_WORDS,
                 }
                 .render()?
@@ -246,7 +262,16 @@ impl Composer {
                 }
                 .render()?
             }
-            DeliveryKind::Bulletin | DeliveryKind::Test => return Err(AppError::NotFound.into()),
+            // These are made elsewhere.
+            DeliveryKind::Bulletin
+            | DeliveryKind::Test
+            | DeliveryKind::SymposiumLink
+            | DeliveryKind::SymposiumRegistered
+            | DeliveryKind::SymposiumWaiting
+            | DeliveryKind::SymposiumMovedUp
+            | DeliveryKind::SymposiumChanged
+            | DeliveryKind::SymposiumCancelled
+            | DeliveryKind::SymposiumReminder => return Err(AppError::NotFound.into()),
         })
     }
 
@@ -263,7 +288,10 @@ impl Composer {
                         .collect(),
                     None => topics::chosen_by(db, id)?,
                 };
+                let symposium = request.as_ref().and_then(|request| request.symposium_id);
+                let symposium = symposium.map(|id| symposia::get(db, id)).transpose()?;
                 Ok(Facts {
+                    symposium: symposium.map(|symposium| symposium.title),
                     subscriber: subscribers::get(db, id)?,
                     topics: chosen.into_iter().map(|topic| topic.name).collect(),
                     request,
@@ -278,6 +306,7 @@ struct Facts {
     subscriber: Subscriber,
     topics: Vec<String>,
     request: Option<SignupRequest>,
+    symposium: Option<String>,
 }
 
 /// What is held of a person, in words for them.

@@ -6,6 +6,8 @@ use crate::domain::subscriber::{SubscriberStatus, may_receive};
 use crate::store::deliveries::Claimed;
 use crate::store::{Db, StoreError, signup_requests};
 
+use super::symposium;
+
 /// Why a message is not to be sent to this person now, if so.
 pub(super) fn objection(
     db: &mut Db,
@@ -39,6 +41,7 @@ pub(super) fn objection(
             }
         }
         _ if status == SubscriberStatus::Erased => Some("has been erased"),
+        kind if kind.is_about_a_registration() => symposium::objection(db, row, now)?,
         _ => None,
     };
     Ok(why)

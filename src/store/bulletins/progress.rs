@@ -5,10 +5,12 @@ use diesel::sql_types::BigInt;
 
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinId, BulletinState};
+use crate::domain::registration::RegistrationState;
 use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber::SubscriberStatus;
+use crate::domain::symposium::SymposiumId;
 use crate::domain::topic::TopicId;
-use crate::store::schema::{bulletin, subscriber, subscription};
+use crate::store::schema::{bulletin, registration, subscriber, subscription};
 use crate::store::statement::Statement;
 use crate::store::{Db, StoreError, each};
 
@@ -136,13 +138,15 @@ pub fn finish_if_done(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<boo
     Ok(finished == 1)
 }
 
-/// How many people would receive a bulletin on these topics now.
-pub fn audience_size(db: &mut Db, topics: &[TopicId], now: Timestamp) -> Result<i64, StoreError> {
+/// How many people would receive a bulletin on these topics now; or one to the people of a symposium.
+pub fn audience_size(
+    db: &mut Db,
+    topics: &[TopicId],
+    symposium: Option<SymposiumId>,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
     let topics: Vec<i64> = topics.iter().map(|id| id.0).collect();
-    let chose = subscription::table
-        .filter(subscription::topic_id.eq_any(topics))
-        .select(subscription::subscriber_id);
-    Ok(subscriber::table
+    let reachable = subscriber::table
         .filter(subscriber::status.eq(SubscriberStatus::Active.as_str()))
         .filter(
             subscriber::paused_until
@@ -150,8 +154,26 @@ pub fn audience_size(db: &mut Db, topics: &[TopicId], now: Timestamp) -> Result<
                 .or(subscriber::paused_until
                     .le(now.as_millis())
                     .assume_not_null()),
-        )
-        .filter(subscriber::id.eq_any(chose))
-        .count()
-        .get_result(db)?)
+        );
+    Ok(match symposium {
+        None => {
+            let chose = subscription::table
+                .filter(subscription::topic_id.eq_any(topics))
+                .select(subscription::subscriber_id);
+            reachable
+                .filter(subscriber::id.eq_any(chose))
+                .count()
+                .get_result(db)?
+        }
+        Some(symposium) => {
+            let come = registration::table
+                .filter(registration::symposium_id.eq(symposium.0))
+                .filter(registration::state.eq(RegistrationState::Registered.as_str()))
+                .select(registration::subscriber_id);
+            reachable
+                .filter(subscriber::id.eq_any(come))
+                .count()
+                .get_result(db)?
+        }
+    })
 }

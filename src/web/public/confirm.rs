@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use crate::app::register::Attempt;
 use crate::app::{App, confirm};
 use crate::web::page::{Answer, PageContext, show as show_page};
 
@@ -14,6 +15,7 @@ struct ConfirmPage {
     page: PageContext,
     token: String,
     masked_email: String,
+    symposium: Option<String>,
 }
 
 /// `GET /confirm/{token}`: changes nothing.
@@ -24,8 +26,33 @@ pub(in crate::web) async fn ask(app: Data<App>, page: PageContext, token: Path<S
             page,
             token,
             masked_email: pending.masked_email,
+            symposium: pending.symposium,
         }),
         Err(link) => links::bad(page, link, false),
+    }
+}
+
+/// What became of the wish to come to an event.
+struct Registered {
+    title: String,
+    /// The path of the registration; none where there is none.
+    path: Option<String>,
+    waiting: Option<i64>,
+    why_not: String,
+}
+
+impl Registered {
+    fn of(app: &App, attempt: Attempt) -> Self {
+        let (standing, why_not) = match attempt.outcome {
+            Ok(standing) => (Some(standing), String::new()),
+            Err(why) => (None, why),
+        };
+        Self {
+            title: attempt.symposium.title,
+            path: standing.map(|standing| app.registration_path(standing.registration)),
+            waiting: standing.and_then(|standing| standing.waiting),
+            why_not,
+        }
     }
 }
 
@@ -35,6 +62,7 @@ struct Confirmed {
     page: PageContext,
     masked_email: String,
     topics: Vec<String>,
+    registered: Option<Registered>,
 }
 
 /// `POST /confirm/{token}`: the button.
@@ -44,8 +72,9 @@ pub(in crate::web) async fn take(app: Data<App>, page: PageContext, token: Path<
         Err(link) => return links::bad(page, link, false),
     };
     match confirm::confirm(&app, &token).await? {
-        Ok(()) => show_page(&Confirmed {
+        Ok(attempt) => show_page(&Confirmed {
             page,
+            registered: attempt.map(|attempt| Registered::of(&app, attempt)),
             masked_email: pending.masked_email,
             topics: pending.topics,
         }),

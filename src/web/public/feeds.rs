@@ -10,9 +10,11 @@ use crate::app::{App, read_feeds};
 use crate::clock::Timestamp;
 use crate::domain::case_study::with_ground;
 use crate::domain::clinical_text::lines;
+use crate::domain::symposium::SymposiumState;
 use crate::domain::{local_time, markdown};
 use crate::store::bulletins::Bulletin;
 use crate::store::publications::Publication;
+use crate::store::symposia::Symposium;
 use crate::web::page::Answer;
 
 /// An entry of a feed. Its address is its identifier for good: a slug never changes.
@@ -44,6 +46,25 @@ impl Entry {
             title: article.title,
             summary: article.summary,
         }
+    }
+
+    fn of_symposium(app: &App, symposium: Symposium) -> Option<Self> {
+        let published = symposium.published_at?;
+        let when = local_time::display_span(symposium.starts_at, symposium.ends_at);
+        let cancelled = match symposium.state {
+            SymposiumState::Cancelled => "Cancelled: ",
+            _ => "",
+        };
+        Some(Self {
+            url: app.symposium_url(&symposium.slug),
+            title: format!("{cancelled}{}", symposium.title),
+            summary: format!("{when}. {}", symposium.summary),
+            content: String::new(),
+            authors: Vec::new(),
+            category: "Symposium".to_owned(),
+            published,
+            updated: symposium.updated_at,
+        })
     }
 
     fn of_bulletin(app: &App, bulletin: Bulletin) -> Option<Self> {
@@ -106,25 +127,37 @@ fn xml(content_type: &'static str, document: &impl Template) -> Answer {
     Ok(HttpResponse::Ok().content_type(content_type).body(text))
 }
 
-/// `GET /feed.atom`: the newest articles and bulletins.
+/// `GET /feed.atom`: the newest articles, bulletins and symposia.
 pub(in crate::web) async fn everything(app: Data<App>) -> Answer {
-    let (articles, bulletins) = read_feeds::everything(&app).await?;
+    let (articles, bulletins, symposia) = read_feeds::everything(&app).await?;
     let articles = articles.into_iter().map(|one| Entry::of_article(&app, one));
     let bulletins = bulletins
         .into_iter()
         .filter_map(|one| Entry::of_bulletin(&app, one));
-    let entries = articles.chain(bulletins).collect();
+    let symposia = symposia
+        .into_iter()
+        .filter_map(|one| Entry::of_symposium(&app, one));
+    let entries = articles.chain(bulletins).chain(symposia).collect();
     let title = crate::NEWSLETTER_NAME.to_owned();
     Feed::answer(&app, title, "/feed.atom", "/", entries)
 }
 
-/// `GET /topics/{slug}/feed.atom`: the newest articles under a topic.
+/// `GET /topics/{slug}/feed.atom`: the newest articles under a topic, and symposia under theirs.
 pub(in crate::web) async fn of_topic(app: Data<App>, slug: Path<String>) -> Answer {
-    let (topic, articles) = read_feeds::of_topic(&app, slug.into_inner()).await?;
+    let (topic, articles, symposia) = read_feeds::of_topic(&app, slug.into_inner()).await?;
     let articles = articles.into_iter().map(|one| Entry::of_article(&app, one));
+    let symposia = symposia
+        .into_iter()
+        .filter_map(|one| Entry::of_symposium(&app, one));
     let title = format!("{}: {}", crate::NEWSLETTER_NAME, topic.name);
     let own_path = format!("/topics/{}/feed.atom", topic.slug);
-    Feed::answer(&app, title, &own_path, "/articles", articles.collect())
+    Feed::answer(
+        &app,
+        title,
+        &own_path,
+        "/articles",
+        articles.chain(symposia).collect(),
+    )
 }
 
 /// The pages that are always there, and that somebody may look for.

@@ -3,14 +3,15 @@
 use actix_web::web::Data;
 use askama::Template;
 
-use crate::app::{App, keep_subscribers, read_publications};
+use crate::app::{App, keep_subscribers, read_publications, read_symposia};
 use crate::domain::consent::CURRENT_WORDING;
 use crate::store::topics::Topic;
 use crate::web::forms::Checked as _;
 use crate::web::page::{Answer, PageContext, show as show_page};
 
 use super::articles::ArticleCard;
-use super::subscribe::SubscribeForm;
+use super::subscribe::{SubscribeForm, Wish};
+use super::symposium::event::EventCard;
 
 /// So many articles stand on the home page.
 const LATEST: i64 = 5;
@@ -30,6 +31,8 @@ struct Home {
     page: PageContext,
     f: SubscribeForm,
     topics: Vec<Topic>,
+    wish: Wish,
+    next_event: Option<EventCard>,
     consent_wording: &'static str,
     articles: Vec<ArticleCard>,
     points: Vec<Point>,
@@ -39,6 +42,7 @@ struct Home {
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
     let topics = keep_subscribers::topics(&app).await?;
     let latest = read_publications::newest(&app, None, LATEST).await?;
+    let next = read_symposia::next(&app).await?;
     let points = latest
         .iter()
         .filter_map(|article| {
@@ -59,6 +63,8 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
         page,
         f: SubscribeForm::default(),
         topics,
+        wish: Wish::None,
+        next_event: next.map(|next| EventCard::of_coming(&next, app.now())),
         consent_wording: CURRENT_WORDING.text,
         articles: latest.iter().map(ArticleCard::of).collect(),
         points,

@@ -7,10 +7,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::app::change_preferences::{self, Preferences};
-use crate::app::links::Link;
+use crate::app::links::{Link, REGISTER_FOR};
+use crate::app::read_symposia::Personal;
 use crate::app::{App, AppError};
 use crate::domain::local_time::{self, CalendarDate};
-use crate::domain::subscriber::SubscriberStatus;
+use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
+use crate::domain::symposium::SymposiumState;
 use crate::store::topics::Topic;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page, show_again};
@@ -51,7 +53,39 @@ struct ManagePage {
     earliest_pause: String,
     latest_pause: String,
     topics: Vec<Topic>,
+    events: Vec<EventLine>,
     f: ManageForm,
+}
+
+/// An event to come, as it concerns this person.
+struct EventLine {
+    title: String,
+    when: String,
+    is_cancelled: bool,
+    /// Whether they have a place or wait for one.
+    is_theirs: bool,
+    waiting: Option<i64>,
+    /// Where they register, or see and cancel their registration.
+    path: String,
+}
+
+impl EventLine {
+    fn of(app: &App, subscriber: SubscriberId, personal: Personal) -> Self {
+        let symposium = personal.symposium;
+        let expires = app.now().plus(REGISTER_FOR);
+        let standing = personal.registration.map(|(_, standing)| standing);
+        Self {
+            path: match &standing {
+                Some(standing) => app.registration_path(standing.registration),
+                None => app.register_path(&symposium.slug, subscriber, expires),
+            },
+            when: local_time::display_span(symposium.starts_at, symposium.ends_at),
+            is_cancelled: symposium.state == SymposiumState::Cancelled,
+            is_theirs: standing.is_some(),
+            waiting: standing.and_then(|standing| standing.waiting),
+            title: symposium.title,
+        }
+    }
 }
 
 impl ManagePage {
@@ -71,13 +105,20 @@ impl ManagePage {
             topics: ticked.map(|(topic, _)| topic.slug.clone()).collect(),
             ..ManageForm::default()
         };
+        let is_active = subscriber.status == SubscriberStatus::Active;
+        let events = preferences.symposia.into_iter();
+        let events = events
+            .filter(|event| is_active || event.registration.is_some())
+            .map(|event| EventLine::of(app, subscriber.id, event))
+            .collect();
         let tomorrow = now.plus(std::time::Duration::from_secs(86_400));
         Self {
             page,
             token,
             email: subscriber.email,
             status_label: subscriber.status.label(),
-            is_active: subscriber.status == SubscriberStatus::Active,
+            is_active,
+            events,
             since: local_time::display_date(subscriber.created_at),
             paused_until: subscriber
                 .paused_until

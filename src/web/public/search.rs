@@ -84,6 +84,7 @@ fn plural(kind: EntryKind) -> &'static str {
         EntryKind::Article => "Articles",
         EntryKind::PracticePoint => "Practice points",
         EntryKind::Bulletin => "Bulletins",
+        EntryKind::Symposium => "Symposium",
     }
 }
 

@@ -12,3 +12,4 @@ pub(super) mod members;
 pub(super) mod overview;
 pub(super) mod sign_in;
 pub(super) mod subscribers;
+pub(super) mod symposia;

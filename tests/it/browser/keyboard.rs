@@ -3,6 +3,7 @@
 
 use fantoccini::Locator;
 use fantoccini::key::Key;
+use practice_points::mail::mailbox::Mailbox;
 use serde::Deserialize;
 
 use crate::both_databases::Database;
@@ -184,4 +185,53 @@ async fn a_search_from_the_header_leads_to_an_article_by_keyboard_alone() {
         .await;
     gp.hits(Key::Enter).await;
     gp.sees("About this article").await;
+}
+
+/// The link in the message with which somebody registers, as soon as it is in the demo's mailbox.
+async fn link_to_register(here: &Installation) -> String {
+    for _ in 0..500 {
+        let mailbox = Mailbox::open(here.path("demo/mailbox")).unwrap();
+        for entry in mailbox.list(100, None).unwrap() {
+            if entry.subject.starts_with("Register for") {
+                let message = mailbox.read(entry.id).unwrap().unwrap();
+                let text = message.text.unwrap();
+                let link = text
+                    .split_whitespace()
+                    .find(|word| word.contains("/register/"));
+                return link.unwrap().to_owned();
+            }
+        }
+        // The mailbox is a folder: nothing tells when it changes.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the link did not come within 10 s");
+}
+
+#[tokio::test]
+async fn a_registration_works_by_keyboard_alone() {
+    let here = Installation::start(Database::Sqlite).await;
+    let _service = here.service(&["demo"]).await;
+    let Some(gp) = Person::with("the GP", &here, View::DESKTOP).await else {
+        return;
+    };
+    gp.opens("/symposium").await;
+    gp.tabs_to(".event-card a").await;
+    gp.hits(Key::Enter).await;
+    gp.sees("Programme").await;
+    gp.tabs_to("#email").await;
+    gp.types_there("gp5.sample@practice.example").await;
+    gp.tabs_to("#register form button").await;
+    gp.hits(Key::Enter).await;
+    gp.sees("Now look in your inbox").await;
+
+    gp.opens(&link_to_register(&here).await).await;
+    gp.tabs_to("#dietary").await;
+    gp.types_there("no nuts").await;
+    gp.tabs_to("form.card button").await;
+    gp.hits(Key::Enter).await;
+    gp.sees("You are on the waiting list").await;
+    gp.sees("You are number 4.").await;
+    gp.tabs_to("form[action$='/cancel'] button").await;
+    gp.hits(Key::Enter).await;
+    gp.sees("This registration is cancelled").await;
 }

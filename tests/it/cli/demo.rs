@@ -30,6 +30,8 @@ on_both_databases! {
             ("/articles/sample-case-a-smart-watch-says-irregular", "<img src=\"/images/"),
             ("/articles/sample-news-echocardiography-on-thursday-evenings", "A newer article has taken the place"),
             ("/symposium", "Sample update: the programme"),
+            ("/symposium", "Hearts in practice: a sample evening symposium"),
+            ("/", "3 people are waiting"),
         ] {
             let shown = page(&here, path).await;
             assert!(shown.contains(shows), "{path} shows {shows}: {shown}");

@@ -2,9 +2,11 @@
 
 use practice_points::mail::content::{Content, Slot};
 use practice_points::mail::message::{CompiledMessage, HTML_LIMIT, Kind};
+use practice_points::mail::notice::symposium::{Event, News, RegisterLink, RegistrationNews};
 use practice_points::mail::notice::{
     AlreadySubscribed, Confirmation, ImportNotice, ManageLink, Welcome,
 };
+use practice_points::mail::sender::Sender;
 use scraper::{Html, Selector};
 
 use super::sample_content::bulletin;
@@ -35,6 +37,7 @@ fn messages() -> Vec<(&'static str, Kind, Content)> {
             Confirmation {
                 sender,
                 topics,
+                symposium: None,
                 valid: "7 days",
             }
             .render()
@@ -73,7 +76,56 @@ fn messages() -> Vec<(&'static str, Kind, Content)> {
             .render()
             .unwrap(),
         ),
+        (
+            "symposium_link",
+            Kind::Notice,
+            RegisterLink {
+                sender,
+                event: &evening(),
+                register_url: "https://points.clinic.example/symposium/hearts/register/SampleToken",
+                valid: "2 hours",
+            }
+            .render()
+            .unwrap(),
+        ),
+        (
+            "symposium_registered",
+            Kind::Notice,
+            registration(sender, News::Registered),
+        ),
+        (
+            "symposium_waiting",
+            Kind::Notice,
+            registration(sender, News::Waiting(2)),
+        ),
+        (
+            "symposium_cancelled",
+            Kind::Notice,
+            registration(sender, News::Cancelled),
+        ),
     ]
+}
+
+fn evening() -> Event {
+    Event {
+        title: "Hearts in Practice: an evening for Tāmaki".into(),
+        when: "Tuesday 6 April 2027, 6:30 pm to 8:30 pm NZST".into(),
+        place: "1 Sample Street, Remuera".into(),
+        url: "https://points.clinic.example/symposium/hearts".into(),
+    }
+}
+
+fn registration(sender: &Sender, news: News) -> Content {
+    RegistrationNews {
+        sender,
+        event: &evening(),
+        news,
+        registration_url: "https://points.clinic.example/registration/SampleToken",
+        asks_needs: true,
+        has_calendar: !matches!(news, News::Waiting(_)),
+    }
+    .render()
+    .unwrap()
 }
 
 /// The content as one person sees it.
@@ -146,7 +198,9 @@ fn every_message_compiles_and_says_who_sends_it() {
 fn whoever_is_subscribed_can_leave_from_both_parts_and_nobody_gets_another_power_from_a_bulletin() {
     for (name, _, content) in messages() {
         let leaves = |part: &str| part.contains(Slot::UnsubscribeUrl.marker());
-        let subscribed = !matches!(name, "confirmation" | "manage_link");
+        // Whoever comes to an event leaves that, by the link to their registration.
+        let is_about_an_event = name.starts_with("symposium");
+        let subscribed = !is_about_an_event && !matches!(name, "confirmation" | "manage_link");
         assert_eq!(
             (leaves(&content.html), leaves(&content.text)),
             (subscribed, subscribed),

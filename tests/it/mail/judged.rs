@@ -15,6 +15,7 @@ use crate::both_databases::Database;
 use crate::desk::{self, Desk, guidance, with};
 use crate::programs::{find, left_out};
 use crate::smtp_sink::{Received, SmtpSink};
+use crate::symposium::{Event, evening};
 use crate::{judges, python};
 
 use super::sample_content::GUIDANCE;
@@ -143,15 +144,23 @@ async fn messages() -> BTreeMap<String, Received> {
         .await
         .expect(303);
 
+    let event = Event::publish_by(desk.publisher, &evening()).await;
+    let ask_for_link = format!("{}/link", event.page());
+    app.post_form(&ask_for_link, &[("email", GP)])
+        .await
+        .expect(200);
+    event.register(&app, GP).await;
+
     let worker = Worker::start(&app.app).unwrap();
-    // Confirmation, welcome, already subscribed, link to the settings, notice to the imported, and two bulletins.
-    let received = sink.wait_for(7).await;
+    // Confirmation, welcome, already subscribed, link to the settings, notice to the imported, link to register, a place at
+    // an event, and two bulletins.
+    let received = sink.wait_for(9).await;
     worker.stop().await;
     let mut messages = BTreeMap::new();
     for message in received {
         messages.insert(name(&message), message);
     }
-    assert_eq!(messages.len(), 6, "{:?}", messages.keys());
+    assert_eq!(messages.len(), 8, "{:?}", messages.keys());
     messages
 }
 

@@ -1,7 +1,7 @@
 //! The one list of pages that all checks go through, in this order: what changes something comes last.
 //!
-//! A new page is covered by a line here. `{confirm}`, `{leave}`, `{manage}`, `{message}`, `{delivery}`, `{case}` and `{image}` in
-//! a path stand for what the demo has of these; see [`super::site::Site::path`].
+//! A new page is covered by a line here. `{confirm}`, `{leave}`, `{manage}`, `{message}`, `{delivery}`, `{case}`, `{image}`,
+//! `{register}`, `{registration}` and `{event}` in a path stand for what the demo has of these; see [`super::site::Site::path`].
 
 /// How a page is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,15 @@ const fn page(name: &'static str, who: Who, ask: Ask, status: u16, shows: &'stat
 const BULLETIN: &str = "/bulletins/sample-practice-points-whom-to-refer-for-a-calcium-score";
 const GUIDANCE: &str = "/articles/ct-calcium-score-for-referrers";
 const ARTICLE_OF_POINT: &str = "/practice-points/ct-calcium-score-for-referrers/1";
+const EVENT: &str = "/symposium/hearts-in-practice-a-sample-evening-symposium";
+const EVENT_LINK: &str = "/symposium/hearts-in-practice-a-sample-evening-symposium/link";
+
+/// More than may be said of what somebody does not eat.
+const TOO_LONG: &str = match std::str::from_utf8(&[b'x'; 400]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+
 const CHECK: &str = "/calcium-score/referral-check";
 
 /// What the referral check is asked.
@@ -86,7 +95,15 @@ pub const PAGES: &[Page] = &[
     page("search", Anybody, Get("/search"), 200, "Search"),
     page("search-found", Anybody, Get("/search?q=calcium+scor"), 200, "whom to refer"),
     page("search-none-found", Anybody, Get("/search?q=walrus"), 200, "Nothing holds all of these words"),
-    page("symposium", Anybody, Get("/symposium"), 200, "programme"),
+    page("symposium", Anybody, Get("/symposium"), 200, "Hearts in practice"),
+    page("symposium-coming", Anybody, Get(EVENT), 200, "Waiting list"),
+    page("symposium-past", Anybody, Get("/symposium/heart-failure-at-home-an-earlier-sample-symposium"), 200, "Programme"),
+    page("symposium-link-refused", Anybody, Post(EVENT_LINK, &[("email", "x")]), 422, "Please look at this again"),
+    page("symposium-link-sent", Anybody, Post(EVENT_LINK, &[("email", "nobody@practice.example")]), 200, "Now look in your inbox"),
+    page("symposium-register", Anybody, Get("{register}"), 200, "Register for"),
+    page("symposium-register-refused", Anybody, Post("{register}", &[("dietary", TOO_LONG)]), 422, "Please look at this again"),
+    page("symposium-registration", Anybody, Get("{registration}"), 200, "waiting list"),
+    page("symposium-link-unknown", Anybody, Get("/registration/no-such-token"), 404, "link"),
     page("calcium-score", Anybody, Get("/calcium-score"), 200, "calcium"),
     page("calcium-score-referrers", Anybody, Get("/calcium-score/referrers"), 200, "Score bands"),
     page("referral-check", Anybody, Get(CHECK), 200, "Age in years"),
@@ -137,6 +154,12 @@ pub const PAGES: &[Page] = &[
     page("staff-bulletin-refused", Owner, Post("/staff/bulletins", &[("subject", "")]), 422, "Please look at this again"),
     page("staff-deliveries", Owner, Get("/staff/bulletins/1/deliveries"), 200, "gp0.sample@practice.example"),
     page("staff-delivery", Owner, Get("{delivery}"), 200, "Accepted"),
+    page("staff-symposia", Owner, Get("/staff/symposia"), 200, "Hearts in practice"),
+    page("staff-symposium", Owner, Get("{event}"), 200, "Hearts in practice"),
+    page("staff-symposium-new", Owner, Get("/staff/symposia/new"), 200, "Plan a symposium"),
+    page("staff-symposium-edit", Owner, Get("{event}/edit"), 200, "Edit a symposium"),
+    page("staff-symposium-people", Owner, Get("{event}/people"), 200, "With a place (12)"),
+    page("staff-symposium-refused", Owner, Post("/staff/symposia", &[("title", "")]), 422, "Please look at this again"),
     page("staff-mailbox", Owner, Get("/staff/mailbox"), 200, "Sample Practice Points"),
     page("staff-message", Owner, Get("{message}"), 200, "Links in this message"),
     page("staff-message-text", Owner, Get("{message}?view=text"), 200, "IN THIS ISSUE"),

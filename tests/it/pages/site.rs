@@ -18,6 +18,12 @@ const NEWCOMER: &str = "mere.sample@practice.example";
 /// Whose settings are looked at.
 const GP: &str = "gp1.sample@practice.example";
 
+/// Who asks for the event to come.
+const ANOTHER_GP: &str = "gp5.sample@practice.example";
+
+/// The event to come.
+const EVENT: &str = "/symposium/hearts-in-practice-a-sample-evening-symposium";
+
 /// The running demo.
 pub struct Site {
     pub here: Installation,
@@ -85,6 +91,13 @@ impl Site {
         let case = self.row("/staff/articles", "Sample case: a smart watch");
         let image = self.row("/staff/images", "");
         let (case, image) = (case.await, image.await);
+        let event = self.row("/staff/symposia", "Hearts in practice").await;
+        let link = format!("{EVENT}/link");
+        let asked = self.post(anybody, &link, &[("email", ANOTHER_GP)]);
+        asked.await.expect(200);
+        let registration = self.link("On the waiting list", "/registration/");
+        let registration = registration.await.1;
+        let register = self.link("Register for", "/register/").await.1;
         self.places = vec![
             ("{confirm}", confirm),
             ("{manage}", manage),
@@ -93,6 +106,9 @@ impl Site {
             ("{delivery}", delivery),
             ("{case}", case),
             ("{image}", image),
+            ("{event}", event),
+            ("{register}", register),
+            ("{registration}", registration),
         ];
     }
 

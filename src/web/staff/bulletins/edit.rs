@@ -9,12 +9,14 @@ use serde::Deserialize;
 use crate::app::write_bulletin::{self, Shown};
 use crate::app::{App, AppError, keep_subscribers};
 use crate::domain::bulletin::BulletinId;
+use crate::domain::symposium::SymposiumId;
 use crate::domain::{local_time, markdown};
 use crate::store::topics::Topic;
 use crate::web::forms::{Checked as _, Form, TEXT_BYTES};
 use crate::web::page::{Answer, PageContext, show_as};
 use crate::web::problem::Problem;
 use crate::web::session::{Staff, see_other_saying};
+use crate::web::staff::choice::Choice;
 
 use super::form::{ArticleLine, BulletinForm, Choices, topic_ids};
 use super::{address, people};
@@ -33,6 +35,7 @@ struct Edit {
     page: PageContext,
     id: Option<BulletinId>,
     topics: Vec<Topic>,
+    symposia: Vec<Choice>,
     audience: String,
     articles: Vec<ArticleLine>,
     preview_html: Option<String>,
@@ -50,12 +53,19 @@ impl Edit {
         f: BulletinForm,
     ) -> Result<Self, Problem> {
         let chosen = f.topic_ids(&choices).unwrap_or_default();
+        let symposium = f.symposium_id(&choices).unwrap_or_default();
+        let symposia = choices.symposia.iter();
+        let symposia = symposia.map(|one| {
+            let date = local_time::display_date(one.starts_at);
+            Choice::new(one.id, format!("{}, {date}", one.title))
+        });
         let written = !f.introduction.trim().is_empty();
         Ok(Self {
             page,
             id,
-            audience: people(write_bulletin::audience(app, chosen).await?),
+            audience: people(write_bulletin::audience(app, chosen, symposium).await?),
             articles: f.article_lines(&choices),
+            symposia: symposia.collect(),
             topics: choices.topics,
             preview_html: written.then(|| markdown::to_html(&f.introduction)),
             notice: None,
@@ -65,10 +75,22 @@ impl Edit {
     }
 }
 
-/// `GET /staff/bulletins/new`.
-pub(in crate::web) async fn new(app: Data<App>, page: PageContext) -> Answer {
+/// For whom a new bulletin is to be.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct NewQuery {
+    symposium: String,
+}
+
+/// `GET /staff/bulletins/new?symposium=`.
+pub(in crate::web) async fn new(
+    app: Data<App>,
+    page: PageContext,
+    query: web::Query<NewQuery>,
+) -> Answer {
     let choices = Choices::load(&app, None).await?;
-    let edit = Edit::new(&app, page, None, choices, BulletinForm::default()).await?;
+    let form = BulletinForm::for_symposium(query.into_inner().symposium);
+    let edit = Edit::new(&app, page, None, choices, form).await?;
     show_as(StatusCode::OK, &edit)
 }
 
@@ -187,20 +209,25 @@ fn somebody_was_faster(form: &mut BulletinForm, now: Shown) -> Conflict {
     }
 }
 
-/// The topics that are ticked at present.
+/// What is chosen at present.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct AudienceQuery {
     topics: Vec<String>,
+    symposium: String,
 }
 
-/// `GET /staff/bulletins/audience?topics=&topics=`: how many people would get it, in words.
+/// `GET /staff/bulletins/audience?topics=&topics=&symposium=`: how many people would get it, in words.
 pub(in crate::web) async fn audience(app: Data<App>, request: HttpRequest) -> Answer {
     let query: AudienceQuery =
         serde_html_form::from_str(request.query_string()).unwrap_or_default();
     let all = keep_subscribers::topics(&app).await?;
     let chosen = topic_ids(&all, &query.topics).ok_or_else(Problem::not_found)?;
-    let count = write_bulletin::audience(&app, chosen).await?;
+    let symposium = match query.symposium.as_str() {
+        "" => None,
+        key => Some(SymposiumId(key.parse().map_err(|_| Problem::not_found())?)),
+    };
+    let count = write_bulletin::audience(&app, chosen, symposium).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(people(count)))

@@ -6,19 +6,22 @@ use crate::app::write_bulletin::{self, Shown};
 use crate::app::{App, AppError, keep_subscribers};
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::ArticleForm;
+use crate::domain::symposium::SymposiumId;
 use crate::domain::topic::TopicId;
 use crate::store::bulletins::BulletinText;
 use crate::store::publications::Publication;
+use crate::store::symposia::Symposium;
 use crate::store::topics::Topic;
 use crate::web::forms::{Problems, checked};
 
 /// The fields in the order of the form.
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 7] = [
     "over",
     "subject",
     "preheader",
     "introduction",
     "topics",
+    "symposium",
     "articles",
 ];
 
@@ -31,6 +34,8 @@ pub(in crate::web) struct BulletinForm {
     pub(super) preheader: String,
     pub(super) introduction: String,
     pub(super) topics: Vec<String>,
+    /// The key of the symposium whose people alone get it; empty: none.
+    pub(super) symposium: String,
     article: Vec<i64>,
     position: Vec<String>,
     form: Vec<String>,
@@ -59,6 +64,14 @@ pub(super) struct ArticleLine {
 }
 
 impl BulletinForm {
+    /// For a new bulletin to the people of this symposium, or with an empty key to everybody.
+    pub(super) fn for_symposium(symposium: String) -> Self {
+        Self {
+            symposium,
+            ..Self::default()
+        }
+    }
+
     /// For a bulletin that is stored.
     pub(super) fn of(shown: &Shown) -> Self {
         let bulletin = &shown.bulletin;
@@ -72,6 +85,11 @@ impl BulletinForm {
                 .iter()
                 .map(|topic| topic.slug.clone())
                 .collect(),
+            symposium: shown
+                .symposium
+                .as_ref()
+                .map(|symposium| symposium.id.to_string())
+                .unwrap_or_default(),
             article: articles.iter().map(|(id, _, _)| id.0).collect(),
             position: (1..=articles.len())
                 .map(|place| place.to_string())
@@ -110,6 +128,7 @@ impl BulletinForm {
         let mut problems = std::mem::take(&mut self.problems);
         let articles = problems.take("articles", articles);
         let topics = problems.take("topics", self.topic_ids(choices));
+        let symposium = problems.take("symposium", self.symposium_id(choices));
         self.problems = problems.in_order(&FIELDS);
         Some(BulletinText {
             subject: self.subject.clone(),
@@ -117,12 +136,28 @@ impl BulletinForm {
             introduction: self.introduction.clone(),
             articles: articles?,
             topics: topics?,
+            symposium: symposium?,
         })
     }
 
     /// The topics that are ticked.
     pub(super) fn topic_ids(&self, choices: &Choices) -> Result<Vec<TopicId>, &'static str> {
         topic_ids(&choices.topics, &self.topics).ok_or("Please choose topics from the list.")
+    }
+
+    /// The symposium whose people alone get it.
+    pub(super) fn symposium_id(
+        &self,
+        choices: &Choices,
+    ) -> Result<Option<SymposiumId>, &'static str> {
+        if self.symposium.is_empty() {
+            return Ok(None);
+        }
+        let mut offered = choices.symposia.iter();
+        let chosen = offered.find(|one| one.id.to_string() == self.symposium);
+        chosen
+            .map(|one| Some(one.id))
+            .ok_or("Please choose an event from the list.")
     }
 
     fn chosen_articles(&self, choices: &Choices) -> Result<Vec<(ArticleId, ArticleForm)>, String> {
@@ -206,6 +241,7 @@ pub(super) fn topic_ids(topics: &[Topic], slugs: &[String]) -> Option<Vec<TopicI
 /// What the form offers.
 pub(super) struct Choices {
     pub(super) topics: Vec<Topic>,
+    pub(super) symposia: Vec<Symposium>,
     on_site: Vec<Publication>,
     /// Articles of the bulletin that are not on the site: id and title.
     off_site: Vec<(i64, String)>,
@@ -223,6 +259,7 @@ impl Choices {
         });
         Ok(Self {
             topics: keep_subscribers::topics(app).await?,
+            symposia: write_bulletin::choosable_symposia(app).await?,
             on_site: write_bulletin::choosable_articles(app).await?,
             off_site: off_site.unwrap_or_default(),
         })

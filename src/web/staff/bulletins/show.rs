@@ -51,6 +51,7 @@ struct BulletinView {
     approved: Option<String>,
     when: String,
     topics: Vec<String>,
+    symposium: Option<String>,
     audience: String,
     public_url: Option<String>,
 }
@@ -81,7 +82,12 @@ impl BulletinView {
             } else {
                 shown.audience
             }),
-            public_url: started.then(|| format!("/bulletins/{}", bulletin.slug)),
+            symposium: shown
+                .symposium
+                .as_ref()
+                .map(|symposium| symposium.title.clone()),
+            public_url: (started && bulletin.symposium_id.is_none())
+                .then(|| format!("/bulletins/{}", bulletin.slug)),
         }
     }
 }

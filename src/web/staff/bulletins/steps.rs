@@ -119,7 +119,7 @@ pub(super) fn checks(shown: &Shown, mail: &Content, now: Timestamp) -> Vec<Check
             "Nothing is missing, and no patient’s number was found.",
         ));
     }
-    if !shown.topics.is_empty() {
+    if !shown.topics.is_empty() || shown.symposium.is_some() {
         let level = if shown.audience == 0 {
             Level::Warning
         } else {

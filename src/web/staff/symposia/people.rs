@@ -1,0 +1,140 @@
+//! Who comes to a symposium, who waits, what they need, and who was there.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::{App, keep_registrations, write_symposium};
+use crate::domain::local_time;
+use crate::domain::registration::RegistrationId;
+use crate::domain::subscriber::SubscriberStatus;
+use crate::domain::symposium::SymposiumId;
+use crate::store::registrations::Participant;
+use crate::web::forms::{Form, TEXT_BYTES};
+use crate::web::page::{Answer, PageContext, show as show_page};
+use crate::web::public::manage::attachment;
+use crate::web::session::{Staff, see_other_saying};
+
+use super::{address, people_in_words};
+
+struct Row {
+    registration: i64,
+    subscriber: i64,
+    name: String,
+    email: String,
+    practice: String,
+    dietary: String,
+    access: String,
+    asked: String,
+    moved_up: bool,
+    /// Whether they came.
+    attended: bool,
+    /// Has left the newsletter, or cannot be written to; empty for the usual.
+    status: &'static str,
+}
+
+impl Row {
+    fn of(person: Participant) -> Self {
+        let needs = person.registration.needs();
+        let is_erased = person.status == SubscriberStatus::Erased;
+        Self {
+            registration: person.registration.id.0,
+            subscriber: person.registration.subscriber_id.0,
+            name: if is_erased {
+                "Erased".to_owned()
+            } else {
+                person.name
+            },
+            email: person.email,
+            practice: person.practice.unwrap_or_default(),
+            dietary: needs.dietary.unwrap_or_default(),
+            access: needs.access.unwrap_or_default(),
+            asked: local_time::display(person.registration.asked_at),
+            moved_up: person.registration.moved_up_at.is_some(),
+            attended: person.registration.attended == Some(true),
+            status: match person.status {
+                SubscriberStatus::Active | SubscriberStatus::Erased => "",
+                other => other.label(),
+            },
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/symposia/people.html")]
+struct People {
+    page: PageContext,
+    id: SymposiumId,
+    title: String,
+    when: String,
+    /// Whether it has begun: who came can be noted.
+    has_begun: bool,
+    registered: Vec<Row>,
+    waiting: Vec<Row>,
+    cancelled: Vec<Row>,
+}
+
+/// `GET /staff/symposia/{id}/people`.
+pub(in crate::web) async fn show(app: Data<App>, page: PageContext, id: Path<i64>) -> Answer {
+    let id = SymposiumId(*id);
+    let symposium = write_symposium::show(&app, id).await?.symposium;
+    let people = keep_registrations::people(&app, id).await?;
+    let rows = |people: Vec<Participant>| people.into_iter().map(Row::of).collect();
+    show_page(&People {
+        page,
+        id,
+        when: local_time::display_span(symposium.starts_at, symposium.ends_at),
+        has_begun: symposium.starts_at <= app.now(),
+        title: symposium.title,
+        registered: rows(people.registered),
+        waiting: rows(people.waiting),
+        cancelled: rows(people.cancelled),
+    })
+}
+
+/// `GET /staff/symposia/{id}/people.csv`.
+pub(in crate::web) async fn export(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
+    let id = SymposiumId(*id);
+    let file = keep_registrations::export(&app, actor.id, id).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(attachment(&format!("symposium-{id}.csv")))
+        .body(file))
+}
+
+/// Who came.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct AttendedForm {
+    attended: Vec<i64>,
+}
+
+/// `POST /staff/symposia/{id}/attended`.
+pub(in crate::web) async fn attended(
+    app: Data<App>,
+    Staff(actor): Staff,
+    id: Path<i64>,
+    Form(form): Form<AttendedForm, TEXT_BYTES>,
+) -> Answer {
+    let id = SymposiumId(*id);
+    let came: Vec<RegistrationId> = form.attended.into_iter().map(RegistrationId).collect();
+    let said = format!("Noted: {} came.", people_in_words(came.len() as u64));
+    keep_registrations::mark_attended(&app, actor.id, id, came).await?;
+    let path = format!("{}/people", address(id));
+    Ok(see_other_saying(&app, &path, &said))
+}
+
+/// `POST /staff/symposia/{id}/people/{registration}/cancel`.
+pub(in crate::web) async fn cancel(
+    app: Data<App>,
+    Staff(actor): Staff,
+    path: Path<(i64, i64)>,
+) -> Answer {
+    let (id, registration) = path.into_inner();
+    let (id, registration) = (SymposiumId(id), RegistrationId(registration));
+    keep_registrations::cancel(&app, actor.id, id, registration).await?;
+    let path = format!("{}/people", address(id));
+    let said = "The registration is cancelled. A free place goes to the next person by itself.";
+    Ok(see_other_saying(&app, &path, said))
+}
