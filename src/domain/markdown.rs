@@ -23,12 +23,27 @@ pub fn to_html_for_mail(markdown: &str, base_url: &str) -> String {
     html::render(markdown, Some(base_url))
 }
 
-/// As plain text, wrapped at 72 columns, without a line break at its end.
-pub fn to_text(markdown: &str) -> String {
-    text::render(markdown, None)
+/// Its words, a block a line, without markup and addresses: what is searched, and what takes time to read.
+pub fn to_words(markdown: &str) -> String {
+    let arena = Arena::new();
+    let Some(root) = tree::prepare(&arena, markdown, None) else {
+        return tree::cleaned(markdown);
+    };
+    let mut lines = Vec::new();
+    for node in root.descendants() {
+        match &node.data().value {
+            NodeValue::Paragraph | NodeValue::Heading(_) | NodeValue::TableCell => {
+                lines.push(text::words(node));
+            }
+            NodeValue::CodeBlock(code) => lines.push(code.literal.clone()),
+            _ => {}
+        }
+    }
+    lines.join("\n")
 }
 
-/// As plain text for a mail: like [`to_text`], with links that begin with `/` completed by `base_url`.
+/// As plain text for a mail, wrapped at 72 columns, without a line break at its end; links that begin with `/` are completed
+/// by `base_url`.
 pub fn to_text_for_mail(markdown: &str, base_url: &str) -> String {
     text::render(markdown, Some(base_url))
 }

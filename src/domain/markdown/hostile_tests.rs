@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::tests::to_text;
 use super::*;
 
 #[test]

@@ -1,5 +1,19 @@
 use super::*;
 
+/// As plain text, with addresses as they are.
+pub(super) fn to_text(markdown: &str) -> String {
+    text::render(markdown, None)
+}
+
+#[test]
+fn its_words_are_without_markup_and_addresses() {
+    let markdown = "## Whom to *refer*\n\nSee [the page](/calcium-score \"x\").\n\n- one\n- two\n\n| A | B |\n|---|---|\n| c | d |\n\n---\n";
+    assert_eq!(
+        to_words(markdown),
+        "Whom to refer\nSee the page.\none\ntwo\nA\nB\nc\nd"
+    );
+}
+
 #[test]
 fn ordinary_markdown_becomes_html() {
     assert_eq!(

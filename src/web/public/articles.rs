@@ -232,7 +232,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<S
         read.publication.case_ground,
     ));
     let body_html = around.image_sizes.on_a_page(&body_html);
-    let words = markdown::to_text(&read.publication.body);
+    let words = markdown::to_words(&read.publication.body);
     let article = ArticleView::of(read.publication, read.reviewer, app.now());
     let successor = read.successor.map(SuccessorView::of);
     let link = successor_link(&app, successor.as_ref());
