@@ -16,7 +16,7 @@ use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
 use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, StoreError, delivery_reports, registrations, symposia};
+use crate::store::{Db, StoreError, delivery_reports};
 
 use super::links::{BadLink, Link};
 use super::read_symposia::{self, Personal};
@@ -296,20 +296,21 @@ pub(super) fn personal_data(
             server_said: message.reply,
         })
         .collect();
-    let mut symposia = Vec::new();
-    for registration in registrations::of_subscriber(db, subscriber.id)? {
-        let symposium = symposia::get(db, registration.symposium_id)?;
-        let needs = registration.needs();
-        symposia.push(PersonalRegistration {
-            symposium: symposium.title,
-            starts_at: local_time::rfc3339(symposium.starts_at),
-            asked_at: local_time::rfc3339(registration.asked_at),
-            state: registration.state.label(),
-            dietary: needs.dietary,
-            access: needs.access,
-            attended: registration.attended,
-        });
-    }
+    let symposia = read_symposia::registrations_of(db, subscriber.id)?
+        .into_iter()
+        .map(|(registration, symposium)| {
+            let needs = registration.needs();
+            PersonalRegistration {
+                symposium: symposium.title,
+                starts_at: local_time::rfc3339(symposium.starts_at),
+                asked_at: local_time::rfc3339(registration.asked_at),
+                state: registration.state.label(),
+                dietary: needs.dietary,
+                access: needs.access,
+                attended: registration.attended,
+            }
+        })
+        .collect();
     let topics = topics::chosen_by(db, subscriber.id)?
         .into_iter()
         .map(|t| t.name)

@@ -34,10 +34,7 @@ pub(super) fn record(db: &mut Db, article: &Article) -> Result<Option<CaseRecord
     let consents = case_grounds::consents(db, article.id)?;
     let ticks = case_grounds::ticks(db, article.id, article.version)?;
     let ticked: Vec<ChecklistItem> = ticks.iter().map(|tick| tick.item).collect();
-    let has_consent = consents
-        .iter()
-        .any(|consent| consent.withdrawn_at.is_none());
-    let ground = if has_consent {
+    let ground = if one_stands(&consents) {
         Some(Ground::Consent)
     } else if open_items(&ticked).is_empty() {
         Some(Ground::Deidentified)
@@ -50,6 +47,12 @@ pub(super) fn record(db: &mut Db, article: &Article) -> Result<Option<CaseRecord
         ticks,
         ground,
     }))
+}
+
+fn one_stands(consents: &[PatientConsent]) -> bool {
+    consents
+        .iter()
+        .any(|consent| consent.withdrawn_at.is_none())
 }
 
 /// The ground on which an article may be approved and published; none for kinds that need none.
@@ -119,19 +122,19 @@ fn checked(typed: TypedConsent, today: local_time::CalendarDate) -> Result<NewCo
         };
     let taken_by = line("taken_by", "name", &typed.taken_by, 120);
     let scope = line("scope", "scope", &typed.scope, 500);
-    match local_time::parse_date(&typed.taken_on) {
-        Ok(day) if day.iso() > today.iso() => {
-            problems.push(("taken_on", "This day is still to come.".to_owned()));
-            Err(AppError::Invalid(problems))
-        }
+    let taken_on = match local_time::parse_date(&typed.taken_on) {
+        Ok(day) if day.iso() > today.iso() => Err("This day is still to come.".to_owned()),
+        Ok(day) => Ok(day),
+        Err(error) => Err(error.to_string()),
+    };
+    match taken_on {
         Ok(taken_on) if problems.is_empty() => Ok(NewConsent {
             taken_by,
             taken_on,
             scope,
         }),
-        Ok(_) => Err(AppError::Invalid(problems)),
-        Err(error) => {
-            problems.push(("taken_on", error.to_string()));
+        taken_on => {
+            problems.extend(taken_on.err().map(|problem| ("taken_on", problem)));
             Err(AppError::Invalid(problems))
         }
     }
@@ -162,8 +165,7 @@ pub async fn withdraw_consent(
                 &format!("record {consent}"),
                 now,
             )?;
-            let others = case_grounds::consents(db, id)?;
-            if others.iter().any(|other| other.withdrawn_at.is_none()) {
+            if one_stands(&case_grounds::consents(db, id)?) {
                 return Ok(());
             }
             let on_site = publications::of_article(db, id)?;

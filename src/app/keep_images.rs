@@ -8,11 +8,15 @@ use tokio::sync::Semaphore;
 use crate::domain::clinical_text::nhi_problems;
 use crate::domain::image::{self, HASH_CHARS, ImageFormat, MAX_FILE_BYTES};
 use crate::domain::markdown;
+use crate::domain::short_text::ShortText;
 use crate::domain::staff_member::StaffId;
 use crate::store::images::{self, Description, Uses};
 use crate::store::{Db, audit_events};
 
 use super::{App, AppError};
+
+/// The longest reason for which an image is taken away, in characters.
+pub const REASON_CHARS: usize = 200;
 
 /// One image at a time is unpacked: it takes hundreds of megabytes for the largest.
 static UNPACKING: Semaphore = Semaphore::const_new(1);
@@ -77,7 +81,7 @@ fn note(
     db: &mut Db,
     by: StaffId,
     action: &str,
-    hash: &str,
+    detail: &str,
     now: crate::clock::Timestamp,
 ) -> Result<(), AppError> {
     Ok(audit_events::append(
@@ -85,7 +89,7 @@ fn note(
         Some(by),
         action,
         ("image", None),
-        Some(hash),
+        Some(detail),
         now,
     )?)
 }
@@ -155,6 +159,30 @@ pub async fn delete(app: &App, by: StaffId, hash: String) -> Result<(), AppError
             }
             images::delete(db, &hash)?;
             note(db, by, "image.delete", &hash, now)
+        })
+        .await
+}
+
+/// Takes an image away at once, wherever it is shown: somebody can be recognised in it, or its owner objects. Pages and
+/// mails that show it have its alternative text in its place, and no text with it is approved again. What readers'
+/// programs have kept of it is beyond us.
+///
+/// # Errors
+/// [`AppError::Invalid`] without a `reason`; [`AppError::NotFound`].
+pub async fn take_away(app: &App, by: StaffId, hash: String, reason: &str) -> Result<(), AppError> {
+    let invalid = |problem: String| AppError::Invalid(vec![("reason", problem)]);
+    let reason =
+        ShortText::parse(reason, REASON_CHARS).map_err(|error| invalid(error.to_string()))?;
+    if let Some(problem) = nhi_problems("reason", reason.as_str()).pop() {
+        return Err(invalid(problem));
+    }
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            images::get(db, &hash)?;
+            images::delete(db, &hash)?;
+            let detail = format!("{hash}: {}", reason.as_str());
+            note(db, by, "image.take-away", &detail, now)
         })
         .await
 }

@@ -8,11 +8,14 @@ use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
 use crate::store::consent_events::{self, ConsentEvent, NewConsentEvent};
 use crate::store::delivery_reports::{self, MessageReport};
+use crate::store::registrations::Registration;
 use crate::store::subscribers::{self, Details, Filter, Subscriber};
+use crate::store::symposia::Symposium;
 use crate::store::topics::{self, Topic};
 use crate::store::{Db, StoreError, audit_events, deliveries};
 
 use super::change_preferences::{PersonalData, personal_data};
+use super::read_symposia;
 use super::subscribe::BY_STAFF;
 use super::unsubscribe::leave;
 use super::{App, AppError, Instance};
@@ -70,6 +73,8 @@ pub struct Record {
     pub topics: Vec<Topic>,
     /// What they agreed to, the oldest first.
     pub consent: Vec<ConsentEvent>,
+    /// Where they asked for a place, the newest first.
+    pub registrations: Vec<(Registration, Symposium)>,
     /// What was sent to them, the newest first.
     pub messages: Vec<MessageReport>,
 }
@@ -85,6 +90,7 @@ pub async fn show(app: &App, id: SubscriberId) -> Result<Record, AppError> {
                 subscriber: subscribers::get(db, id)?,
                 topics: topics::chosen_by(db, id)?,
                 consent: consent_events::of(db, id)?,
+                registrations: read_symposia::registrations_of(db, id)?,
                 messages: delivery_reports::messages_to(db, id, 200)?,
             })
         })

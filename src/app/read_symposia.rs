@@ -77,6 +77,20 @@ fn shown(db: &mut Db, symposium: Symposium) -> Result<Shown, StoreError> {
     })
 }
 
+/// Every registration of a person with its event, the newest first.
+pub(super) fn registrations_of(
+    db: &mut Db,
+    subscriber: SubscriberId,
+) -> Result<Vec<(Registration, Symposium)>, StoreError> {
+    registrations::of_subscriber(db, subscriber)?
+        .into_iter()
+        .map(|registration| {
+            let symposium = symposia::get(db, registration.symposium_id)?;
+            Ok((registration, symposium))
+        })
+        .collect()
+}
+
 /// An event to come, as it concerns one person.
 #[derive(Debug, Clone)]
 pub struct Personal {

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-pub use self::stored::{MailboxEntry, StoredMessage};
+pub use self::stored::{AttachedFile, MailboxEntry, StoredMessage};
 use super::message::OutgoingMessage;
 use crate::clock::Timestamp;
 

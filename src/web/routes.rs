@@ -201,6 +201,7 @@ table! {
     Get "/staff/images/{hash}", Staff(Author) => staff::images::show;
     Post "/staff/images/{hash}", Staff(Author) => staff::images::save;
     Post "/staff/images/{hash}/delete", Staff(Author) => staff::images::delete;
+    Post "/staff/images/{hash}/take-away", Staff(Publisher) => staff::images::take_away;
 
     Get "/staff/bulletins", Staff(Author) => staff::bulletins::list::show;
     Post "/staff/bulletins", Staff(Author) => staff::bulletins::edit::create;
@@ -241,6 +242,7 @@ table! {
     Get "/staff/mailbox", Staff(Publisher) => staff::mailbox::list;
     Get "/staff/mailbox/{id}", Staff(Publisher) => staff::mailbox::show;
     Get "/staff/mailbox/{id}/html", Staff(Publisher) => staff::mailbox::html;
+    Get "/staff/mailbox/{id}/files/{number}", Staff(Publisher) => staff::mailbox::file;
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
+use practice_points::domain::staff_member::StaffRole;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 
@@ -44,7 +45,7 @@ fn look_at(file: &[u8]) -> serde_json::Value {
 }
 
 /// An image of our own, for tests that look at something else.
-const DRAWING: &[u8] = include_bytes!("../../templates/site/demo/recording.png");
+pub const DRAWING: &[u8] = include_bytes!("../../templates/site/demo/recording.png");
 
 async fn upload(who: &TestApp, name: &str, file: Vec<u8>, alt: &str) -> Answer {
     // The name and the type are what the sender likes.
@@ -61,7 +62,7 @@ async fn upload(who: &TestApp, name: &str, file: Vec<u8>, alt: &str) -> Answer {
 }
 
 /// Uploads an image, and gives the path of its page, the Markdown to paste and its address.
-async fn uploaded(who: &TestApp, file: Vec<u8>, alt: &str) -> (String, String, String) {
+pub async fn uploaded(who: &TestApp, file: Vec<u8>, alt: &str) -> (String, String, String) {
     let path = upload(who, "x.png", file, alt)
         .await
         .expect(303)
@@ -226,6 +227,26 @@ on_both_databases! {
         desk.author.post_form(&format!("{path}/delete"), &[]).await.expect(303);
         app.get(&address).await.expect(404);
         assert_eq!(app.count("image").await, 0);
+    }
+
+    async fn an_image_that_must_go_goes_at_once_and_the_audit_says_why(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let (path, markdown, address) = uploaded(&desk.author, DRAWING.to_vec(), "A heartbeat").await;
+        desk.publish_as(&with(guidance("Shows it"), "body", markdown)).await;
+        let take_away = format!("{path}/take-away");
+        desk.author.post_form(&take_away, &[("reason", "May be recognised")]).await.expect(403);
+        let again = desk.publisher.post_form(&take_away, &[("reason", " ")]).await.expect(422);
+        assert!(!again.text("#reason-error").is_empty());
+        app.get(&address).await.expect(200);
+        desk.publisher.post_form(&take_away, &[("reason", "May be recognised")]).await.expect(303);
+        app.get(&address).await.expect(404);
+        assert_eq!(app.count("image").await, 0);
+        // The article stays, with the words in place of the pixels.
+        let page = app.get("/articles/shows-it").await.expect(200);
+        assert_eq!(page.attribute("article img", "alt"), "A heartbeat");
+        app.sign_in_as(StaffRole::Owner).await;
+        let audit = app.get("/staff/audit").await.expect(200).text("main");
+        assert!(audit.contains("Took an image away that was shown") && audit.contains("May be recognised"), "{audit}");
     }
 
     async fn an_image_from_elsewhere_unknown_or_without_words_keeps_an_article_from_review(app: TestApp) {

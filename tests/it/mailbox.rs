@@ -7,6 +7,7 @@ use practice_points::worker::Worker;
 
 use crate::app::{TestApp, path_of};
 use crate::both_databases::{Database, on_both_databases};
+use crate::symposium::{Event, delivered, evening};
 
 const GP: &str = "aroha@practice.example";
 
@@ -53,6 +54,25 @@ on_both_databases! {
 
         let link = page.attribute(".links a[href*='/confirm/']", "href");
         app.post_form(&path_of(&link), &[]).await.expect(200);
+    }
+
+    async fn what_a_message_carries_is_saved_by_its_name(app: TestApp) {
+        let event = Event::publish(&app, &evening()).await;
+        event.newcomer(&app, GP).await;
+        delivered(&app, GP).await;
+        let list = event.publisher.get("/staff/mailbox").await.expect(200);
+        let message = list.attribute("tbody a", "href");
+        let page = event.publisher.get(&message).await.expect(200);
+        assert!(page.text("#files-heading + .links").contains("symposium.ics"), "{}", page.text("main"));
+        let file = event.publisher.get(&page.attribute("#files-heading + .links a", "href")).await.expect(200);
+        assert_eq!(file.header("content-disposition"), "attachment; filename=\"symposium.ics\"");
+        assert!(file.body.starts_with("BEGIN:VCALENDAR"), "{}", file.body);
+        event.publisher.get(&format!("{message}/files/1")).await.expect(404);
+        app.get(&format!("{message}/files/0")).await.expect(303);
+
+        let person = event.publisher.get(&format!("/staff/subscribers/{}", app.subscriber(GP).await.id)).await.expect(200);
+        let row = person.text("[aria-label='Symposia, table'] tbody");
+        assert!(row.contains("an evening for Tāmaki") && row.contains("6 April 2027"), "{row}");
     }
 
     async fn it_is_for_publishers_only_for_it_holds_peoples_links(app: TestApp) {

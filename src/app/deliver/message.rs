@@ -262,16 +262,8 @@ impl Composer {
                 }
                 .render()?
             }
-            // These are made elsewhere.
-            DeliveryKind::Bulletin
-            | DeliveryKind::Test
-            | DeliveryKind::SymposiumLink
-            | DeliveryKind::SymposiumRegistered
-            | DeliveryKind::SymposiumWaiting
-            | DeliveryKind::SymposiumMovedUp
-            | DeliveryKind::SymposiumChanged
-            | DeliveryKind::SymposiumCancelled
-            | DeliveryKind::SymposiumReminder => return Err(AppError::NotFound.into()),
+            // The others are made elsewhere, of what such a row refers to. One that refers to nothing is about nothing.
+            _ => return Err(AppError::NotFound.into()),
         })
     }
 

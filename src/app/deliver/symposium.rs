@@ -1,6 +1,7 @@
 //! Messages about symposia: made of what holds at the moment of sending, and not sent when they have been overtaken.
 
 use crate::app::links::{REGISTER_FOR, REGISTER_IN_WORDS};
+use crate::app::register::standing;
 use crate::app::{App, AppError, calendar};
 use crate::clock::Timestamp;
 use crate::domain::delivery::DeliveryKind;
@@ -40,27 +41,24 @@ pub(super) async fn notice(
         .read(move |db| {
             let registration = registrations::get(db, RegistrationId(reference))?;
             let symposium = symposia::get(db, registration.symposium_id)?;
-            let waiting = match registration.state {
-                RegistrationState::Waiting => registrations::position(db, &registration)?,
-                _ => 0,
-            };
+            let waiting = standing(db, &registration)?.waiting;
             Ok::<_, AppError>((registration, symposium, waiting))
         })
         .await?;
-    let is_waiting = registration.state == RegistrationState::Waiting;
     let news = match row.kind {
         DeliveryKind::SymposiumRegistered => News::Registered,
-        DeliveryKind::SymposiumWaiting => News::Waiting(waiting),
+        // Who has a place by now moved up since the row was claimed.
+        DeliveryKind::SymposiumWaiting => waiting.map_or(News::MovedUp, News::Waiting),
         DeliveryKind::SymposiumMovedUp => News::MovedUp,
         DeliveryKind::SymposiumChanged => News::Changed {
-            waiting: is_waiting,
+            waiting: waiting.is_some(),
         },
         DeliveryKind::SymposiumCancelled => News::Cancelled,
         DeliveryKind::SymposiumReminder => News::Reminder,
         _ => return Err(AppError::NotFound.into()),
     };
     // Who waits has nothing to put into a calendar.
-    let calendar = (!is_waiting).then(|| attachment(app, &symposium));
+    let calendar = waiting.is_none().then(|| attachment(app, &symposium));
     let content = RegistrationNews {
         sender,
         event: &event(app, &symposium),

@@ -1,6 +1,6 @@
 //! A message read back from the mailbox, by a parser that is not the one that wrote it.
 
-use mail_parser::{Address, Message, MessageParser};
+use mail_parser::{Address, Message, MessageParser, MimeHeaders as _};
 
 use super::MailboxId;
 use crate::clock::Timestamp;
@@ -49,6 +49,15 @@ pub(super) fn is_to(head: &[u8], email_key: &str) -> bool {
         .any(|to| to.key() == email_key)
 }
 
+/// A file that a message carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachedFile {
+    /// Its name, or a made-up one.
+    pub name: String,
+    /// Its content, decoded.
+    pub content: Vec<u8>,
+}
+
 /// A message with its parts decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMessage {
@@ -64,6 +73,8 @@ pub struct StoredMessage {
     pub html: Option<String>,
     /// The text part, if there is one.
     pub text: Option<String>,
+    /// The files that it carries.
+    pub files: Vec<AttachedFile>,
     /// The message as it was delivered.
     pub raw: Vec<u8>,
 }
@@ -72,6 +83,11 @@ impl StoredMessage {
     pub(super) fn new(raw: Vec<u8>) -> Self {
         let message = MessageParser::default().parse(&raw).unwrap_or_default();
         let (html, text) = (part(&message, "html"), part(&message, "plain"));
+        let files = message.attachments().map(|part| AttachedFile {
+            name: part.attachment_name().unwrap_or("attachment").to_owned(),
+            content: part.contents().to_vec(),
+        });
+        let files = files.collect();
         let headers = message
             .headers_raw()
             .map(|(name, value)| {
@@ -90,6 +106,7 @@ impl StoredMessage {
             to,
             html,
             text,
+            files,
             raw,
         }
     }
@@ -98,7 +115,8 @@ impl StoredMessage {
 /// The first part of this text type. The parser's own accessors would make one up from the other.
 fn part(message: &Message<'_>, subtype: &str) -> Option<String> {
     message.parts.iter().find_map(|part| {
-        let is_it = mail_parser::MimeHeaders::content_type(part)
+        let is_it = part
+            .content_type()
             .is_some_and(|kind| kind.subtype() == Some(subtype));
         if is_it {
             part.text_contents().map(str::to_owned)

@@ -22,7 +22,8 @@ const POINTS: usize = 3;
 struct Point {
     text: String,
     article_title: String,
-    article_slug: String,
+    /// Of the point, with its source.
+    path: String,
 }
 
 #[derive(Template)]
@@ -54,7 +55,8 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
             Some(Point {
                 text: text.to_owned(),
                 article_title: article.title.clone(),
-                article_slug: article.slug.clone(),
+                // It is the first of its article.
+                path: format!("/practice-points/{}/1", article.slug),
             })
         })
         .take(POINTS)

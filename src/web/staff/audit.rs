@@ -30,7 +30,7 @@ impl EventRow {
 }
 
 /// What each action is called; one that has no words yet is shown by its name.
-const WORDS: [(&str, &str); 44] = [
+const WORDS: [(&str, &str); 45] = [
     ("article.approve", "Approved an article"),
     ("article.checklist", "Ticked the checklist of a case study"),
     ("article.consent", "Recorded a patient’s consent"),
@@ -67,6 +67,7 @@ const WORDS: [(&str, &str); 44] = [
     ("bulletin.withdraw", "Took a bulletin back to draft"),
     ("image.alt", "Changed the alternative text of an image"),
     ("image.delete", "Deleted an image"),
+    ("image.take-away", "Took an image away that was shown"),
     ("image.upload", "Uploaded an image"),
     ("staff.add", "Added a member of staff"),
     ("staff.change", "Changed a member of staff"),

@@ -8,6 +8,7 @@ use askama::Template;
 use futures_util::StreamExt;
 use serde::Deserialize;
 
+use crate::app::keep_images::REASON_CHARS;
 use crate::app::{App, AppError, keep_images};
 use crate::domain::image::{self, ImageFormat, MAX_ALT_CHARS, MAX_FILE_BYTES};
 use crate::domain::local_time;
@@ -202,16 +203,17 @@ async fn read(mut body: Multipart) -> Result<(Vec<u8>, String), Problem> {
     Ok((file, alt))
 }
 
-/// An alternative text as it was typed.
+/// What was typed: an alternative text, or why the image is taken away.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::web) struct AltForm {
+pub(in crate::web) struct ImageForm {
     alt: String,
+    reason: String,
     #[serde(skip)]
     problems: Problems,
 }
 
-checked!(AltForm);
+checked!(ImageForm);
 
 #[derive(Template)]
 #[template(path = "web/staff/images/show.html")]
@@ -219,22 +221,30 @@ struct Show {
     page: PageContext,
     image: ImageView,
     max_alt: usize,
-    f: AltForm,
+    max_reason: usize,
+    f: ImageForm,
+}
+
+impl Show {
+    fn of(page: PageContext, (image, uses): (Description, Uses), f: ImageForm) -> Self {
+        Self {
+            page,
+            image: ImageView::of(image, uses),
+            max_alt: MAX_ALT_CHARS,
+            max_reason: REASON_CHARS,
+            f,
+        }
+    }
 }
 
 /// `GET /staff/images/{hash}`.
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext, hash: Path<String>) -> Answer {
-    let (image, uses) = keep_images::show(&app, hash_in(hash)?).await?;
-    let f = AltForm {
-        alt: image.alt.clone(),
-        ..AltForm::default()
+    let shown = keep_images::show(&app, hash_in(hash)?).await?;
+    let f = ImageForm {
+        alt: shown.0.alt.clone(),
+        ..ImageForm::default()
     };
-    show_page(&Show {
-        page,
-        image: ImageView::of(image, uses),
-        max_alt: MAX_ALT_CHARS,
-        f,
-    })
+    show_page(&Show::of(page, shown, f))
 }
 
 /// `POST /staff/images/{hash}`: another alternative text.
@@ -243,7 +253,7 @@ pub(in crate::web) async fn save(
     page: PageContext,
     Staff(actor): Staff,
     hash: Path<String>,
-    Form(mut f): Form<AltForm>,
+    Form(mut f): Form<ImageForm>,
 ) -> Answer {
     let hash = hash_in(hash)?;
     match keep_images::set_alt(&app, actor.id, hash.clone(), &f.alt).await {
@@ -253,13 +263,8 @@ pub(in crate::web) async fn save(
         }
         Err(AppError::Invalid(found)) => {
             f.problems.extend(found);
-            let (image, uses) = keep_images::show(&app, hash).await?;
-            show_again(&Show {
-                page,
-                image: ImageView::of(image, uses),
-                max_alt: MAX_ALT_CHARS,
-                f,
-            })
+            let shown = keep_images::show(&app, hash).await?;
+            show_again(&Show::of(page, shown, f))
         }
         Err(error) => Err(error.into()),
     }
@@ -277,6 +282,31 @@ pub(in crate::web) async fn delete(
         "/staff/images",
         "The image is deleted.",
     ))
+}
+
+/// `POST /staff/images/{hash}/take-away`, with `reason`: also while it is shown.
+pub(in crate::web) async fn take_away(
+    app: Data<App>,
+    page: PageContext,
+    Staff(actor): Staff,
+    hash: Path<String>,
+    Form(mut f): Form<ImageForm>,
+) -> Answer {
+    let hash = hash_in(hash)?;
+    match keep_images::take_away(&app, actor.id, hash.clone(), &f.reason).await {
+        Ok(()) => Ok(see_other_saying(
+            &app,
+            "/staff/images",
+            "The image is gone from every page and mail. Mend the texts that showed it.",
+        )),
+        Err(AppError::Invalid(found)) => {
+            f.problems.extend(found);
+            let shown = keep_images::show(&app, hash).await?;
+            f.alt.clone_from(&shown.0.alt);
+            show_again(&Show::of(page, shown, f))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]

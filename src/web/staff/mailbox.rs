@@ -9,10 +9,11 @@ use serde::Deserialize;
 
 use crate::app::{App, read_mailbox};
 use crate::domain::local_time;
-use crate::mail::mailbox::{MailboxEntry, MailboxId, StoredMessage};
+use crate::mail::mailbox::{AttachedFile, MailboxEntry, MailboxId, StoredMessage};
 use crate::web::headers::MAIL_PREVIEW;
 use crate::web::page::{Answer, PageContext, show as show_page, show_as};
 use crate::web::problem::Problem;
+use crate::web::public::manage::attachment;
 
 /// So many messages are on a page.
 const PER_PAGE: usize = 50;
@@ -113,7 +114,25 @@ struct Show {
     text: String,
     headers: Vec<Header>,
     raw: String,
+    files: Vec<FileView>,
     links: Vec<String>,
+}
+
+/// A file that the message carries.
+struct FileView {
+    name: String,
+    size: String,
+    url: String,
+}
+
+impl FileView {
+    fn of((number, file): (usize, &AttachedFile), id: MailboxId) -> Self {
+        Self {
+            name: file.name.clone(),
+            size: format!("{} KB", file.content.len().div_ceil(1024)),
+            url: format!("/staff/mailbox/{id}/files/{number}"),
+        }
+    }
 }
 
 async fn read(app: &App, id: &str) -> Result<(MailboxId, Option<StoredMessage>), Problem> {
@@ -150,6 +169,12 @@ pub(in crate::web) async fn show(
             .find(|view| *view == query.view)
             .unwrap_or("html"),
         has_html: message.html.is_some(),
+        files: message
+            .files
+            .iter()
+            .enumerate()
+            .map(|file| FileView::of(file, id))
+            .collect(),
         links: links(&text),
         text,
         headers: headers.collect(),
@@ -183,6 +208,25 @@ pub(in crate::web) async fn html(app: Data<App>, page: PageContext, id: Path<Str
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_SECURITY_POLICY, MAIL_PREVIEW))
         .body(html))
+}
+
+/// `GET /staff/mailbox/{id}/files/{number}`: a file that the message carries, to be saved.
+pub(in crate::web) async fn file(
+    app: Data<App>,
+    page: PageContext,
+    path: Path<(String, usize)>,
+) -> Answer {
+    let (id, number) = path.into_inner();
+    let (_, found) = read(&app, &id).await?;
+    let Some(message) = found else {
+        return not_in_use(page);
+    };
+    let mut files = message.files.into_iter();
+    let file = files.nth(number).ok_or_else(Problem::not_found)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header(attachment(&file.name))
+        .body(file.content))
 }
 
 #[cfg(test)]

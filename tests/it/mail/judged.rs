@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::app::TestApp;
 use crate::both_databases::Database;
 use crate::desk::{self, Desk, guidance, with};
+use crate::images::{DRAWING, uploaded};
 use crate::programs::{find, left_out};
 use crate::smtp_sink::{Received, SmtpSink};
 use crate::symposium::{Event, evening};
@@ -117,10 +118,11 @@ async fn messages() -> BTreeMap<String, Received> {
         .await
         .unwrap();
     let desk = Desk::open(&app).await;
+    let (_, image, _) = uploaded(&desk.author, DRAWING.to_vec(), "A heartbeat").await;
     let whole = with(
         guidance("Who generally benefits & who does not"),
         "body",
-        GUIDANCE.replace('\n', "\r\n"),
+        format!("{GUIDANCE}\n\n{image}").replace('\n', "\r\n"),
     );
     let whole = desk.publish_as(&whole).await;
     let teaser = desk.publish("A case from Ōtara").await;

@@ -4,6 +4,7 @@ use crate::app::read_symposia::Shown;
 use crate::clock::Timestamp;
 use crate::domain::clinical_text::lines;
 use crate::domain::local_time;
+use crate::domain::registration::gets_a_place;
 use crate::domain::symposium::{DoorsError, ProgrammeLine, SymposiumState, cpd_hours, programme};
 use crate::store::symposia::Symposium;
 
@@ -17,6 +18,10 @@ pub(in crate::web) struct EventCard {
     /// What is to be known of its places; empty for one that is over.
     pub(in crate::web) places: String,
     pub(in crate::web) is_cancelled: bool,
+    /// Whether somebody can ask for a place, or to wait for one.
+    pub(in crate::web) is_open: bool,
+    /// Whether who asks now has to wait.
+    pub(in crate::web) is_full: bool,
 }
 
 impl EventCard {
@@ -29,6 +34,8 @@ impl EventCard {
                 Ok(()) => places_in_words(shown.places_left, shown.waiting),
                 Err(why) => why.to_string(),
             },
+            is_open: doors.is_ok(),
+            is_full: !gets_a_place(shown.places_left, shown.waiting),
             ..Self::of_past(symposium)
         }
     }
@@ -41,6 +48,8 @@ impl EventCard {
             when: local_time::display_date(symposium.starts_at),
             place: symposium.place.clone(),
             places: String::new(),
+            is_open: false,
+            is_full: false,
             is_cancelled: symposium.state == SymposiumState::Cancelled,
         }
     }

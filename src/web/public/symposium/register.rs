@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::app::links::BadLink;
 use crate::app::register::{self, Asking};
 use crate::app::{App, AppError};
-use crate::domain::registration::{Needs, need};
+use crate::domain::registration::{Needs, gets_a_place, need};
 use crate::web::forms::{Checked as _, Form, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page, show_again, show_as};
 use crate::web::public::links;
@@ -74,7 +74,7 @@ impl RegisterPage {
             token,
             event: EventView::of(symposium, app.now()),
             places: places_in_words(asking.places_left, asking.waiting),
-            is_full: asking.places_left == Some(0) || asking.waiting > 0,
+            is_full: !gets_a_place(asking.places_left, asking.waiting),
             asks_dietary: symposium.asks_dietary,
             asks_access: symposium.asks_access,
             registration: asking.registration.map(|id| app.registration_path(id)),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::app::read_symposia::{self, Shown};
 use crate::app::{App, links, register};
 use crate::domain::email_address::EmailAddress;
+use crate::domain::registration::gets_a_place;
 use crate::web::client_address::client_network;
 use crate::web::even_time::evenly;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
@@ -47,7 +48,7 @@ impl EventPage {
             page,
             event: EventView::of(&shown.symposium, app.now()),
             places: places_in_words(shown.places_left, shown.waiting),
-            is_full: shown.places_left == Some(0) || shown.waiting > 0,
+            is_full: !gets_a_place(shown.places_left, shown.waiting),
             f,
         }
     }

@@ -13,6 +13,8 @@ use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::{email_address, local_time};
 use crate::store::consent_events::ConsentEvent;
 use crate::store::delivery_reports::MessageReport;
+use crate::store::registrations::Registration;
+use crate::store::symposia::Symposium;
 use crate::web::forms::{Checked as _, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
@@ -107,6 +109,33 @@ impl DeliveryRow {
     }
 }
 
+struct RegistrationRow {
+    event: String,
+    url: String,
+    when: String,
+    asked: String,
+    state: &'static str,
+    /// Empty where it was not noted.
+    attended: &'static str,
+}
+
+impl RegistrationRow {
+    fn of((registration, symposium): (Registration, Symposium)) -> Self {
+        Self {
+            url: format!("/staff/symposia/{}", symposium.id),
+            event: symposium.title,
+            when: local_time::display_date(symposium.starts_at),
+            asked: local_time::display(registration.asked_at),
+            state: registration.state.label(),
+            attended: match registration.attended {
+                None => "",
+                Some(true) => "Yes",
+                Some(false) => "No",
+            },
+        }
+    }
+}
+
 /// The page of a subscriber.
 #[derive(Template)]
 #[template(path = "web/staff/subscribers/show.html")]
@@ -115,6 +144,7 @@ pub(super) struct ShowPage {
     s: SubscriberView,
     f: StatusForm,
     consents: Vec<ConsentRow>,
+    registrations: Vec<RegistrationRow>,
     deliveries: Vec<DeliveryRow>,
 }
 
@@ -179,12 +209,15 @@ impl ShowPage {
             may_unsubscribe: matches!(status, Active | Pending),
             may_erase: true,
         };
+        let registrations = record.registrations.into_iter();
+        let registrations = registrations.map(RegistrationRow::of).collect();
         let deliveries = record.messages.into_iter().map(DeliveryRow::of).collect();
         Self {
             page,
             s,
             f,
             consents,
+            registrations,
             deliveries,
         }
     }
