@@ -41,6 +41,7 @@ mod races;
 mod readme;
 mod real_input;
 mod referral_check;
+mod roles;
 mod safety;
 mod sample_bulletin;
 /// The file that the README has people make.

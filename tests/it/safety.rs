@@ -9,7 +9,7 @@ use crate::both_databases::on_both_databases;
 
 const GP: &str = "aroha@practice.example";
 
-fn method(verb: Verb) -> Method {
+pub fn method(verb: Verb) -> Method {
     match verb {
         Verb::Get => Method::GET,
         Verb::Post => Method::POST,
@@ -17,7 +17,7 @@ fn method(verb: Verb) -> Method {
 }
 
 /// A path that a pattern matches.
-fn path_of(pattern: &str) -> String {
+pub fn path_of(pattern: &str) -> String {
     let parts = pattern
         .split('/')
         .map(|part| if part.starts_with('{') { "1" } else { part });
