@@ -8,7 +8,8 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{self, Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use rustix::process::geteuid;
 use tempfile::TempDir;
@@ -89,11 +90,23 @@ pub fn folder(owner: Option<User>) -> TempDir {
     folder
 }
 
-/// A loopback port that nobody listens on at this moment.
+/// The ports below those that the kernel gives to whoever asks for any (from 32768 on, as Linux comes): 16384 to 32767.
+const OWN_PORTS: u16 = 0x4000;
+
+/// A loopback port that nobody listens on, for a server that is started with it. It is given out once, and is none that
+/// the kernel would give to another test's server before this one listens.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port is free");
-    let address = listener.local_addr();
-    address.expect("a listener has an address").port()
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    // Two test processes at once begin at different places.
+    let start = process::id().wrapping_mul(7919) as u16;
+    for _ in 0..OWN_PORTS {
+        let next = start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        let port = OWN_PORTS | (next & (OWN_PORTS - 1));
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no loopback port is free");
 }
 
 /// A server with a folder of its own, ended and removed when this is dropped or when the test process ends.
