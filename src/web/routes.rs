@@ -198,6 +198,7 @@ table! {
 
     Get "/staff/images", Staff(Author) => staff::images::list;
     Post "/staff/images", Staff(Author) => staff::images::upload;
+    Get "/staff/images/library", Staff(Author) => staff::images::library;
     Get "/staff/images/{hash}", Staff(Author) => staff::images::show;
     Post "/staff/images/{hash}", Staff(Author) => staff::images::save;
     Post "/staff/images/{hash}/delete", Staff(Author) => staff::images::delete;
