@@ -24,6 +24,7 @@ tokenizer.core.ruler.push("ours", (state) => {
       if (!comment[1].trim()) continue;
       token.type = "comment";
       token.meta = comment[1];
+      token.content = "";
     }
     const last = tokens.at(-1);
     const inCell = token.type === "inline" && (last?.type === "th_open" || last?.type === "td_open");
@@ -39,7 +40,9 @@ tokenizer.core.ruler.push("ours", (state) => {
   state.tokens = tokens;
 });
 
-const altOf = (token) => tokenizer.renderer.renderInlineAsText(token.children, tokenizer.options, {});
+// The library forgets what is escaped within an image.
+const altOf = (token) =>
+  token.children ? token.children.map(altOf).join("") : /break$/.test(token.type) ? " " : token.nesting ? "" : token.content;
 
 const cell = (token) => ({ align: /text-align:(\w+)/.exec(token.attrGet("style") ?? "")?.[1] ?? null });
 

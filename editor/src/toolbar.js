@@ -121,11 +121,11 @@ export class Toolbar {
     this.dom.setAttribute("aria-controls", controls);
     this.buttons = [];
     let group;
-    for (const item of [...items(asks), null]) {
+    for (const item of [null, ...items(asks)]) {
       if (!item) {
-        if (group) this.dom.append(group);
         group = document.createElement("span");
         group.className = "writing-group";
+        this.dom.append(group);
         continue;
       }
       const button = this.button(item.name, item.text, item.icon);

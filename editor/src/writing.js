@@ -96,7 +96,6 @@ export class Writing {
       return;
     }
     this.close();
-    this.written = this.field.value;
     this.view = new EditorView(this.place, {
       state: EditorState.create({ doc: doc.childCount ? doc : undefined, schema, plugins: this.plugins() }),
       attributes: () => ({
@@ -109,7 +108,6 @@ export class Writing {
         spellcheck: "true",
         lang: "en-NZ",
       }),
-      nodeViews: {},
       dispatchTransaction: (transaction) => {
         this.view.updateState(this.view.state.apply(transaction));
         if (transaction.docChanged) this.changed();
@@ -133,6 +131,8 @@ export class Writing {
         return true;
       },
     });
+    // What was read and is not changed is not written: a text stays byte for byte as it was.
+    this.written = write(this.view.state.doc);
     this.field.hidden = true;
     if (this.hint) this.hint.hidden = true;
     this.say("");
@@ -191,9 +191,7 @@ export class Writing {
     clearTimeout(this.timer);
     if (!this.view) return;
     const text = write(this.view.state.doc);
-    if (text === this.written || (text === "" && this.field.value === "")) return;
-    if (this.view.state.doc.eq(this.flushed ?? null)) return;
-    this.flushed = this.view.state.doc;
+    if (text === this.written) return;
     this.written = text;
     this.field.value = text;
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -203,7 +201,6 @@ export class Writing {
     clearTimeout(this.timer);
     this.view?.destroy();
     this.view = null;
-    this.flushed = null;
   }
 
   plain(why) {

@@ -36,6 +36,7 @@ test("what our Markdown knows comes back", () => {
     "[A link](https://host.example/a_b?c=d&e=(f)) and <https://host.example/x_y_> and https://host.example/p_q.\n",
     "[mail](mailto:a@practice.example), [here](/articles \"title\")\n",
     "| A | B |\n| :-- | --: |\n| 1 \\| 2 | **x** |\n| | `a` |\n",
+    "## B\n\n<!-- Another -->",
     "<!-- A word to the author. -->\n\n## Timeline\n\n<!-- Another,\nof two lines. -->\n",
     "```\ncode  \n\n  more\n```\n",
     "    indented code\n",

@@ -16,6 +16,7 @@ mod clinic;
 mod delivery;
 mod desk;
 mod dkim;
+mod editor;
 mod erasure;
 mod feeds;
 mod first_view;

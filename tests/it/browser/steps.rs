@@ -77,6 +77,12 @@ pub async fn begins_an_article(author: &Person, kind: &str, title: &str) {
     author.chooses("Kind", kind).await;
 }
 
+/// Writes a text in Markdown, as those do who know it.
+pub async fn writes_as_plain_text(author: &Person, text: &str) {
+    author.uses("Plain text").await;
+    author.types("Text", text).await;
+}
+
 /// What the editor of a case study asks for beside title and text.
 pub async fn fills_in_the_case(author: &Person) {
     author
