@@ -1,7 +1,10 @@
-// Text fields with `data-editor` get the editor; its value is the address of the library of images.
+// Text fields with `data-editor` get the editor; its value is the address of the library of images. What is typed into a form
+// with `data-autosave` is kept by itself, at that address.
+import { Drafts } from "./drafts.js";
 import { Writing } from "./writing.js";
 
 for (const field of document.querySelectorAll("textarea[data-editor]")) new Writing(field);
+for (const form of document.querySelectorAll("form[data-autosave]")) new Drafts(form);
 
 // For the tests of the service: what becomes of a text, and of what is pasted.
 export { roundTrip } from "./markdown.js";

@@ -8,7 +8,7 @@ import { keymap } from "prosemirror-keymap";
 import { liftListItem, sinkListItem, splitListItem } from "prosemirror-schema-list";
 import { EditorState, NodeSelection, Plugin, TextSelection } from "prosemirror-state";
 import { addRowAfter, goToNextCell, isInTable, selectedRect, tableEditing } from "prosemirror-tables";
-import { EditorView } from "prosemirror-view";
+import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
 import { askForImage, askForLink } from "./dialogs.js";
 import { read, write } from "./markdown.js";
 import { clean, textToSlice } from "./paste.js";
@@ -82,6 +82,12 @@ export class Writing {
       if (this.view && event.target.closest?.(`a[href="#${field.id}"]`)) this.view.focus();
     });
     field.form.addEventListener("submit", () => this.flush(), true);
+    // What may tell who a patient is, to be marked where it stands.
+    this.marks = [];
+    field.form.addEventListener("writing:marks", ({ detail }) => {
+      this.marks = detail.filter((mark) => mark.field === "text");
+      this.view?.dispatch(this.view.state.tr.setMeta("marks", true));
+    });
     window.addEventListener("pagehide", () => this.flush());
     // Somebody put another text into the field.
     field.addEventListener("writing:reload", () => this.open());
@@ -173,12 +179,25 @@ export class Writing {
       dropCursor({ color: false, class: "writing-drop" }),
       gapCursor(),
       tableEditing(),
-      new Plugin({
-        props: {
-          decorations: (state) => this.decorations?.(state),
-        },
-      }),
+      new Plugin({ props: { decorations: (state) => this.marked(state.doc) } }),
     ];
+  }
+
+  marked(doc) {
+    if (this.marks.length === 0) return null;
+    const found = [];
+    doc.descendants((node, position) => {
+      if (!node.isTextblock) return;
+      const text = node.textBetween(0, node.content.size, "\n", "\n");
+      for (const { text: words, why, blocks } of this.marks) {
+        for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + words.length)) {
+          const from = position + 1 + at;
+          const attributes = { class: blocks ? "telling blocks" : "telling", title: `This looks like ${why}.` };
+          found.push(Decoration.inline(from, from + words.length, attributes));
+        }
+      }
+    });
+    return DecorationSet.create(doc, found);
   }
 
   changed() {

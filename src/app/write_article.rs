@@ -11,7 +11,7 @@ use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::store::articles::{self, Article, ArticleText, Heading, Revision};
 use crate::store::publications::{self, Publication};
 use crate::store::staff_members::{self, StaffMember};
-use crate::store::{Db, audit_events};
+use crate::store::{Db, audit_events, working_copies};
 
 use super::clear_case_study::{self, CaseRecord};
 use super::keep_images::{self, Sizes, unknown_images};
@@ -66,12 +66,14 @@ pub async fn save(
     app.store
         .write(move |db| {
             if articles::get(db, id)?.text() == text {
+                working_copies::delete_of(db, by, id)?;
                 return Ok(());
             }
             if !articles::update(db, id, over, &text, by, now)? {
                 return Err(AppError::Conflict);
             }
             keep_revision(db, id, over + 1, &text, by, now)?;
+            working_copies::delete_of(db, by, id)?;
             audit_events::append(
                 db,
                 Some(by),
@@ -193,6 +195,21 @@ pub async fn revision(
             Ok((saved, text))
         })
         .await
+}
+
+/// Saves an earlier text of an article anew, over version `over`. The texts in between stay among the revisions.
+///
+/// # Errors
+/// As those of [`save`].
+pub async fn restore(
+    app: &App,
+    by: StaffId,
+    id: ArticleId,
+    over: i32,
+    version: i32,
+) -> Result<(), AppError> {
+    let (_, text) = revision(app, id, version).await?;
+    save(app, by, id, over, text).await
 }
 
 /// Which articles a list shows.
