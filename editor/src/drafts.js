@@ -191,12 +191,15 @@ export class Drafts {
       if (button?.hasAttribute("formaction")) this.isDone = true;
       return;
     }
+    if (!this.isDirty()) return;
     event.preventDefault();
     const outcome = await this.keep();
     if (outcome === "signed-out" || outcome === "away") {
       this.status.scrollIntoView({ block: "center" });
       return;
     }
+    // Not within the event: a form that is just being sent is not sent anew.
+    await new Promise((resolve) => setTimeout(resolve));
     this.isSending = true;
     this.isDone = outcome === "kept";
     this.form.requestSubmit(button);

@@ -1,9 +1,12 @@
 //! Staff write articles. Every saved text is kept; a change withdraws an approval.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::clinical_text::{self, MAX_POINT_CHARS, Parts, ReviewBy};
 use crate::domain::local_time;
+use crate::domain::reference;
 use crate::domain::search_key::search_key;
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
@@ -257,6 +260,28 @@ pub async fn reviewers(app: &App) -> Result<Vec<StaffMember>, AppError> {
         .await
 }
 
+/// Who may be chosen as an author: those of earlier articles, as they stand there, and members of staff who are none yet.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn known_authors(app: &App) -> Result<Vec<String>, AppError> {
+    app.store
+        .read(|db| {
+            let mut known = BTreeSet::new();
+            for article in articles::headings(db)? {
+                known.extend(clinical_text::lines(&article.authors).map(str::to_owned));
+            }
+            for member in staff_members::all(db)? {
+                let starts = |line: &String| line.starts_with(&member.name);
+                if member.active && !known.iter().any(starts) {
+                    known.insert(member.name);
+                }
+            }
+            Ok(known.into_iter().collect())
+        })
+        .await
+}
+
 pub(super) fn parts(article: &Article, now: Timestamp) -> Parts<'_> {
     Parts {
         kind: article.kind,
@@ -304,6 +329,7 @@ fn checked(mut text: ArticleText) -> Result<ArticleText, AppError> {
             Err(problem) => problems.push((name, problem)),
         }
     }
+    text.reference_list = reference::tidy_list(&text.reference_list);
     let too_long = |point: &&str| point.chars().count() > MAX_POINT_CHARS;
     if let Some(point) = clinical_text::lines(&text.practice_points).find(too_long) {
         let start: String = point.chars().take(40).collect();

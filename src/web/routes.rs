@@ -179,6 +179,7 @@ table! {
     Get "/staff/articles", Staff(Author) => staff::articles::list::show;
     Post "/staff/articles", Staff(Author) => staff::articles::edit::create;
     Get "/staff/articles/new", Staff(Author) => staff::articles::edit::new;
+    Post "/staff/articles/references", Staff(Author) => staff::articles::edit::references;
     Post "/staff/articles/preview", Staff(Author) => staff::articles::edit::preview;
     Post "/staff/articles/working-copies", Staff(Author) => staff::articles::working_copy::keep;
     Post "/staff/articles/working-copies/{copy}/discard", Staff(Author) => staff::articles::working_copy::discard;

@@ -60,3 +60,4 @@ mod superseded;
 mod symposium;
 mod torture;
 mod unsubscribe;
+mod working_copies;

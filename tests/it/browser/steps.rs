@@ -91,14 +91,19 @@ pub async fn fills_in_the_case(author: &Person) {
             "A sample case: a borderline estimate, a score of zero, and what was said afterwards.",
         )
         .await;
-    author
-        .types(
-            "Practice points",
-            "Ask whether the result would change what you do.\n\
-             A family history of early heart attack belongs in the referral.\n\
-             Agree beforehand on what a score of zero would mean.",
-        )
-        .await;
+    let points = [
+        "Ask whether the result would change what you do.",
+        "A family history of early heart attack belongs in the referral.",
+        "Agree beforehand on what a score of zero would mean.",
+    ];
+    for (index, point) in points.iter().enumerate() {
+        if index > 0 {
+            author.uses("Add a point").await;
+        }
+        author
+            .types(&format!("Practice point {}", index + 1), point)
+            .await;
+    }
     author
         .types("Authors", "Aroha Sample-Ngata, cardiologist")
         .await;

@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::app::write_article::{self, Shown};
 use crate::app::{App, AppError, keep_working_copy};
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
-use crate::domain::{local_time, markdown};
+use crate::domain::{local_time, markdown, reference};
 use crate::store::articles::ArticleText;
 use crate::web::forms::{Checked as _, Form};
 use crate::web::page::{Answer, PageContext, show_as};
@@ -51,6 +51,8 @@ struct Edit {
     kinds: Vec<Choice>,
     topics: Vec<Choice>,
     reviewers: Vec<Choice>,
+    /// People whom we know, with their roles.
+    authors: Vec<String>,
     preview_html: Option<String>,
     notice: Option<&'static str>,
     conflict: Option<Conflict>,
@@ -68,6 +70,7 @@ impl Edit {
             kinds,
             topics,
             reviewers,
+            authors,
             ..
         } = choices;
         let written = !f.body.trim().is_empty();
@@ -79,6 +82,7 @@ impl Edit {
             kinds,
             topics,
             reviewers,
+            authors,
             preview_html,
             notice,
             conflict,
@@ -291,6 +295,33 @@ fn conflict(now: &Shown, opened: i32, typed: &ArticleText, choices: &Choices) ->
         differs_in,
         differences,
     }
+}
+
+/// References as they are typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct ReferencesForm {
+    references: String,
+}
+
+/// A reference, as readers will see it.
+#[derive(Serialize)]
+struct Tidied {
+    text: String,
+    url: Option<String>,
+}
+
+/// `POST /staff/articles/references`: a list of references tidied up, each with where it leads, as JSON.
+pub(in crate::web) async fn references(Form(form): Form<ReferencesForm>) -> HttpResponse {
+    let tidy = reference::tidy_list(&form.references);
+    let references = tidy.lines().map(|line| {
+        let found = reference::reference(line);
+        Tidied {
+            text: found.text,
+            url: found.url,
+        }
+    });
+    HttpResponse::Ok().json(references.collect::<Vec<_>>())
 }
 
 /// A Markdown text as it is typed.

@@ -235,6 +235,8 @@ pub(super) struct Choices {
     pub(super) kinds: Vec<Choice>,
     pub(super) topics: Vec<Choice>,
     pub(super) reviewers: Vec<Choice>,
+    /// Authors of earlier articles with their roles, and members of staff.
+    pub(super) authors: Vec<String>,
     all_topics: Vec<Topic>,
 }
 
@@ -263,6 +265,7 @@ impl Choices {
         let all_topics = keep_subscribers::topics(app).await?;
         let reviewers = write_article::reviewers(app).await?;
         Ok(Self {
+            authors: write_article::known_authors(app).await?,
             kinds: ArticleKind::ALL
                 .iter()
                 .map(|one| Choice::new(one.as_str(), one))

@@ -30,6 +30,12 @@ impl From<Finding> for Mark {
     }
 }
 
+/// The words in a text that are marked on the page of its article.
+pub(super) fn words_to_mark(kind: ArticleKind, body: &str) -> Vec<String> {
+    let found = findings(&[("text", body)], Some(kind));
+    found.into_iter().map(|found| found.text).collect()
+}
+
 /// The places in what somebody types.
 pub(super) fn marks(typed: &Typed) -> Vec<Mark> {
     let kind = typed.kind.parse::<ArticleKind>().ok();
