@@ -23,6 +23,7 @@ export class Drafts {
     // The editor writes a moment after it was loaded; what stands here now is what came with the page.
     this.kept = this.typed();
     this.offer();
+    this.mark(JSON.parse(form.dataset.marks || "[]"));
     form.addEventListener("input", (event) => this.changed(event));
     form.addEventListener("change", (event) => this.changed(event));
     form.addEventListener("submit", (event) => this.submitted(event));
@@ -128,6 +129,10 @@ export class Drafts {
       this.told = lines.map((line) => line.textContent).join();
     }
     this.others.hidden = lines.length === 0;
+    this.mark(marks);
+  }
+
+  mark(marks) {
     const items = marks.map((mark) => element("li", `“${mark.text}” in the ${mark.field} looks like ${mark.why}.${mark.blocks ? " It cannot be published with it." : ""}`));
     const list = element("ul", "");
     list.append(...items);

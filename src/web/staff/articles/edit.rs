@@ -19,6 +19,7 @@ use crate::web::staff::choice::Choice;
 use super::address;
 use super::comparison::{FieldView, differences};
 use super::form::{ArticleForm, Choices};
+use super::marks::{as_json, marks};
 use super::working_copy::{UnsavedView, writes_too};
 
 /// The largest body of an article's form, in bytes. A text of the greatest length that is taken comes
@@ -58,6 +59,8 @@ struct Edit {
     conflict: Option<Conflict>,
     /// That the form shows what was typed and not saved.
     unsaved: Option<UnsavedView>,
+    /// The places that may tell who a patient is, as JSON for the editor.
+    marks: String,
     /// Who else writes at the article, in sentences.
     others: Vec<String>,
     f: ArticleForm,
@@ -87,6 +90,7 @@ impl Edit {
             notice,
             conflict,
             unsaved,
+            marks: as_json(&marks(&f.typed())),
             others: Vec::new(),
             f,
         }

@@ -30,6 +30,11 @@ impl From<Finding> for Mark {
     }
 }
 
+/// The places, as JSON for the script of the form.
+pub(super) fn as_json(marks: &[Mark]) -> String {
+    serde_json::to_string(marks).unwrap_or_default()
+}
+
 /// The words in a text that are marked on the page of its article.
 pub(super) fn words_to_mark(kind: ArticleKind, body: &str) -> Vec<String> {
     let found = findings(&[("text", body)], Some(kind));
