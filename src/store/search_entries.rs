@@ -101,8 +101,9 @@ pub struct Found {
     pub superseded: bool,
 }
 
-/// Whether the article of an entry has a successor.
-const SUPERSEDED: &str = "EXISTS (SELECT 1 FROM supersession s WHERE s.article_id = e.source_id AND e.kind <> 'bulletin')";
+/// Whether the article of an entry has a successor. The key of an entry of another kind counts something else.
+const SUPERSEDED: &str = "EXISTS (SELECT 1 FROM supersession s WHERE s.article_id = e.source_id \
+                          AND (e.kind = 'article' OR e.kind = 'practice-point'))";
 
 /// What each database calls the rows whose words match `$1`; how well they do comes after it.
 fn matching(db: &Db) -> (&'static str, &'static str) {
