@@ -41,7 +41,7 @@ pub async fn people(app: &App, id: SymposiumId) -> Result<People, AppError> {
         .await
 }
 
-/// Cancels a registration for somebody who asked for it; their place passes on.
+/// Cancels a registration for somebody who asked for it, and tells them; their place passes on.
 ///
 /// # Errors
 /// [`AppError::Refused`] when it is cancelled already, or the event is over; [`AppError::NotFound`].
@@ -62,7 +62,7 @@ pub async fn cancel(
             if symposium.ends_at <= now {
                 return Err(AppError::refused("The event is over."));
             }
-            if !register::give_up(db, registration, now)? {
+            if !register::cancel_and_tell(db, registration, true, now)? {
                 return Err(AppError::refused("This registration is cancelled already."));
             }
             let entity = ("registration", Some(registration.0));
