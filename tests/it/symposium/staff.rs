@@ -108,6 +108,17 @@ on_both_databases! {
         assert_eq!(app.get(&first).await.text("h1"), "This registration is cancelled");
     }
 
+    async fn the_people_with_a_place_stand_by_name(app: TestApp) {
+        let event = Event::publish(&app, &evening()).await;
+        for (email, name) in [(GP, "Zane Sample"), ("hemi@practice.example", "Ōriwa Sample")] {
+            event.newcomer(&app, email).await;
+            let details = format!("{}/details", app.manage_path(email).await);
+            app.post_form(&details, &[("name", name)]).await.expect(303);
+        }
+        let people = event.publisher.get(&format!("{}/people", event.path)).await.expect(200).text("tbody");
+        assert!(people.find("Ōriwa") < people.find("Zane"), "{people}");
+    }
+
     async fn who_came_is_noted_from_the_beginning_on(app: TestApp) {
         let event = Event::publish(&app, &evening()).await;
         event.newcomer(&app, GP).await;
