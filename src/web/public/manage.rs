@@ -48,6 +48,8 @@ struct ManagePage {
     email: String,
     status_label: &'static str,
     is_active: bool,
+    /// Whether they left a moment ago, and can take it back.
+    may_undo: bool,
     since: String,
     paused_until: Option<String>,
     earliest_pause: String,
@@ -118,6 +120,7 @@ impl ManagePage {
             email: subscriber.email,
             status_label: subscriber.status.label(),
             is_active,
+            may_undo: preferences.may_undo,
             events,
             since: local_time::display_date(subscriber.created_at),
             paused_until: subscriber
@@ -168,20 +171,24 @@ fn done(app: &App, page: PageContext, token: &str, link: Link<()>, sentence: &st
     }
 }
 
-/// `POST /manage/{token}/topics`. Without any topic there is nothing to send: that is leaving.
+/// `POST /manage/{token}/topics`. Without any topic there is nothing to send: whether to leave is asked.
 pub(in crate::web) async fn topics(
     app: Data<App>,
     page: PageContext,
     token: Path<String>,
     Form(form): Form<ManageForm>,
 ) -> Answer {
-    let sentence = if form.topics.is_empty() {
-        "No topic is left, so you are unsubscribed."
-    } else {
-        "Your topics are saved."
-    };
-    let link = change_preferences::set_topics(&app, &token, form.topics).await?;
-    done(&app, page, &token, link, sentence)
+    match change_preferences::set_topics(&app, &token, form.topics).await {
+        Ok(link) => done(&app, page, &token, link, "Your topics are saved."),
+        Err(AppError::Invalid(found)) => {
+            again(&app, page, token.into_inner(), |shown| {
+                shown.topics.clear();
+                shown.problems.extend(found);
+            })
+            .await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /manage/{token}/details`.
@@ -276,6 +283,21 @@ pub(in crate::web) async fn leave(
         link,
         "You are unsubscribed. Nothing more is sent to you.",
     )
+}
+
+/// `POST /manage/{token}/undo`: takes the leaving of a moment ago back.
+pub(in crate::web) async fn undo(app: Data<App>, page: PageContext, token: Path<String>) -> Answer {
+    match change_preferences::undo_leaving(&app, &token).await? {
+        Ok(is_back) => {
+            let sentence = if is_back {
+                "All is as it was: bulletins come again."
+            } else {
+                "This can no longer be undone. To get bulletins, sign up again."
+            };
+            done(&app, page, &token, Ok(()), sentence)
+        }
+        Err(link) => links::bad(page, link, true),
+    }
 }
 
 #[derive(Template)]
