@@ -16,7 +16,7 @@ use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
 use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, StoreError, delivery_reports};
+use crate::store::{Db, StoreError, delivery_reports, signup_requests};
 
 use super::links::{BadLink, Link};
 use super::read_symposia::{self, Personal};
@@ -103,6 +103,7 @@ pub async fn set_topics(app: &App, token: &str, slugs: Vec<String>) -> Result<Li
         let ids: Vec<TopicId> = chosen.iter().map(|topic| topic.id).collect();
         let names: Vec<&str> = chosen.iter().map(|topic| topic.slug.as_str()).collect();
         topics::set_chosen(db, subscriber.id, &ids)?;
+        signup_requests::end_older(db, subscriber.id, None, now)?;
         let event = NewConsentEvent {
             topics: Some(&names.join(",")),
             ..NewConsentEvent::new(
