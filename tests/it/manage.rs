@@ -15,6 +15,7 @@ on_both_databases! {
         let known = app.post_form("/manage", &[("email", GP)]).await.expect(200);
         let unknown = app.post_form("/manage", &[("email", "nobody@practice.example")]).await.expect(200);
         assert_eq!(known.text("main"), unknown.text("main"));
+        assert!(known.text("main").contains("nothing more is sent to an address for a while"));
         assert_eq!(app.notice_kinds(GP).await.last().map(String::as_str), Some("manage-link"));
         assert!(app.notices("nobody@practice.example").await.is_empty());
         app.post_form("/manage", &[("email", "no address")]).await.expect(422);

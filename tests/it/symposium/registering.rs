@@ -17,6 +17,7 @@ on_both_databases! {
         app.subscribe(GP).await;
         let asked = app.post_form(&format!("{}/link", event.page()), &[("email", " Aroha@Practice.example ")]).await.expect(200);
         assert!(asked.text("h1").contains("look in your inbox"));
+        assert!(asked.text("main").contains("nothing more is sent to an address for a while"));
         let messages = delivered(&app, GP).await;
         let text = about(&messages, "Register for Hearts").text.clone().unwrap();
         let link = text.split_whitespace().find(|word| word.contains("/register/")).unwrap();
