@@ -1,4 +1,4 @@
-//! A GP registers for a symposium, and cancels. Places that get free pass to those who wait, in the order of asking, in the
+//! A GP registers for a symposium, and cancels. Places that become free pass to those who wait, in the order of asking, in the
 //! transaction that frees them.
 
 use crate::clock::Timestamp;
@@ -226,7 +226,7 @@ pub struct Asking {
     /// How many wait.
     pub waiting: i64,
     /// What they have already.
-    pub registration: Option<RegistrationId>,
+    pub registration: Option<Standing>,
 }
 
 /// What a link to register opens. Changes nothing.
@@ -245,11 +245,13 @@ pub async fn look(app: &App, slug: String, token: &str) -> Result<Link<Asking>, 
                 return Ok(Err(BadLink::Unknown));
             };
             let (registered, waiting) = registrations::count(db, symposium.id)?;
-            let registration = registrations::open_of(db, symposium.id, subscriber.id)?;
+            let registration = registrations::open_of(db, symposium.id, subscriber.id)?
+                .map(|registration| standing(db, &registration))
+                .transpose()?;
             Ok(Ok(Asking {
                 places_left: places_left(symposium.capacity, registered),
                 waiting,
-                registration: registration.map(|registration| registration.id),
+                registration,
                 subscriber,
                 symposium,
             }))

@@ -181,7 +181,7 @@ impl RegistrationNews<'_> {
                 )
             }
             News::Waiting(number) => {
-                after.push("When a place gets free, it goes to the first on the list by itself, and we write at once. You need not do anything; and if you do not want to wait, please cancel.");
+                after.push("When a place becomes free, it goes to the first on the list by itself, and we write at once. You need not do anything; and if you do not want to wait, please cancel.");
                 (
                     "You are on the waiting list",
                     "On the waiting list",
@@ -196,7 +196,7 @@ impl RegistrationNews<'_> {
                     "A place is yours now",
                     "A place is yours now",
                     format!(
-                        "Good news: a place at “{title}” has got free, and it is yours. You are off the waiting list."
+                        "Good news: a place at “{title}” has become free, and it is yours. You are off the waiting list."
                     ),
                 )
             }

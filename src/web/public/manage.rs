@@ -11,6 +11,7 @@ use crate::app::links::{Link, REGISTER_FOR};
 use crate::app::read_symposia::Personal;
 use crate::app::{App, AppError};
 use crate::domain::local_time::{self, CalendarDate};
+use crate::domain::registration::gets_a_place;
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::symposium::SymposiumState;
 use crate::store::topics::Topic;
@@ -21,6 +22,7 @@ use crate::web::problem::Problem;
 use crate::web::session::see_other_saying;
 
 use super::links;
+use super::symposium::event::places_in_words;
 
 /// All forms of the page together, as they were typed.
 #[derive(Default, Deserialize)]
@@ -67,6 +69,10 @@ struct EventLine {
     /// Whether they have a place or wait for one.
     is_theirs: bool,
     waiting: Option<i64>,
+    /// What is to be known of its places.
+    places: String,
+    /// Whether who asks now has to wait.
+    is_full: bool,
     /// Where they register, or see and cancel their registration.
     path: String,
 }
@@ -82,6 +88,8 @@ impl EventLine {
                 None => app.register_path(&symposium.slug, subscriber, expires),
             },
             when: local_time::display_span(symposium.starts_at, symposium.ends_at),
+            places: places_in_words(personal.places_left, personal.waiting),
+            is_full: !gets_a_place(personal.places_left, personal.waiting),
             is_cancelled: symposium.state == SymposiumState::Cancelled,
             is_theirs: standing.is_some(),
             waiting: standing.and_then(|standing| standing.waiting),
