@@ -70,7 +70,8 @@ fn hash(content: &[u8]) -> String {
 
 fn checked_alt(alt: &str) -> Result<String, AppError> {
     let invalid = |problem: String| AppError::Invalid(vec![("alt", problem)]);
-    let alt = image::alternative_text(alt).map_err(|error| invalid(error.about("an alternative text")))?;
+    let alt = image::alternative_text(alt)
+        .map_err(|error| invalid(error.about("an alternative text")))?;
     match nhi_problems("alternative text", &alt).pop() {
         Some(problem) => Err(invalid(problem)),
         None => Ok(alt),

@@ -10,8 +10,10 @@ use practice_points::store::audit_events;
 use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
 
-/// What is written like an action in the sources of the use cases, and is none: settings and names of files.
-const NO_ACTIONS: [&str; 4] = ["clinic.example", "clinic.email", "dkim.domain", "symposium.ics"];
+/// What has one of these ends is a setting, a host or a file, and no action.
+const NO_ACTIONS: [&str; 9] = [
+    ".example", ".email", ".domain", ".ics", ".sqlite", ".csv", ".pem", ".toml", ".md",
+];
 
 /// Every action that a use case can note.
 fn actions() -> BTreeSet<String> {
@@ -41,11 +43,7 @@ fn is_like_an_action(text: &str) -> bool {
         word.starts_with(|c: char| c.is_ascii_lowercase())
             && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
     };
-    let is_file = [".sqlite", ".csv", ".pem", ".toml", ".md"]
-        .iter()
-        .any(|ending| text.ends_with(ending));
-    !is_file
-        && !NO_ACTIONS.contains(&text)
+    !NO_ACTIONS.iter().any(|end| text.ends_with(end))
         && text
             .split_once('.')
             .is_some_and(|(entity, verb)| is_word(entity) && is_word(verb))

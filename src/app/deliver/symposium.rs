@@ -1,8 +1,8 @@
 //! Messages about symposia: made of what holds at the moment of sending, and not sent when they have been overtaken.
 
+use crate::app::calendar::{self, Calendar};
 use crate::app::links::{REGISTER_FOR, REGISTER_IN_WORDS};
 use crate::app::register::standing;
-use crate::app::calendar::{self, Calendar};
 use crate::app::{App, AppError};
 use crate::clock::Timestamp;
 use crate::domain::delivery::DeliveryKind;
@@ -71,11 +71,11 @@ pub(super) async fn notice(
     let has_calendar = waiting.is_none()
         && !matches!(
             news,
-            News::GivenUp { had_a_place: false } | News::CancelledByTheClinic { had_a_place: false }
+            News::GivenUp { had_a_place: false }
+                | News::CancelledByTheClinic { had_a_place: false }
         );
-    let calendar = has_calendar.then(|| {
-        attachment(calendar::of_person(app, &symposium, &registration, earlier))
-    });
+    let calendar = has_calendar
+        .then(|| attachment(calendar::of_person(app, &symposium, &registration, earlier)));
     let content = RegistrationNews {
         sender,
         event: &event(app, &symposium),

@@ -205,10 +205,18 @@ mod tests {
             "é",
         ] {
             let text = format!("09:00 Coffee\n{line}");
-            assert_eq!(programme(&text), Err(vec![ProgrammeError::NoTime(2)]), "{line}");
+            assert_eq!(
+                programme(&text),
+                Err(vec![ProgrammeError::NoTime(2)]),
+                "{line}"
+            );
         }
         for line in ["18:30", "18:30 | Dr Sample", "18:30 –"] {
-            assert_eq!(programme(line), Err(vec![ProgrammeError::NoTitle(1)]), "{line}");
+            assert_eq!(
+                programme(line),
+                Err(vec![ProgrammeError::NoTitle(1)]),
+                "{line}"
+            );
         }
         let said = ProgrammeError::NoTime(2).to_string();
         assert!(said.starts_with("Line 2 of the programme"), "{said}");

@@ -166,7 +166,10 @@ impl RegistrationNews<'_> {
             "If you cannot come after all, please cancel: your place then goes to the next person.";
         let mut after = Vec::new();
         let has_a_place = !self.news.is_the_end()
-            && !matches!(self.news, News::Waiting(_) | News::Changed { waiting: true });
+            && !matches!(
+                self.news,
+                News::Waiting(_) | News::Changed { waiting: true }
+            );
         // Right below the link to the page that asks.
         if self.asks_needs && has_a_place {
             after.push(needs);

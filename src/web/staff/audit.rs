@@ -99,10 +99,7 @@ const WORDS: &[(&str, &str)] = &[
     ("symposium.attended", "Noted who came to a symposium"),
     ("symposium.cancel", "Cancelled a symposium"),
     ("symposium.create", "Began a symposium"),
-    (
-        "symposium.export",
-        "Exported the people of a symposium",
-    ),
+    ("symposium.export", "Exported the people of a symposium"),
     ("symposium.publish", "Put a symposium on the site"),
     ("symposium.save", "Saved a symposium"),
 ];

@@ -35,14 +35,22 @@ async fn a_long_name_leaves_the_rest_of_a_table_within_reach() {
     let Some(visitors) = Visitors::start(&site).await else {
         return;
     };
-    for name in ["staff-subscribers", "staff-members", "staff-symposia", "staff-articles"] {
+    for name in [
+        "staff-subscribers",
+        "staff-members",
+        "staff-symposia",
+        "staff-articles",
+    ] {
         let page = PAGES.iter().find(|page| page.name == name).expect(name);
         let person = visitors.open(page).await;
         look_as(person, 360, "light").await;
         evaluate(person, LONG_NAME).await;
         let found = evaluate(person, FIRST_COLUMN).await;
         let width = found[0].as_f64().expect("a width");
-        assert!(width <= 200.0, "{name}: its first column is {width} pixels wide");
+        assert!(
+            width <= 200.0,
+            "{name}: its first column is {width} pixels wide"
+        );
         assert_eq!(found[1], Value::Bool(true), "{name}");
         look_as(person, WIDTHS[0], "light").await;
     }

@@ -7,7 +7,7 @@ use crate::both_databases::on_both_databases;
 use crate::desk::with;
 use crate::python;
 
-use super::{GIVE_UP, Event, about, delivered, evening};
+use super::{Event, GIVE_UP, about, delivered, evening};
 
 const GP: &str = "aroha@practice.example";
 

@@ -9,7 +9,7 @@ use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
 use crate::desk::with;
 
-use super::{GIVE_UP, Event, about, delivered, evening, news};
+use super::{Event, GIVE_UP, about, delivered, evening, news};
 
 const GP: &str = "aroha@practice.example";
 const NEXT: &str = "hemi@practice.example";

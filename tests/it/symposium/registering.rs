@@ -7,7 +7,7 @@ use practice_points::domain::subscriber::SubscriberStatus;
 use crate::app::{TestApp, path_of};
 use crate::both_databases::on_both_databases;
 
-use super::{GIVE_UP, Event, about, delivered, evening, news, registration_path};
+use super::{Event, GIVE_UP, about, delivered, evening, news, registration_path};
 
 const GP: &str = "aroha@practice.example";
 

@@ -6,7 +6,7 @@ use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
 use crate::desk::with;
 
-use super::{GIVE_UP, Event, about, delivered, evening, news};
+use super::{Event, GIVE_UP, about, delivered, evening, news};
 
 fn with_places(capacity: &str) -> crate::desk::Fields {
     with(evening(), "capacity", capacity)
