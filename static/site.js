@@ -116,7 +116,7 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await answer()) region.querySelector("[tabindex]")?.focus();
-    else form.submit();
+    else setTimeout(() => form.submit()); // within the event, browsers leave it
   });
 }
 
