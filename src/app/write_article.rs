@@ -309,13 +309,13 @@ fn checked(mut text: ArticleText) -> Result<ArticleText, AppError> {
     }
     match ShortText::parse(&text.title, 200) {
         Ok(title) => text.title = title.as_str().to_owned(),
-        Err(error) => problems.push(("title", error.to_string())),
+        Err(error) => problems.push(("title", error.about("a title"))),
     }
     match ShortText::optional(&text.summary, 400) {
         Ok(summary) => {
             text.summary = summary.map(|s| s.as_str().to_owned()).unwrap_or_default();
         }
-        Err(error) => problems.push(("summary", error.to_string())),
+        Err(error) => problems.push(("summary", error.about("a summary"))),
     }
     for (name, field, longest) in [
         ("body", &mut text.body, MAX_BODY),

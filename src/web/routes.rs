@@ -104,6 +104,7 @@ table! {
     Post "/manage/{token}/pause", Token => public::manage::pause;
     Post "/manage/{token}/resume", Token => public::manage::resume;
     Post "/manage/{token}/leave", Token => public::manage::leave;
+    Post "/manage/{token}/undo", Token => public::manage::undo;
     Post "/manage/{token}/erase", Token => public::manage::erase;
     Get "/manage/{token}/data.json", Token => public::manage::download;
 

@@ -232,7 +232,7 @@ on_both_databases! {
         let desk = Desk::open(&app).await;
         let form = with(with(guidance("  "), "review_by", "soon"), "body", "Kōrero <b>& co</b>");
         let page = post(&desk.author, "/staff/articles", &form).await.expect(422);
-        assert!(page.text("#title-error").contains("Please fill this in."));
+        assert!(page.text("#title-error").contains("Please give a title."));
         assert!(page.text("#review_by-error").contains("Please give a date"));
         assert_eq!(page.text("textarea[name=body]"), "Kōrero <b>& co</b>");
         assert_eq!(page.attribute("option[value=guidance]", "selected"), "");

@@ -216,6 +216,13 @@ async fn the_sign_up_works_without_scripts() {
     signs_up(&gp).await;
 }
 
+/// How many requests the page's script has made.
+async fn requests(person: &Person) -> u64 {
+    const COUNT: &str = "return performance.getEntriesByType('resource').filter(one => one.initiatorType === 'fetch').length";
+    let counted = person.browser().execute(COUNT, Vec::new()).await.unwrap();
+    counted.as_u64().unwrap()
+}
+
 #[tokio::test]
 async fn the_referral_check_answers_in_place() {
     let here = TestApp::start(Database::Sqlite).await;
@@ -226,9 +233,11 @@ async fn the_referral_check_answers_in_place() {
     gp.opens("/calcium-score/referral-check").await;
     gp.types("Age in years", "55").await;
     gp.ticks("Male").await;
+    assert_eq!(requests(&gp).await, 0, "the risk is missing yet");
     gp.ticks("Moderate").await;
     gp.finds("//*[@id='verdict-heading' and .='Generally considered useful']")
         .await;
+    assert_eq!(requests(&gp).await, 1);
     gp.ticks("Diagnosed heart disease").await;
     gp.finds("//*[@id='verdict-heading' and .='Generally not recommended']")
         .await;
