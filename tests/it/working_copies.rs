@@ -1,5 +1,8 @@
 //! What staff type is kept by itself, and never over what somebody else saved; what was saved can be compared and restored.
 
+use std::time::Duration;
+
+use practice_points::app::retain;
 use practice_points::domain::staff_member::StaffRole;
 use serde_json::Value;
 
@@ -111,6 +114,16 @@ on_both_databases! {
         assert!(body_of(&desk.author.get(&format!("{path}/edit")).await).contains("moderate"));
         let nowhere = typed("Thrown away", "/staff/articles/999", "1", "x");
         post(&desk.author, KEEP, &nowhere).await.expect(404);
+    }
+
+    async fn what_nobody_touches_any_more_is_let_go_of(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        keep(&desk.author, &typed("Forgotten", "", "0", "One")).await;
+        for (days, left) in [(89, 1), (2, 0)] {
+            app.app.clock.advance(Duration::from_secs(days * 24 * 60 * 60));
+            retain::let_go(&app.app).await.unwrap();
+            assert_eq!(app.count("working_copy").await, left, "{days} days on");
+        }
     }
 
     async fn places_that_may_tell_who_a_patient_is_are_found_while_writing(app: TestApp) {
