@@ -1,6 +1,7 @@
 //! Pure types and rules: no input or output, and no clock of their own.
 
 pub mod article;
+pub mod bounce;
 pub mod bulletin;
 pub mod calendar_file;
 pub mod case_study;
@@ -10,6 +11,7 @@ pub mod delivery;
 pub mod email_address;
 pub mod front_matter;
 pub mod grouped;
+pub mod harmless;
 pub mod hpi;
 pub mod identifying;
 pub mod image;
@@ -23,12 +25,14 @@ pub mod person_name;
 pub mod reference;
 pub mod referral_check;
 pub mod registration;
+pub mod return_path;
 pub mod search_entry;
 pub mod search_key;
 pub mod search_words;
 pub mod short_text;
 pub mod slug;
 pub mod staff_member;
+pub mod status_code;
 pub mod subscriber;
 pub mod symposium;
 pub mod topic;
