@@ -15,6 +15,7 @@ pub mod harmless;
 pub mod hpi;
 pub mod identifying;
 pub mod image;
+pub mod inbound;
 pub mod link_token;
 pub mod local_time;
 pub mod markdown;

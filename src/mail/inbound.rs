@@ -30,6 +30,8 @@ const LONGEST_WORDS: usize = 500;
 /// A message that came back, as far as it is understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Received {
+    /// Its own Message-ID, on one line.
+    pub id: String,
     /// From whom it says it is, on one line.
     pub from: String,
     /// Its subject, on one line.
@@ -101,6 +103,7 @@ pub fn read_unguarded(raw: &[u8]) -> Received {
     let mut anywhere = raw.to_vec();
     decoded(&message, 0, &mut anywhere);
     Received {
+        id: harmless::line(message.message_id().unwrap_or_default(), 300),
         from: harmless::line(&shown(message.from()), 200),
         tokens: tokens(&subject),
         subject,

@@ -19,7 +19,16 @@ impl Group {
     /// The value of a field that begins with a type: `rfc822; gp@practice.example`, `smtp; 550 …`.
     pub(super) fn after_type(&self, name: &str) -> Option<&str> {
         let value = self.get(name)?;
-        Some(value.split_once(';').map_or(value, |(_, rest)| rest.trim()))
+        let is_type = |before: &str| {
+            let before = before.trim();
+            before.starts_with(|c: char| c.is_ascii_alphabetic())
+                && before.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        // Some servers leave the type out, and have semicolons in their words.
+        Some(match value.split_once(';') {
+            Some((before, rest)) if is_type(before) => rest.trim(),
+            _ => value,
+        })
     }
 }
 
