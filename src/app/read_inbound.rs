@@ -4,9 +4,9 @@ use crate::domain::bounce::Category;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::inbound::InboundId;
 use crate::domain::staff_member::StaffId;
+use crate::store::audit_events;
 use crate::store::inbound_events::{self, EventFilter, EventReport};
 use crate::store::inbound_messages::{self, MessageEntry};
-use crate::store::audit_events;
 
 use super::{App, AppError};
 
@@ -34,10 +34,7 @@ pub async fn messages(
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn events(
-    app: &App,
-    filter: EventFilter,
-) -> Result<(Vec<EventReport>, bool), AppError> {
+pub async fn events(app: &App, filter: EventFilter) -> Result<(Vec<EventReport>, bool), AppError> {
     app.store
         .read(move |db| Ok(page(inbound_events::list(db, filter, PAGE_SIZE + 1)?)))
         .await
@@ -82,10 +79,7 @@ pub async fn set_handled(app: &App, by: StaffId, id: InboundId) -> Result<(), Ap
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn of_bulletin(
-    app: &App,
-    id: BulletinId,
-) -> Result<Vec<(Category, i64)>, AppError> {
+pub async fn of_bulletin(app: &App, id: BulletinId) -> Result<Vec<(Category, i64)>, AppError> {
     let mut counts = app
         .store
         .read(move |db| inbound_events::count_by_category(db, id))

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::store::{
-    deliveries, import_runs, inbound_messages, registrations, signup_requests, staff_members, strikes, subscribers,
+    deliveries, import_runs, inbound_messages, registrations, signup_requests, staff_members,
+    strikes, subscribers,
 };
 
 use super::{App, AppError};

@@ -88,7 +88,13 @@ pub fn return_paths_in(keys: &LinkKeys, text: &[u8]) -> Vec<DeliveryId> {
 
 /// The deliveries whose signed Message-IDs stand in a text, each once.
 pub fn message_ids_in(keys: &LinkKeys, instance: &str, text: &[u8]) -> Vec<DeliveryId> {
-    marks(keys, Purpose::MessageId, text, &format!("{instance}."), b'.')
+    marks(
+        keys,
+        Purpose::MessageId,
+        text,
+        &format!("{instance}."),
+        b'.',
+    )
 }
 
 fn marks(
@@ -155,7 +161,11 @@ mod tests {
                 format!("Return-Path: <{}>\r\n", address.as_str()),
                 format!("xb-b-1-{}", address.as_str()),
             ] {
-                assert_eq!(return_paths_in(&keys(), text.as_bytes()), [DeliveryId(4711)], "{text}");
+                assert_eq!(
+                    return_paths_in(&keys(), text.as_bytes()),
+                    [DeliveryId(4711)],
+                    "{text}"
+                );
             }
         }
     }
@@ -166,7 +176,11 @@ mod tests {
         let path: ReturnPath = format!("{longest}@clinic.example").parse().unwrap();
         let address = path.of(&keys(), DeliveryId(99_999_999_999)).unwrap();
         assert_eq!(address.local_part().len(), 64);
-        assert!(format!("a{longest}@clinic.example").parse::<ReturnPath>().is_err());
+        assert!(
+            format!("a{longest}@clinic.example")
+                .parse::<ReturnPath>()
+                .is_err()
+        );
         for wrong in ["", "@", "bounces", "@localhost", "a b@clinic.example"] {
             assert!(wrong.parse::<ReturnPath>().is_err(), "{wrong}");
         }
@@ -178,13 +192,26 @@ mod tests {
         let real = path.of(&keys(), DeliveryId(12)).unwrap();
         let other = real.as_str().replacen("b-12-", "b-13-", 1);
         let id = message_id(&keys(), "3fe1a2b4c5d6", DeliveryId(12), "c.example");
-        assert_eq!(message_ids_in(&keys(), "3fe1a2b4c5d6", id.as_bytes()), [DeliveryId(12)]);
+        assert_eq!(
+            message_ids_in(&keys(), "3fe1a2b4c5d6", id.as_bytes()),
+            [DeliveryId(12)]
+        );
         let as_return_path = format!("b-12-{}", id.rsplit_once('.').unwrap().0);
-        for text in [other.as_str(), &as_return_path, "b-12-", "b--", "b-99999999999999999999-01", ""] {
+        for text in [
+            other.as_str(),
+            &as_return_path,
+            "b-12-",
+            "b--",
+            "b-99999999999999999999-01",
+            "",
+        ] {
             assert_eq!(return_paths_in(&keys(), text.as_bytes()), [], "{text}");
         }
         assert_eq!(message_ids_in(&keys(), "000000000000", id.as_bytes()), []);
-        assert_eq!(message_ids_in(&keys(), "3fe1a2b4c5d6", real.as_str().as_bytes()), []);
+        assert_eq!(
+            message_ids_in(&keys(), "3fe1a2b4c5d6", real.as_str().as_bytes()),
+            []
+        );
     }
 
     #[test]

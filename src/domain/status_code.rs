@@ -68,15 +68,24 @@ mod tests {
     #[test]
     fn codes_are_found_among_other_words() {
         for (text, expected) in [
-            ("Sorry, no mailbox here by that name. (#5.1.1)", Some("5.1.1")),
+            (
+                "Sorry, no mailbox here by that name. (#5.1.1)",
+                Some("5.1.1"),
+            ),
             ("smtp; 550-5.2.1 The account is disabled", Some("5.2.1")),
-            ("relayed by 192.0.2.25, 2.0.0 ok, then 4.4.7.", Some("4.4.7")),
+            (
+                "relayed by 192.0.2.25, 2.0.0 ok, then 4.4.7.",
+                Some("4.4.7"),
+            ),
             ("version 5.1, Exim 4.96.2", None),
         ] {
             let found = find_code(text).map(|code| code.to_string());
             assert_eq!(found.as_deref(), expected, "{text}");
         }
-        assert_eq!(find_reply_code("said: 550-No such user, 12345, 250 ok"), Some(550));
+        assert_eq!(
+            find_reply_code("said: 550-No such user, 12345, 250 ok"),
+            Some(550)
+        );
         assert_eq!(find_reply_code("port 587.1 and 1550"), None);
     }
 }

@@ -93,23 +93,39 @@ pub fn read(raw: &[u8]) -> Received {
 
 /// The same without a net, for tests that look for failures.
 pub fn read_unguarded(raw: &[u8]) -> Received {
-    let message = MessageParser::default().parse(raw).unwrap_or_default();
+    let parsed = Parsed(MessageParser::default().parse(raw).unwrap_or_default());
+    let message = &parsed.0;
     let subject = harmless::line(message.subject().unwrap_or_default(), 200);
-    let mut notices = notices(&message, 0);
+    let mut notices = notices(message, 0);
     notices.truncate(MOST_NOTICES);
     if notices.is_empty() {
         notices.push(Notice::new(Category::Unknown, &subject));
     }
     let mut anywhere = raw.to_vec();
-    decoded(&message, 0, &mut anywhere);
+    decoded(message, 0, &mut anywhere);
     Received {
         id: harmless::line(message.message_id().unwrap_or_default(), 300),
         from: harmless::line(&shown(message.from()), 200),
         tokens: tokens(&subject),
         subject,
         notices,
-        addressed: addressed(&message),
+        addressed: addressed(message),
         anywhere,
+    }
+}
+
+/// A parsed message, taken apart from the outside in when it is done with: tens of thousands of messages within each other
+/// would otherwise be dropped from the inside out, on a stack that is not that deep.
+struct Parsed<'x>(Message<'x>);
+
+impl Drop for Parsed<'_> {
+    fn drop(&mut self) {
+        let mut parts = std::mem::take(&mut self.0.parts);
+        while let Some(part) = parts.pop() {
+            if let PartType::Message(mut inner) = part.body {
+                parts.append(&mut inner.parts);
+            }
+        }
     }
 }
 
@@ -136,6 +152,9 @@ fn notices(message: &Message<'_>, depth: usize) -> Vec<Notice> {
             }
         }
     }
+    if informal::is_from_a_server(message) {
+        return Vec::new();
+    }
     person::read(message).into_iter().collect()
 }
 
@@ -151,9 +170,11 @@ fn inner_messages<'a, 'x>(message: &'a Message<'x>) -> impl Iterator<Item = &'a 
 fn is_part(part: &mail_parser::MessagePart<'_>, kind: &str, subtypes: &[&str]) -> bool {
     part.content_type().is_some_and(|found| {
         found.ctype().eq_ignore_ascii_case(kind)
-            && subtypes
-                .iter()
-                .any(|subtype| found.subtype().is_some_and(|s| s.eq_ignore_ascii_case(subtype)))
+            && subtypes.iter().any(|subtype| {
+                found
+                    .subtype()
+                    .is_some_and(|s| s.eq_ignore_ascii_case(subtype))
+            })
     })
 }
 

@@ -182,10 +182,7 @@ pub fn list(db: &mut Db, filter: EventFilter, limit: i64) -> Result<Vec<EventRep
 }
 
 /// How much of each category came back of a bulletin.
-pub fn count_by_category(
-    db: &mut Db,
-    id: BulletinId,
-) -> Result<Vec<(Category, i64)>, StoreError> {
+pub fn count_by_category(db: &mut Db, id: BulletinId) -> Result<Vec<(Category, i64)>, StoreError> {
     let counts: Vec<(Category, i64)> = inbound_event::table
         .filter(inbound_event::bulletin_id.eq(id.0))
         .group_by(inbound_event::category)
@@ -195,10 +192,7 @@ pub fn count_by_category(
 }
 
 /// How many alarms there were since then, and the words of the newest.
-pub fn alarms_since(
-    db: &mut Db,
-    since: Timestamp,
-) -> Result<(i64, Option<String>), StoreError> {
+pub fn alarms_since(db: &mut Db, since: Timestamp) -> Result<(i64, Option<String>), StoreError> {
     let alarms = || {
         inbound_event::table
             .filter(inbound_event::at.ge(since.as_millis()))

@@ -182,10 +182,10 @@ pub fn set_handled(
 
 /// Lets go of what came before then.
 pub fn forget_before(db: &mut Db, before: Timestamp) -> Result<usize, StoreError> {
-    Ok(
-        diesel::delete(inbound_message::table.filter(inbound_message::received_at.lt(before.as_millis())))
-            .execute(db)?,
+    Ok(diesel::delete(
+        inbound_message::table.filter(inbound_message::received_at.lt(before.as_millis())),
     )
+    .execute(db)?)
 }
 
 /// Takes out what is kept about an erased person.

@@ -239,6 +239,10 @@ table! {
     Post "/staff/symposia/{id}/attended", Staff(Publisher) => staff::symposia::people::attended;
     Post "/staff/symposia/{id}/people/{registration}/cancel", Staff(Publisher) => staff::symposia::people::cancel;
 
+    Get "/staff/inbound", Staff(Publisher) => staff::inbound::list;
+    Get "/staff/inbound/{id}", Staff(Publisher) => staff::inbound::show;
+    Post "/staff/inbound/{id}/handled", Staff(Publisher) => staff::inbound::handled;
+
     Get "/staff/mailbox", Staff(Publisher) => staff::mailbox::list;
     Get "/staff/mailbox/{id}", Staff(Publisher) => staff::mailbox::show;
     Get "/staff/mailbox/{id}/html", Staff(Publisher) => staff::mailbox::html;

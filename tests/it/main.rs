@@ -20,6 +20,7 @@ mod erasure;
 mod feeds;
 mod first_view;
 mod images;
+mod inbound;
 mod judges;
 mod leash;
 mod ledger;

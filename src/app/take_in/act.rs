@@ -1,8 +1,8 @@
 //! What is done about a message that came back, within one transaction.
 
+use crate::app::AppError;
 use crate::app::suspend_address::{self, Failed};
 use crate::app::unsubscribe::{leave, present};
-use crate::app::AppError;
 use crate::clock::Timestamp;
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::consent::Channel;
@@ -41,7 +41,9 @@ pub(super) fn act(
         let notice = Notice::new(Category::Unsubscribe, &received.subject);
         let acted = unsubscribe(db, arrival.way, &digest, None, leaving, &notice, now)?;
         taken.was_known = !acted;
-        taken.acts.push((Category::Unsubscribe, Remedy::Unsubscribe));
+        taken
+            .acts
+            .push((Category::Unsubscribe, Remedy::Unsubscribe));
         return Ok(taken);
     }
     if let Some(sent) = &sent {
@@ -236,7 +238,9 @@ fn hint(
     let from = received
         .from
         .rsplit_once('<')
-        .map_or(received.from.as_str(), |(_, address)| address.trim_end_matches('>'));
+        .map_or(received.from.as_str(), |(_, address)| {
+            address.trim_end_matches('>')
+        });
     let named = [
         notice.original_recipient.as_deref(),
         notice.recipient.as_deref(),

@@ -46,8 +46,7 @@ pub async fn take_in_notification(app: &App, told: Notification) -> Result<Taken
                 });
             };
             let digest = hash([&id.0.to_be_bytes()[..], b"notification"]);
-            let (done, is_new) =
-                act::act_on(db, Way::Webhook, &digest, &sent, notice, rule, now)?;
+            let (done, is_new) = act::act_on(db, Way::Webhook, &digest, &sent, notice, rule, now)?;
             Ok(Taken {
                 acts: vec![(notice.category, done)],
                 was_known: !is_new,

@@ -104,7 +104,10 @@ const PHRASES: [(&str, Category); 98] = [
     ("user not found", Category::NoMailbox),
     ("address not found", Category::NoMailbox),
     ("does not exist at the organization", Category::NoMailbox),
-    ("email account that you tried to reach does not exist", Category::NoMailbox),
+    (
+        "email account that you tried to reach does not exist",
+        Category::NoMailbox,
+    ),
     ("account does not exist", Category::NoMailbox),
     ("address does not exist", Category::NoMailbox),
     ("couldn't find any host named", Category::NoMailbox),
@@ -114,7 +117,10 @@ const PHRASES: [(&str, Category); 98] = [
     ("connection timed out", Category::Unreachable),
     ("connection refused", Category::Unreachable),
     ("no route to host", Category::Unreachable),
-    ("wasn't able to establish an smtp connection", Category::Unreachable),
+    (
+        "wasn't able to establish an smtp connection",
+        Category::Unreachable,
+    ),
     ("retry timeout exceeded", Category::Temporary),
     ("has been in the queue too long", Category::Temporary),
 ];
@@ -155,7 +161,9 @@ mod tests {
     fn phrases_are_lowercase_and_each_is_reached() {
         for (place, (phrase, category)) in PHRASES.iter().enumerate() {
             assert_eq!(*phrase, phrase.to_ascii_lowercase());
-            let earlier = PHRASES[..place].iter().find(|(other, _)| phrase.contains(other));
+            let earlier = PHRASES[..place]
+                .iter()
+                .find(|(other, _)| phrase.contains(other));
             assert_eq!(earlier, None, "{phrase} never counts");
             assert_eq!(category_of_words(phrase), Some(*category));
         }

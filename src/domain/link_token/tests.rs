@@ -239,12 +239,21 @@ fn a_seal_fits_its_id_and_purpose_and_no_other() {
         assert_eq!(seal.len(), SEAL_LENGTH);
         assert!(old.is_seal(Purpose::ReturnPath, id, &seal));
         assert!(old.is_seal(Purpose::ReturnPath, id, &seal.to_uppercase()));
-        assert!(both.is_seal(Purpose::ReturnPath, id, &seal), "an older key still counts");
+        assert!(
+            both.is_seal(Purpose::ReturnPath, id, &seal),
+            "an older key still counts"
+        );
         assert!(!both.is_seal(Purpose::ReturnPath, id - 1, &seal));
         assert!(!both.is_seal(Purpose::MessageId, id, &seal));
         assert!(!keys(&[NEW]).is_seal(Purpose::ReturnPath, id, &seal));
         let shorter = seal.get(..seal.len() - 2).unwrap();
-        for forged in [shorter, "", "zz", &format!("{seal}00"), &seal.replace(|c: char| c.is_ascii_digit(), "a")] {
+        for forged in [
+            shorter,
+            "",
+            "zz",
+            &format!("{seal}00"),
+            &seal.replace(|c: char| c.is_ascii_digit(), "a"),
+        ] {
             assert!(!both.is_seal(Purpose::ReturnPath, id, forged), "{forged}");
         }
     }

@@ -43,9 +43,14 @@ fn is_automatic(message: &Message<'_>, subject: &str) -> bool {
             .parts
             .iter()
             .any(|part| is_part(part, "message", &["disposition-notification"]));
-    let marked = ["x-autoreply", "x-autorespond", "x-auto-reply-from", "x-mail-autoreply"]
-        .iter()
-        .any(|name| header(message, name).is_some());
+    let marked = [
+        "x-autoreply",
+        "x-autorespond",
+        "x-auto-reply-from",
+        "x-mail-autoreply",
+    ]
+    .iter()
+    .any(|name| header(message, name).is_some());
     let subject = subject.trim_start().to_lowercase();
     let by_subject = SUBJECTS.iter().any(|words| subject.starts_with(words));
     submitted || precedence || is_receipt || marked || by_subject

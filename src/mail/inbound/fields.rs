@@ -22,7 +22,9 @@ impl Group {
         let is_type = |before: &str| {
             let before = before.trim();
             before.starts_with(|c: char| c.is_ascii_alphabetic())
-                && before.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && before
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
         // Some servers leave the type out, and have semicolons in their words.
         Some(match value.split_once(';') {
@@ -75,7 +77,10 @@ pub(super) fn groups(content: &[u8]) -> Vec<Group> {
 fn begins_group(name: &str, so_far: &Group) -> bool {
     let has = |name| so_far.get(name).is_some();
     match name {
-        "original-recipient" => has("original-recipient") || has("final-recipient"),
+        // Postfix puts it after the final one, others before it.
+        "original-recipient" => {
+            has("original-recipient") || (has("final-recipient") && has("action"))
+        }
         "final-recipient" => has("final-recipient"),
         _ => false,
     }
@@ -97,10 +102,16 @@ mod tests {
             ]
             .join(between);
             let groups = groups(text.as_bytes());
-            let finals: Vec<_> = groups.iter().filter_map(|g| g.after_type("final-recipient")).collect();
+            let finals: Vec<_> = groups
+                .iter()
+                .filter_map(|g| g.after_type("final-recipient"))
+                .collect();
             assert_eq!(finals, ["a@b.example", "e@d.example"], "{between:?}");
             let first = groups.iter().find(|g| g.get("action").is_some()).unwrap();
-            assert_eq!(first.after_type("diagnostic-code"), Some("550 no such user"));
+            assert_eq!(
+                first.after_type("diagnostic-code"),
+                Some("550 no such user")
+            );
         }
     }
 

@@ -93,7 +93,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Notice> {
 }
 
 /// Whether it comes from a mail server: the empty return path, or a name that only servers have.
-fn is_from_a_server(message: &Message<'_>) -> bool {
+pub(super) fn is_from_a_server(message: &Message<'_>) -> bool {
     let has_no_return_path = header(message, "return-path").is_some_and(|path| path == "<>");
     let from = message
         .from()
@@ -104,20 +104,29 @@ fn is_from_a_server(message: &Message<'_>) -> bool {
     has_no_return_path
         || matches!(
             local,
-            "mailer-daemon" | "postmaster" | "mail-daemon" | "maildaemon" | "mailerdaemon"
+            "mailer-daemon"
+                | "postmaster"
+                | "mail-daemon"
+                | "maildaemon"
+                | "mailerdaemon"
                 | "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e"
         )
 }
 
 fn before_the_copy(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
-    let begin = COPY_BEGINS.iter().filter_map(|words| lower.find(words)).min();
+    let begin = COPY_BEGINS
+        .iter()
+        .filter_map(|words| lower.find(words))
+        .min();
     &text[..begin.unwrap_or(text.len())]
 }
 
 /// The part of the words that tells most: from the first address or code on.
 fn telling(said: &str) -> &str {
-    let place = said.find('@').map(|at| said[..at].rfind('\n').map_or(0, |line| line + 1));
+    let place = said
+        .find('@')
+        .map(|at| said[..at].rfind('\n').map_or(0, |line| line + 1));
     place.map_or(said, |place| &said[place..])
 }
 

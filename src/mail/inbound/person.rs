@@ -40,7 +40,15 @@ const WORDS: [&str; 26] = [
 
 /// Greetings that may stand before it.
 const GREETINGS: [&str; 9] = [
-    "hi", "hello", "dear", "kia ora", "tena koe", "tēnā koe", "good morning", "good afternoon", "thanks",
+    "hi",
+    "hello",
+    "dear",
+    "kia ora",
+    "tena koe",
+    "tēnā koe",
+    "good morning",
+    "good afternoon",
+    "thanks",
 ];
 
 /// What a person says; nothing where there is no text at all.
@@ -54,9 +62,14 @@ pub(super) fn read(message: &Message<'_>) -> Option<Notice> {
         .find(|line| !line.is_empty() && !is_greeting(line))
         .unwrap_or_default();
     // A subject counts where the person has written nothing else, or the same again.
-    let asked_in_subject = asks(&plain(subject)) && (first.is_empty() || own.len() <= 3 || asks(&first));
+    let asked_in_subject =
+        asks(&plain(subject)) && (first.is_empty() || own.len() <= 3 || asks(&first));
     if asked_in_subject || asks(&first) {
-        let words = if first.is_empty() { subject } else { first.as_str() };
+        let words = if first.is_empty() {
+            subject
+        } else {
+            first.as_str()
+        };
         return Some(Notice::new(Category::Unsubscribe, words));
     }
     let words = own.join(" ");

@@ -11,7 +11,11 @@ use crate::domain::status_code::{EnhancedCode, find_code, find_reply_code};
 /// What a delivery report says of each recipient; nothing where the message is none.
 pub(super) fn delivery(message: &Message<'_>) -> Vec<Notice> {
     let is_report = |part: &&MessagePart<'_>| {
-        is_part(part, "message", &["delivery-status", "global-delivery-status"])
+        is_part(
+            part,
+            "message",
+            &["delivery-status", "global-delivery-status"],
+        )
     };
     let Some(part) = message.parts.iter().find(is_report) else {
         return Vec::new();
@@ -74,7 +78,9 @@ pub(super) fn feedback(message: &Message<'_>) -> Vec<Notice> {
     };
     let groups = groups(part.contents());
     let field = |name: &str| groups.iter().find_map(|group| group.get(name));
-    let kind = field("feedback-type").unwrap_or_default().to_ascii_lowercase();
+    let kind = field("feedback-type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let category = match kind.as_str() {
         "abuse" | "fraud" => Category::Complaint,
         "opt-out" | "opt-out-list" => Category::Unsubscribe,

@@ -30,7 +30,7 @@ impl EventRow {
 }
 
 /// What each action is called; one that has no words yet is shown by its name.
-const WORDS: [(&str, &str); 45] = [
+const WORDS: [(&str, &str); 47] = [
     ("article.approve", "Approved an article"),
     ("article.checklist", "Ticked the checklist of a case study"),
     ("article.consent", "Recorded a patient’s consent"),
@@ -69,6 +69,7 @@ const WORDS: [(&str, &str); 45] = [
     ("image.delete", "Deleted an image"),
     ("image.take-away", "Took an image away that was shown"),
     ("image.upload", "Uploaded an image"),
+    ("inbound.handled", "Dealt with something that came back"),
     ("staff.add", "Added a member of staff"),
     ("staff.change", "Changed a member of staff"),
     ("staff.change-password", "Changed their own password"),
@@ -80,6 +81,10 @@ const WORDS: [(&str, &str); 45] = [
     ),
     ("staff.sign-in", "Signed in"),
     ("subscriber.add", "Added a subscriber"),
+    (
+        "subscriber.ask-again",
+        "Asked a subscriber to confirm the address again",
+    ),
     (
         "subscriber.download",
         "Downloaded what is held about a subscriber",
@@ -107,6 +112,7 @@ fn address(event: &AuditEvent) -> Option<String> {
     match event.entity.as_str() {
         "article" => Some(format!("/staff/articles/{id}")),
         "bulletin" => Some(format!("/staff/bulletins/{id}")),
+        "inbound" => Some(format!("/staff/inbound/{id}")),
         "import" => Some(format!("/staff/subscribers/import/{id}")),
         // The page of who was erased has nothing to show.
         "subscriber" if event.action != "subscriber.erase" => {
