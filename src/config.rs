@@ -18,7 +18,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 pub use dkim::Dkim;
-pub use inbound::Inbound;
+pub use inbound::{Inbound, LmtpAddress};
 pub use source::{Origin, Sources};
 pub use values::{BaseUrl, MailAddress, Network};
 
@@ -132,7 +132,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 24] = [
+pub const KEYS: [(&str, Option<&str>); 25] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -159,6 +159,7 @@ pub const KEYS: [(&str, Option<&str>); 24] = [
     ("dkim.selector", None),
     ("dkim.key_file", None),
     ("inbound.address", None),
+    ("inbound.lmtp", None),
     ("inbound.strikes", Some("3")),
     ("inbound.strike_days", Some("30")),
     ("inbound.keep_days", Some("90")),

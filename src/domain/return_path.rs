@@ -68,6 +68,23 @@ impl ReturnPath {
         EmailAddress::parse(&address).ok()
     }
 
+    /// Whether mail to this address is for us.
+    pub fn takes(&self, address: &str) -> bool {
+        let Some((local, domain)) = address.rsplit_once('@') else {
+            return false;
+        };
+        let is_ours = match &self.local {
+            None => true,
+            Some(ours) => {
+                let begins = local
+                    .get(..ours.len())
+                    .is_some_and(|l| l.eq_ignore_ascii_case(ours));
+                begins && matches!(local.as_bytes().get(ours.len()), None | Some(b'+'))
+            }
+        };
+        is_ours && domain.eq_ignore_ascii_case(&self.domain)
+    }
+
     /// Where requests to be unsubscribed go.
     pub fn for_leaving(&self) -> Option<EmailAddress> {
         let local = self.local.as_deref().unwrap_or("unsubscribe");
@@ -167,6 +184,26 @@ mod tests {
                     "{text}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn it_takes_what_is_its_own() {
+        let mailbox: ReturnPath = "bounces@clinic.example".parse().unwrap();
+        let domain: ReturnPath = "@clinic.example".parse().unwrap();
+        for (address, by_mailbox, by_domain) in [
+            ("bounces@clinic.example", true, true),
+            ("Bounces+b-1-00@CLINIC.example", true, true),
+            ("bouncesx@clinic.example", false, true),
+            ("gp@clinic.example", false, true),
+            ("bounces@other.example", false, false),
+            ("bounces", false, false),
+        ] {
+            assert_eq!(
+                (mailbox.takes(address), domain.takes(address)),
+                (by_mailbox, by_domain),
+                "{address}"
+            );
         }
     }
 

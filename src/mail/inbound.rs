@@ -93,7 +93,15 @@ pub fn read(raw: &[u8]) -> Received {
 
 /// The same without a net, for tests that look for failures.
 pub fn read_unguarded(raw: &[u8]) -> Received {
-    let parsed = Parsed(MessageParser::default().parse(raw).unwrap_or_default());
+    // The parser's own accessors need a first part.
+    let parsed = MessageParser::default().parse(raw).map(Parsed);
+    let Some(parsed) = parsed.filter(|parsed| !parsed.0.parts.is_empty()) else {
+        return Received {
+            notices: vec![Notice::new(Category::Unknown, "")],
+            anywhere: raw.to_vec(),
+            ..Received::default()
+        };
+    };
     let message = &parsed.0;
     let subject = harmless::line(message.subject().unwrap_or_default(), 200);
     let mut notices = notices(message, 0);
@@ -160,7 +168,7 @@ fn notices(message: &Message<'_>, depth: usize) -> Vec<Notice> {
 
 fn inner_messages<'a, 'x>(message: &'a Message<'x>) -> impl Iterator<Item = &'a Message<'x>> {
     let inner = message.parts.iter().filter_map(|part| match &part.body {
-        PartType::Message(inner) => Some(inner),
+        PartType::Message(inner) if !inner.parts.is_empty() => Some(inner),
         _ => None,
     });
     inner.take(3)

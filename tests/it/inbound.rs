@@ -3,6 +3,7 @@
 mod acting;
 mod corpus;
 mod hostile;
+mod lmtp;
 mod pages;
 mod pipe;
 mod return_paths;
@@ -29,10 +30,16 @@ pub struct Marks {
 
 impl Returning {
     pub async fn start(database: Database) -> Self {
-        let settings = [
+        Self::start_with(database, &[]).await
+    }
+
+    /// The same with more settings.
+    pub async fn start_with(database: Database, more: &[(&str, &str)]) -> Self {
+        let mut settings = vec![
             ("inbound.address", "bounces@clinic.example"),
             ("mail_from", "GP Practice Points <points@clinic.example>"),
         ];
+        settings.extend_from_slice(more);
         let app = TestApp::start_with(database, "https://points.clinic.example", &settings).await;
         Self { app }
     }

@@ -44,6 +44,7 @@ fn messages_made_to_hurt_are_read_soon() {
     for (what, message) in [
         ("nested multiparts", deep),
         ("messages within messages", within),
+        ("nothing", String::new()),
         ("one boundary for all", nested),
         (
             "parts without end",
