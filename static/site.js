@@ -121,6 +121,26 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+// Shared by the device's own way where it has one, else copied; where it has neither, the address stands beside as text.
+for (const button of document.querySelectorAll("[data-share]")) {
+  const { share: url, shareTitle: title } = button.dataset;
+  if (navigator.share) {
+    button.textContent = "Share";
+    button.addEventListener("click", () => navigator.share({ title, url }).catch(() => {})); // changing one's mind is no fault
+  } else if (navigator.clipboard) {
+    button.setAttribute("aria-live", "polite");
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(url);
+        button.textContent = "Copied";
+      } catch {
+        button.textContent = "Not copied: mark the address beside";
+      }
+    });
+  } else continue;
+  button.hidden = false;
+}
+
 // A file that is too large is refused here before it travels; the server refuses it as well.
 for (const input of document.querySelectorAll("input[type='file'][data-max-bytes]")) {
   const message = document.createElement("p");

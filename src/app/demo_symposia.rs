@@ -1,4 +1,4 @@
-//! The symposia of the demo: one to come, whose places are all taken, and one that is over.
+//! The symposia of the demo: two to come, of which one has places left, and one that is over.
 
 use std::time::Duration;
 
@@ -22,53 +22,96 @@ const PROGRAMME: &str = "\
 7:45 pm Palpitations: three cases to discuss | Dr Mere Sample, general practitioner
 8:20 pm Questions, and what we take home";
 
+const MORNING_PROGRAMME: &str = "\
+9:00 am Kai and welcome
+9:30 am The heart at rest: reading an ECG together | Dr Ana Sample, cardiologist
+10:30 am Calcium scores: five referrals to discuss | Dr Mere Sample, general practitioner
+11:15 am Questions, and what we take home";
+
 const SPEAKERS: &str = "\
 Dr Ana Sample, cardiologist
 Dr Wiremu Sample, cardiologist
 Dr Mere Sample, general practitioner";
 
-/// So many people ask for a place at the one to come, and so many places there are.
+/// So many people ask for a place at the first to come, and so many places each has.
 const ASKING: i64 = 15;
 const PLACES: i32 = 12;
 
-/// Puts both on the site.
+/// So many ask for one at the one with places left.
+const FEW: i64 = 4;
+
+/// When and how a sample is held.
+struct Sample {
+    title: &'static str,
+    summary: &'static str,
+    programme: &'static str,
+    /// So many months from now.
+    months: i32,
+    /// Local time of its start and end.
+    times: (&'static str, &'static str),
+    cpd_minutes: i32,
+    capacity: Option<i32>,
+}
+
+const EVENING: Sample = Sample {
+    title: "Hearts in practice: a sample evening symposium",
+    summary: "A sample evening for GPs and their teams: short talks, cases, and time for questions. Everybody in it is invented.",
+    programme: PROGRAMME,
+    months: 2,
+    times: ("18:00", "20:30"),
+    cpd_minutes: 120,
+    capacity: Some(PLACES),
+};
+
+/// Puts them on the site.
 pub(super) async fn fill(app: &App, by: StaffId) -> Result<(), AppError> {
-    let title = "Hearts in practice: a sample evening symposium";
-    let coming = create(app, by, title, 2, Some(PLACES)).await?;
+    let coming = create(app, by, EVENING).await?;
     publish_symposium::publish(app, by, coming, 1).await?;
+    let morning = Sample {
+        title: "ECGs and calcium scores: a sample morning workshop",
+        summary: "A sample morning in a small group: reading ECGs together, and referrals to discuss. Everybody in it is invented.",
+        programme: MORNING_PROGRAMME,
+        months: 4,
+        times: ("09:00", "11:30"),
+        ..EVENING
+    };
+    let workshop = create(app, by, morning).await?;
+    publish_symposium::publish(app, by, workshop, 1).await?;
     let now = app.now();
     app.store
-        .write(move |db| come(db, coming, ASKING, now))
+        .write(move |db| {
+            come(db, coming, ASKING, now)?;
+            come(db, workshop, FEW, now)
+        })
         .await?;
 
-    let title = "Heart failure at home: an earlier sample symposium";
-    let past = create(app, by, title, -5, None).await?;
+    let earlier = Sample {
+        title: "Heart failure at home: an earlier sample symposium",
+        months: -5,
+        capacity: None,
+        ..EVENING
+    };
+    let past = create(app, by, earlier).await?;
     app.store.write(move |db| hold(db, past, now)).await
 }
 
-/// An evening so many months from now.
-async fn create(
-    app: &App,
-    by: StaffId,
-    title: &str,
-    months: i32,
-    capacity: Option<i32>,
-) -> Result<SymposiumId, AppError> {
-    let day = CalendarDate::of(app.now()).plus_months(months).iso();
+async fn create(app: &App, by: StaffId, sample: Sample) -> Result<SymposiumId, AppError> {
+    let day = CalendarDate::of(app.now())
+        .plus_months(sample.months)
+        .iso();
     let at =
         |time: &str| local_time::parse_local(&format!("{day}T{time}")).map_err(AppError::internal);
-    let (starts_at, ends_at) = (at("18:00")?, at("20:30")?);
+    let (starts_at, ends_at) = (at(sample.times.0)?, at(sample.times.1)?);
     let text = SymposiumText {
-        title: title.to_owned(),
-        summary: "A sample evening for GPs and their teams: short talks, cases, and time for questions. Everybody in it is invented."
-            .to_owned(),
-        programme: PROGRAMME.to_owned(),
+        title: sample.title.to_owned(),
+        summary: sample.summary.to_owned(),
+        programme: sample.programme.to_owned(),
         speakers: SPEAKERS.to_owned(),
         place: "Sample Lecture Room, 1 Sample Street, Remuera, Auckland".to_owned(),
         starts_at,
         ends_at,
-        cpd_minutes: 120,
-        capacity,
+        cpd_minutes: sample.cpd_minutes,
+        capacity: sample.capacity,
         registration_closes_at: starts_at.minus(Duration::from_secs(24 * 60 * 60)),
         asks_dietary: true,
         asks_access: true,

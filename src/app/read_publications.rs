@@ -1,6 +1,6 @@
 //! Anybody reads what the clinic has published.
 
-use crate::domain::article::ArticleKind;
+use crate::domain::article::{ArticleId, ArticleKind};
 use crate::domain::search_words::SearchWords;
 use crate::store::publications::{self, Publication};
 use crate::store::topics::{self, Topic};
@@ -35,6 +35,16 @@ pub async fn by_slug(app: &App, slug: String) -> Result<Read, AppError> {
                 reviewer,
             })
         })
+        .await
+}
+
+/// The name in addresses of an article on the site.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not there; [`AppError::Store`].
+pub async fn slug_of(app: &App, article: ArticleId) -> Result<String, AppError> {
+    app.store
+        .read(move |db| Ok(publications::slug_of(db, article)?))
         .await
 }
 

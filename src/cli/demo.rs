@@ -2,6 +2,7 @@
 
 use crate::app::{App, demo};
 use crate::clock::Clock;
+use crate::web::limits::Quotas;
 
 use super::failure::Failure;
 use super::serve::{self, Work};
@@ -33,5 +34,5 @@ pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
     ));
     output::line(format_args!("  as         {}", demo::OWNER));
     output::line(format_args!("  password   {password}\n"));
-    serve::run(configuration, Work::Everything)
+    serve::run_within(configuration, Work::Everything, Quotas::demo())
 }

@@ -48,11 +48,27 @@ const LAST_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 /// # Errors
 /// [`Failure`] when it cannot start, or the listener fails.
 pub(super) fn run(configuration: &Configuration, work: Work) -> Result<(), Failure> {
-    configuration.begin_log()?;
-    runtime::block_on(serve(configuration, work))?
+    run_within(configuration, work, Quotas::default())
 }
 
-async fn serve(configuration: &Configuration, work: Work) -> Result<(), Failure> {
+/// The same within other limits.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_within(
+    configuration: &Configuration,
+    work: Work,
+    quotas: Quotas,
+) -> Result<(), Failure> {
+    configuration.begin_log()?;
+    runtime::block_on(serve(configuration, work, quotas))?
+}
+
+async fn serve(
+    configuration: &Configuration,
+    work: Work,
+    quotas: Quotas,
+) -> Result<(), Failure> {
     let settings = &configuration.settings;
     // The address first: where the service runs already, its database and its code for the first
     // owner are not to be touched.
@@ -78,7 +94,7 @@ async fn serve(configuration: &Configuration, work: Work) -> Result<(), Failure>
 
     let pages = match listener {
         Some(listener) => {
-            let bound = server::listen(app.clone(), listener, Quotas::default())
+            let bound = server::listen(app.clone(), listener, quotas)
                 .map_err(|error| Failure::caused("the pages cannot be served", &error))?;
             Some((bound.handle(), tokio::spawn(bound.run())))
         }

@@ -119,6 +119,17 @@ pub fn by_slug(db: &mut Db, slug: &str) -> Result<(Publication, String), StoreEr
         .first(db)?)
 }
 
+/// The slug of an article that is on the site.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn slug_of(db: &mut Db, id: ArticleId) -> Result<String, StoreError> {
+    Ok(publication::table
+        .find(id.0)
+        .select(publication::slug)
+        .first(db)?)
+}
+
 /// The name of the member of staff who approved it.
 pub fn reviewer_name(db: &mut Db, id: ArticleId) -> Result<String, StoreError> {
     Ok(publication::table

@@ -109,6 +109,7 @@ table! {
 
     Get "/articles", Public => public::articles::list;
     Get "/articles/{slug}", Public => public::articles::show;
+    Get "/a/{id}", Public => public::articles::short;
     Get "/practice-points", Public => public::practice_points::list;
     Get "/practice-points/{slug}/{number}", Public => public::practice_points::show;
     Get "/bulletins", Public => public::bulletins::list;

@@ -103,6 +103,22 @@ on_both_databases! {
         assert!(app.get("/calcium-score/referrers").await.text("main").contains("Māori hearts"));
     }
 
+    async fn an_article_has_a_short_address_that_can_be_handed_on(app: TestApp) {
+        let ArticleId(id) = publish(&app, "Māori hearts & “minds”", "2027-11-23").await;
+        let page = app.get("/articles/maori-hearts-minds").await.expect(200);
+        let short = app.app.settings.base_url.join(&format!("/a/{id}"));
+        assert_eq!(page.attribute(".share-address a", "href"), short);
+        assert_eq!(page.attribute("[data-share]", "data-share"), short);
+        let mail = page.attribute(".share a.button", "href");
+        assert!(mail.starts_with("mailto:?subject=M%C4%81ori%20hearts%20%26%20%E2%80%9Cminds%E2%80%9D&body="), "{mail}");
+        assert!(mail.ends_with(&format!("/a/{id}")) && !mail.contains(' '), "{mail}");
+        let answer = app.get(&format!("/a/{id}")).await.expect(308);
+        assert_eq!(answer.location(), "/articles/maori-hearts-minds");
+        for missing in ["999", "0", "-1", "x", "99999999999999999999"] {
+            app.get(&format!("/a/{missing}")).await.expect(404);
+        }
+    }
+
     async fn past_its_review_date_an_article_says_so(app: TestApp) {
         publish(&app, "Old guidance", "2026-11-30").await;
         app.app.clock.advance(std::time::Duration::from_secs(10 * 24 * 60 * 60));

@@ -1,6 +1,7 @@
 //! The articles on the site.
 
-use actix_web::http::header::{HeaderValue, LINK};
+use actix_web::HttpResponse;
+use actix_web::http::header::{HeaderValue, LINK, LOCATION};
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use crate::app::supersede_article::Successor;
 use crate::app::{App, read_publications};
 use crate::clock::Timestamp;
-use crate::domain::article::ArticleKind;
+use crate::domain::article::{ArticleId, ArticleKind};
 use crate::domain::case_study::with_ground;
 use crate::domain::clinical_text::lines;
 use crate::domain::search_words::{MOST_CHARS, SearchWords};
@@ -175,6 +176,7 @@ struct Show {
     topic_slug: String,
     topic_name: String,
     reading_time: String,
+    short_address: String,
     older: Option<Neighbour>,
     newer: Option<Neighbour>,
     successor: Option<SuccessorView>,
@@ -233,6 +235,10 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<S
     ));
     let body_html = around.image_sizes.on_a_page(&body_html);
     let words = markdown::to_words(&read.publication.body);
+    let short_address = app
+        .settings
+        .base_url
+        .join(&format!("/a/{}", read.publication.article_id));
     let article = ArticleView::of(read.publication, read.reviewer, app.now());
     let successor = read.successor.map(SuccessorView::of);
     let link = successor_link(&app, successor.as_ref());
@@ -245,6 +251,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<S
         topic_slug,
         topic_name,
         reading_time: reading_time(words.split_whitespace().count()),
+        short_address,
         older: around.older.map(Neighbour::of),
         newer: around.newer.map(Neighbour::of),
     })?;
@@ -252,6 +259,15 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<S
         answer.headers_mut().insert(LINK, link);
     }
     Ok(answer)
+}
+
+/// `GET /a/{id}`: the short address of an article, to be said aloud or printed. It leads to the long one, for good: an article keeps
+/// its name when its title changes.
+pub(in crate::web) async fn short(app: Data<App>, id: Path<i64>) -> Answer {
+    let slug = read_publications::slug_of(&app, ArticleId(id.into_inner())).await?;
+    Ok(HttpResponse::PermanentRedirect()
+        .insert_header((LOCATION, format!("/articles/{slug}")))
+        .finish())
 }
 
 /// Tells programs where the newer article is (RFC 5829, section 3.5). It is no canonical address: that would say that both
