@@ -132,7 +132,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 25] = [
+pub const KEYS: [(&str, Option<&str>); 30] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -160,6 +160,11 @@ pub const KEYS: [(&str, Option<&str>); 25] = [
     ("dkim.key_file", None),
     ("inbound.address", None),
     ("inbound.lmtp", None),
+    ("inbound.ses_topic", None),
+    ("inbound.ses_certificate", None),
+    ("inbound.postmark_password", None),
+    ("inbound.mailgun_key", None),
+    ("inbound.sendgrid_key", None),
     ("inbound.strikes", Some("3")),
     ("inbound.strike_days", Some("30")),
     ("inbound.keep_days", Some("90")),
@@ -334,7 +339,9 @@ impl Taker<'_> {
             .sources
             .get(key)
             .map_or(Origin::BuiltIn, |(_, origin)| origin.clone());
-        let value = if key.ends_with("_url") {
+        let value = if key.ends_with("_password") || key.ends_with("_key") {
+            "…".to_owned()
+        } else if key.ends_with("_url") {
             source::without_password(&value)
         } else {
             value

@@ -96,9 +96,7 @@ pub(super) async fn fill(app: &App, by: StaffId) -> Result<(), AppError> {
 }
 
 async fn create(app: &App, by: StaffId, sample: Sample) -> Result<SymposiumId, AppError> {
-    let day = CalendarDate::of(app.now())
-        .plus_months(sample.months)
-        .iso();
+    let day = CalendarDate::of(app.now()).plus_months(sample.months).iso();
     let at =
         |time: &str| local_time::parse_local(&format!("{day}T{time}")).map_err(AppError::internal);
     let (starts_at, ends_at) = (at(sample.times.0)?, at(sample.times.1)?);

@@ -64,11 +64,7 @@ pub(super) fn run_within(
     runtime::block_on(serve(configuration, work, quotas))?
 }
 
-async fn serve(
-    configuration: &Configuration,
-    work: Work,
-    quotas: Quotas,
-) -> Result<(), Failure> {
+async fn serve(configuration: &Configuration, work: Work, quotas: Quotas) -> Result<(), Failure> {
     let settings = &configuration.settings;
     // The address first: where the service runs already, its database and its code for the first
     // owner are not to be touched.

@@ -1,13 +1,18 @@
 //! The settings for what comes back.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::SecretString;
 
 use super::{SettingsError, Taker};
 use crate::domain::inbound::StrikeRule;
 use crate::domain::return_path::ReturnPath;
+use crate::mail::inbound::provider::{Provider, SnsCertificate};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -18,6 +23,8 @@ pub struct Inbound {
     pub address: Option<ReturnPath>,
     /// Where mail servers hand it over by LMTP; none for not at all.
     pub lmtp: Option<LmtpAddress>,
+    /// The mail providers whose notifications are taken.
+    pub providers: Vec<Provider>,
     /// How many failures suspend.
     pub strikes: StrikeRule,
     /// How long messages are kept for the staff.
@@ -55,6 +62,50 @@ impl FromStr for LmtpAddress {
     }
 }
 
+fn providers(take: &Taker<'_>) -> Result<Vec<Provider>, SettingsError> {
+    let secret = |text: &str| match text {
+        "" => Err("give what the provider shows"),
+        text => Ok(SecretString::from(text)),
+    };
+    let mut providers = Vec::new();
+    let topic = take.optional("inbound.ses_topic", |text| match text {
+        text if text.starts_with("arn:") => Ok(text.to_owned()),
+        _ => Err("give the topic's ARN, like arn:aws:sns:ap-southeast-2:123456789012:points"),
+    })?;
+    let certificate = take.optional("inbound.ses_certificate", |file| {
+        SnsCertificate::read(Path::new(file))
+    })?;
+    match (topic, certificate) {
+        (Some(topic), Some(certificate)) => providers.push(Provider::Ses { topic, certificate }),
+        (None, None) => {}
+        (Some(_), None) => {
+            return Err(SettingsError::Missing {
+                key: "inbound.ses_certificate",
+                why: "with inbound.ses_topic, name the file of the certificate with which SNS signs",
+            });
+        }
+        (None, Some(_)) => {
+            return Err(SettingsError::Missing {
+                key: "inbound.ses_topic",
+                why: "with inbound.ses_certificate, say which topic is believed",
+            });
+        }
+    }
+    let password = take.optional("inbound.postmark_password", |text| match text.split_once(':') {
+        Some((user, password)) if !user.is_empty() && password.len() >= 12 => secret(text),
+        _ => Err("give user:password, as in the webhook's address, with a password of 12 characters or more"),
+    })?;
+    providers.extend(password.map(Provider::Postmark));
+    let key = take.optional("inbound.mailgun_key", secret)?;
+    providers.extend(key.map(Provider::Mailgun));
+    let key = take.optional("inbound.sendgrid_key", |text| {
+        let decoded = STANDARD.decode(text.trim());
+        decoded.map_err(|_| "give the public key as SendGrid shows it, in base64")
+    })?;
+    providers.extend(key.map(Provider::SendGrid));
+    Ok(providers)
+}
+
 pub(super) fn read(take: &Taker<'_>) -> Result<Inbound, SettingsError> {
     let number = |text: &str, most: u16| match text.parse::<u16>() {
         Ok(number) if (1..=most).contains(&number) => Ok(number),
@@ -63,6 +114,7 @@ pub(super) fn read(take: &Taker<'_>) -> Result<Inbound, SettingsError> {
     Ok(Inbound {
         address: take.optional("inbound.address", str::parse)?,
         lmtp: take.optional("inbound.lmtp", str::parse)?,
+        providers: providers(take)?,
         strikes: StrikeRule {
             strikes: take.needed("inbound.strikes", |text| number(text, 1000))?,
             within: DAY * u32::from(take.needed("inbound.strike_days", |text| number(text, 3650))?),

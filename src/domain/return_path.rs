@@ -59,11 +59,10 @@ impl FromStr for ReturnPath {
 impl ReturnPath {
     /// The return path of one message.
     pub fn of(&self, keys: &LinkKeys, id: DeliveryId) -> Option<EmailAddress> {
-        let seal = keys.seal(Purpose::ReturnPath, id.0);
-        let domain = &self.domain;
+        let (mark, domain) = (mark(keys, id), &self.domain);
         let address = match &self.local {
-            Some(local) => format!("{local}+{BEGINS}{id}-{seal}@{domain}"),
-            None => format!("{BEGINS}{id}-{seal}@{domain}"),
+            Some(local) => format!("{local}+{mark}@{domain}"),
+            None => format!("{mark}@{domain}"),
         };
         EmailAddress::parse(&address).ok()
     }
@@ -90,6 +89,12 @@ impl ReturnPath {
         let local = self.local.as_deref().unwrap_or("unsubscribe");
         EmailAddress::parse(&format!("{local}@{}", self.domain)).ok()
     }
+}
+
+/// What tells a message in a return path, and wherever else a short mark is needed.
+pub fn mark(keys: &LinkKeys, id: DeliveryId) -> String {
+    let seal = keys.seal(Purpose::ReturnPath, id.0);
+    format!("{BEGINS}{id}-{seal}")
 }
 
 /// The Message-ID of a delivery without its angle brackets, the same on every try.

@@ -7,6 +7,7 @@ mod auto_reply;
 mod fields;
 mod informal;
 mod person;
+pub mod provider;
 mod report;
 
 use mail_parser::{Address, Message, MessageParser, MimeHeaders as _, PartType};

@@ -135,6 +135,8 @@ table! {
     Get "/contact", Public => public::clinic::contact;
     Get "/privacy", Public => public::clinic::privacy;
 
+    Post "/webhooks/{provider}", Token => public::webhooks::take;
+
     Get "/assets/{hash}/{name:.*}", Public => assets::show;
     Get "/favicon.svg", Public => assets::favicon;
     Get "/images/{name}", Public => public::images::show;

@@ -29,16 +29,15 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub(super) enum Listener {
     /// An address of this machine.
     Tcp(TcpListener),
-    /// A file.
-    Unix(UnixListener, SocketFile),
+    /// A file, gone with the listener.
+    Unix(UnixListener, PathBuf),
 }
 
-/// The socket's file, gone with the listener.
-pub(super) struct SocketFile(PathBuf);
-
-impl Drop for SocketFile {
+impl Drop for Listener {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        if let Self::Unix(_, path) = self {
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 
@@ -54,10 +53,10 @@ impl Listener {
             LmtpAddress::Unix(path) => {
                 remove_stale(path)?;
                 let listener = UnixListener::bind(path)?;
-                let file = SocketFile(path.clone());
+                let listener = Self::Unix(listener, path.clone());
                 // The mail server's user is in the group of the folder or of the program.
                 std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
-                Ok(Self::Unix(listener, file))
+                Ok(listener)
             }
         }
     }

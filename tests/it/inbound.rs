@@ -7,6 +7,7 @@ mod lmtp;
 mod pages;
 mod pipe;
 mod return_paths;
+mod webhooks;
 
 use practice_points::app::take_in::{self, Arrival, Taken};
 use practice_points::domain::delivery::DeliveryId;

@@ -11,9 +11,11 @@ use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::email_address::{EmailAddress, EmailAddressError};
 use crate::domain::person_name::PersonName;
+use crate::domain::return_path;
 use crate::domain::subscriber::SubscriberId;
 use crate::mail::content::Content;
 use crate::mail::dkim::SignError;
+use crate::mail::inbound::provider::Provider;
 use crate::mail::message::{
     CompileError, CompiledMessage, Kind, OutgoingMessage, Recipient, SpliceError, Unsubscribe,
 };
@@ -138,6 +140,13 @@ impl Composer {
         let address = EmailAddress::parse(&row.recipient)?;
         let mut recipient = Recipient::new(address, self.app.message_id(row.id), now);
         recipient.return_path = self.app.return_path(row.id);
+        let providers = &self.app.settings.inbound.providers;
+        if providers
+            .iter()
+            .any(|provider| matches!(provider, Provider::Postmark(_)))
+        {
+            recipient.metadata = Some(return_path::mark(&self.app.instance.link_keys, row.id));
+        }
         recipient.name = row
             .name
             .as_deref()

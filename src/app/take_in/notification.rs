@@ -45,6 +45,7 @@ pub async fn take_in_notification(app: &App, told: Notification) -> Result<Taken
                     is_kept: false,
                 });
             };
+            // Told by the message of ours: a provider repeats itself.
             let digest = hash([&id.0.to_be_bytes()[..], b"notification"]);
             let (done, is_new) = act::act_on(db, Way::Webhook, &digest, &sent, notice, rule, now)?;
             Ok(Taken {

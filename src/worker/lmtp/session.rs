@@ -7,8 +7,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
 use crate::app::take_in::{self, Arrival};
+use crate::app::{App, AppError};
 use crate::domain::inbound::Way;
 use crate::mail::inbound::LONGEST;
 
@@ -167,8 +167,7 @@ impl<'a> Session<'a> {
             match take_in::take_in(self.app, arrival).await {
                 Ok(_) => self.answer("250 2.0.0 Taken in").await?,
                 Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "what came back cannot be taken in; it comes again");
+                    say_why(&error);
                     self.answer("451 4.3.0 Try again later").await?;
                 }
             }
@@ -210,6 +209,11 @@ impl<'a> Session<'a> {
             .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         self.stream.get_mut().flush().await
     }
+}
+
+fn say_why(error: &AppError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "what came back cannot be taken in; it comes again");
 }
 
 /// The address of a `MAIL` or `RCPT`: between its angle brackets.

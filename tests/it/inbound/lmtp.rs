@@ -10,7 +10,7 @@ use tokio::net::{TcpStream, UnixStream};
 use crate::both_databases::{Database, on_both_databases};
 use crate::leash::free_port;
 
-use super::{Returning, corpus, filled_in};
+use super::{Marks, Returning, corpus, filled_in};
 
 const GP: &str = "gp@practice.example";
 
@@ -99,7 +99,7 @@ on_both_databases! {
         let mut client = here.connect().await;
         let marks = here.here.marks(GP).await;
         // The envelope proves it: nothing in the message does.
-        let mut bare = super::Marks { return_path: "x@clinic.example".into(), message_id: "x@x.example".into(), leave_token: String::new() };
+        let mut bare = Marks { return_path: "x@clinic.example".into(), message_id: "x@x.example".into(), leave_token: String::new() };
         let report = filled_in(&corpus::message("postfix-unknown-user"), GP, &bare);
         let replies = client.hands_over(&[&marks.return_path], &report).await;
         assert_eq!(replies, ["250 2.0.0 Taken in"]);
