@@ -132,7 +132,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 30] = [
+pub const KEYS: [(&str, Option<&str>); 32] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -160,6 +160,8 @@ pub const KEYS: [(&str, Option<&str>); 30] = [
     ("dkim.key_file", None),
     ("inbound.address", None),
     ("inbound.lmtp", None),
+    ("inbound.mailbox_url", None),
+    ("inbound.mailbox_seconds", Some("60")),
     ("inbound.ses_topic", None),
     ("inbound.ses_certificate", None),
     ("inbound.postmark_password", None),

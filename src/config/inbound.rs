@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use super::{SettingsError, Taker};
 use crate::domain::inbound::StrikeRule;
 use crate::domain::return_path::ReturnPath;
+use crate::mail::inbound::mailbox::MailboxServer;
 use crate::mail::inbound::provider::{Provider, SnsCertificate};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,6 +24,10 @@ pub struct Inbound {
     pub address: Option<ReturnPath>,
     /// Where mail servers hand it over by LMTP; none for not at all.
     pub lmtp: Option<LmtpAddress>,
+    /// A mailbox that is looked into; none for not at all.
+    pub mailbox: Option<MailboxServer>,
+    /// How often.
+    pub mailbox_every: Duration,
     /// The mail providers whose notifications are taken.
     pub providers: Vec<Provider>,
     /// How many failures suspend.
@@ -114,6 +119,11 @@ pub(super) fn read(take: &Taker<'_>) -> Result<Inbound, SettingsError> {
     Ok(Inbound {
         address: take.optional("inbound.address", str::parse)?,
         lmtp: take.optional("inbound.lmtp", str::parse)?,
+        mailbox: take.optional("inbound.mailbox_url", MailboxServer::parse)?,
+        mailbox_every: Duration::from_secs(
+            take.needed("inbound.mailbox_seconds", |text| number(text, 3600))?
+                .into(),
+        ),
         providers: providers(take)?,
         strikes: StrikeRule {
             strikes: take.needed("inbound.strikes", |text| number(text, 1000))?,

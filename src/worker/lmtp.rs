@@ -1,6 +1,7 @@
 //! A listener for LMTP (RFC 2033), for a mail server beside the program: what it hands over is taken in before it is told so.
 //!
-//! It listens on loopback or on a Unix socket alone, and takes mail for the address of what comes back alone.
+//! It listens on loopback or on a Unix socket alone, and takes mail for the address of what comes back, and answers to the
+//! sender's, and for nobody else.
 
 mod session;
 

@@ -10,6 +10,7 @@ mod in_hand;
 mod limits;
 mod line;
 mod lmtp;
+mod mailbox;
 mod queue;
 mod recorder;
 mod route;
@@ -79,6 +80,10 @@ impl Worker {
         let tasks = TaskTracker::new();
         if let Some(listener) = lmtp {
             tasks.spawn(lmtp::run(shared.clone(), listener));
+        }
+        if let Some(server) = app.settings.inbound.mailbox.clone() {
+            let every = app.settings.inbound.mailbox_every;
+            tasks.spawn(mailbox::run(shared.clone(), server, every));
         }
         tasks.spawn(dispatch::run(shared.clone()));
         tasks.spawn(housekeeping::run(shared));

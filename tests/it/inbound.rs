@@ -4,6 +4,7 @@ mod acting;
 mod corpus;
 mod hostile;
 mod lmtp;
+mod mailbox;
 mod pages;
 mod pipe;
 mod return_paths;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::take_in::{self, Arrival};
 use crate::app::{App, AppError};
+use crate::domain::email_address::EmailAddress;
 use crate::domain::inbound::Way;
 use crate::mail::inbound::LONGEST;
 
@@ -118,8 +119,12 @@ impl<'a> Session<'a> {
 
     async fn recipient(&mut self, rest: &str) -> io::Result<()> {
         let is_ours = |to: &str| {
-            let ours = self.app.settings.inbound.address.as_ref();
-            ours.is_none_or(|ours| ours.takes(to))
+            let settings = &self.app.settings;
+            let ours = settings.inbound.address.as_ref();
+            // People answer to the address from which they were written to.
+            let answers = std::iter::once(&settings.mail_from.email).chain(&settings.reply_to);
+            let mut answers = answers.map(EmailAddress::as_str);
+            ours.is_none_or(|ours| ours.takes(to)) || answers.any(|a| a.eq_ignore_ascii_case(to))
         };
         let answer = match path(rest, "TO:") {
             _ if !self.has_sender => "503 5.5.1 Bad sequence",
