@@ -15,6 +15,7 @@ mod queue;
 mod recorder;
 mod route;
 mod send;
+mod trouble;
 mod turn;
 
 use std::io;

@@ -71,6 +71,19 @@ fn at_a_time(database: &DatabaseUrl) -> usize {
     }
 }
 
+/// What was asked for and is not known to be settled yet.
+pub struct Settlement(oneshot::Receiver<bool>);
+
+impl Settlement {
+    /// Returns when the outcome is kept: whether the row that was asked about may be sent. To be waited for to its end once.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when the worker is ending.
+    pub async fn answer(&mut self) -> Result<bool, AppError> {
+        (&mut self.0).await.map_err(AppError::internal)
+    }
+}
+
 impl Recorder {
     /// One for a worker.
     pub fn new(app: &App, worker: &str) -> Self {
@@ -92,6 +105,11 @@ impl Recorder {
         outcome: Option<Outcome>,
         next: Option<&Claimed>,
     ) -> Result<bool, AppError> {
+        self.ask(outcome, next).answer().await
+    }
+
+    /// The same, to be waited for later: it is under way from here on.
+    pub fn ask(&self, outcome: Option<Outcome>, next: Option<&Claimed>) -> Settlement {
         let (told, answer) = oneshot::channel();
         let calls = {
             let mut state = self.state();
@@ -103,7 +121,7 @@ impl Recorder {
         if calls {
             self.transactions.spawn(self.clone().keep());
         }
-        answer.await.map_err(AppError::internal)
+        Settlement(answer)
     }
 
     /// Returns when everything that was asked for is settled.
