@@ -136,6 +136,8 @@ table! {
     Get "/contact", Public => public::clinic::contact;
     Get "/privacy", Public => public::clinic::privacy;
 
+    Post "/webhooks/{provider}", Token => public::webhooks::take;
+
     Get "/assets/{hash}/{name:.*}", Public => assets::show;
     Get "/favicon.svg", Public => assets::favicon;
     Get "/images/{name}", Public => public::images::show;
@@ -246,6 +248,10 @@ table! {
     Get "/staff/symposia/{id}/people.csv", Staff(Publisher) => staff::symposia::people::export;
     Post "/staff/symposia/{id}/attended", Staff(Publisher) => staff::symposia::people::attended;
     Post "/staff/symposia/{id}/people/{registration}/cancel", Staff(Publisher) => staff::symposia::people::cancel;
+
+    Get "/staff/inbound", Staff(Publisher) => staff::inbound::list;
+    Get "/staff/inbound/{id}", Staff(Publisher) => staff::inbound::show;
+    Post "/staff/inbound/{id}/handled", Staff(Publisher) => staff::inbound::handled;
 
     Get "/staff/mailbox", Staff(Publisher) => staff::mailbox::list;
     Get "/staff/mailbox/{id}", Staff(Publisher) => staff::mailbox::show;
