@@ -86,7 +86,7 @@ for (const count of document.querySelectorAll("[data-count]")) {
 }
 
 // A form whose answer is shown in place: as soon as what is filled in gives one, and again with every change. What is wrong
-// or missing is told by the server's page, when the form is sent.
+// or missing is told by the server's page, when the form is sent; until then nothing is asked.
 for (const form of document.querySelectorAll("form[data-answer]")) {
   const region = document.getElementById(form.dataset.answer);
   if (!region) continue;
@@ -94,6 +94,10 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
   const answer = async () => {
     const mine = ++latest;
     let found;
+    if (!form.checkValidity()) {
+      region.replaceChildren();
+      return false;
+    }
     try {
       const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       if (response.ok && !response.redirected) {
@@ -112,7 +116,7 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await answer()) region.querySelector("[tabindex]")?.focus();
-    else form.submit();
+    else setTimeout(() => form.submit()); // within the event, browsers leave it
   });
 }
 
@@ -168,9 +172,12 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   form.addEventListener("input", () => {
     dirty = true;
   });
-  form.addEventListener("submit", () => {
-    dirty = false;
-  });
+  // Sent, or kept by itself.
+  for (const event of ["submit", "kept"]) {
+    form.addEventListener(event, () => {
+      dirty = false;
+    });
+  }
   window.addEventListener("beforeunload", (event) => {
     if (dirty) event.preventDefault();
   });

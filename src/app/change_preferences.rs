@@ -17,11 +17,11 @@ use crate::store::deliveries::NewNotice;
 use crate::store::inbound_events::{self, EventFilter};
 use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, StoreError, delivery_reports};
+use crate::store::{Db, StoreError, delivery_reports, signup_requests};
 
 use super::links::{BadLink, Link};
 use super::read_symposia::{self, Personal};
-use super::unsubscribe::leave;
+use super::unsubscribe::{can_be_taken_back, leave, take_back};
 use super::{App, AppError, notices};
 
 /// Mails a link to the owner of an address, if it is on the list. The caller answers the same in
@@ -59,6 +59,8 @@ pub struct Preferences {
     pub topics: Vec<(Topic, bool)>,
     /// The events to come that concern them.
     pub symposia: Vec<Personal>,
+    /// Whether they left a moment ago, and can take it back.
+    pub may_undo: bool,
 }
 
 /// What the link opens.
@@ -70,6 +72,7 @@ pub async fn look(app: &App, token: &str) -> Result<Link<Preferences>, AppError>
         let topics = topics::all_with_choice(db, subscriber.id)?;
         let symposia = read_symposia::of_person(db, subscriber.id, now)?;
         Ok(Preferences {
+            may_undo: can_be_taken_back(db, &subscriber, now)?,
             subscriber,
             topics,
             symposia,
@@ -78,23 +81,30 @@ pub async fn look(app: &App, token: &str) -> Result<Link<Preferences>, AppError>
     .await
 }
 
-/// Chooses other topics; none at all means to leave.
+/// Chooses other topics. To choose none at all would mean to leave, which is asked for by its own button.
 ///
 /// # Errors
-/// [`AppError::Store`].
+/// [`AppError::Invalid`] without any topic; [`AppError::Refused`] when they get no bulletins: to come back takes a new
+/// consent; [`AppError::Store`].
 pub async fn set_topics(app: &App, token: &str, slugs: Vec<String>) -> Result<Link<()>, AppError> {
     with_link(app, token, move |db, subscriber, now| {
         let chosen: Vec<Topic> = topics::all(db)?
             .into_iter()
             .filter(|topic| slugs.contains(&topic.slug))
             .collect();
+        if subscriber.status != SubscriberStatus::Active {
+            return Err(AppError::refused(
+                "You get no bulletins at present, so no topics are saved. To get them again, sign up again.",
+            ));
+        }
         if chosen.is_empty() {
-            leave(db, &subscriber, Channel::MailedLink, None, now)?;
-            return Ok(());
+            let problem = "No topic is left, and nothing would be sent to you. Keep at least one, or unsubscribe.";
+            return Err(AppError::Invalid(vec![("topics", problem.to_owned())]));
         }
         let ids: Vec<TopicId> = chosen.iter().map(|topic| topic.id).collect();
         let names: Vec<&str> = chosen.iter().map(|topic| topic.slug.as_str()).collect();
         topics::set_chosen(db, subscriber.id, &ids)?;
+        signup_requests::end_older(db, subscriber.id, None, now)?;
         let event = NewConsentEvent {
             topics: Some(&names.join(",")),
             ..NewConsentEvent::new(
@@ -165,6 +175,17 @@ pub async fn leave_by_link(app: &App, token: &str) -> Result<Link<()>, AppError>
     with_link(app, token, |db, subscriber, now| {
         leave(db, &subscriber, Channel::MailedLink, None, now)?;
         Ok(())
+    })
+    .await
+}
+
+/// Takes the leaving of a moment ago back. Returns whether they are subscribed now.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn undo_leaving(app: &App, token: &str) -> Result<Link<bool>, AppError> {
+    with_link(app, token, |db, subscriber, now| {
+        take_back(db, &subscriber, now)
     })
     .await
 }

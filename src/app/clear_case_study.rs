@@ -4,7 +4,7 @@
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::case_study::{ChecklistItem, Ground, no_ground, open_items};
 use crate::domain::clinical_text::nhi_problems;
-use crate::domain::local_time;
+use crate::domain::local_time::{self, LocalTimeError};
 use crate::domain::short_text::ShortText;
 use crate::domain::staff_member::StaffId;
 use crate::store::articles::{self, Article};
@@ -106,25 +106,40 @@ pub async fn record_consent(
 
 fn checked(typed: TypedConsent, today: local_time::CalendarDate) -> Result<NewConsent, AppError> {
     let mut problems: Vec<(&'static str, String)> = Vec::new();
-    let mut line =
-        |field: &'static str, name: &str, text: &str, longest: usize| match ShortText::parse(
-            text, longest,
-        ) {
+    let mut line = |field: &'static str, name: &str, what: &str, text: &str, longest: usize| {
+        match ShortText::parse(text, longest) {
             Ok(line) => {
                 let numbers = nhi_problems(name, line.as_str());
                 problems.extend(numbers.into_iter().map(|problem| (field, problem)));
                 line.as_str().to_owned()
             }
             Err(error) => {
-                problems.push((field, error.to_string()));
+                problems.push((field, error.about(what)));
                 String::new()
             }
-        };
-    let taken_by = line("taken_by", "name", &typed.taken_by, 120);
-    let scope = line("scope", "scope", &typed.scope, 500);
+        }
+    };
+    let taken_by = line(
+        "taken_by",
+        "name",
+        "the name of who asked the patient",
+        &typed.taken_by,
+        120,
+    );
+    let scope = line(
+        "scope",
+        "scope",
+        "the scope of the consent",
+        &typed.scope,
+        500,
+    );
     let taken_on = match local_time::parse_date(&typed.taken_on) {
         Ok(day) if day.iso() > today.iso() => Err("This day is still to come.".to_owned()),
         Ok(day) => Ok(day),
+        Err(LocalTimeError::MalformedDate) => Err(
+            "Please give the day on which the consent was signed, such as 30 March 2027."
+                .to_owned(),
+        ),
         Err(error) => Err(error.to_string()),
     };
     match taken_on {

@@ -89,6 +89,8 @@ pub async fn confirm(app: &App, token: &str) -> Result<Link<Option<Attempt>>, Ap
             if !signup_requests::use_up(db, request.id, now)? {
                 return Ok(Err(BadLink::Used));
             }
+            // A message that lies in the mailbox since before must not bring back what was chosen then.
+            signup_requests::end_older(db, request.subscriber_id, Some(request.id), now)?;
             let subscriber = subscribers::get(db, request.subscriber_id)?;
             let chosen: Vec<TopicId> = chosen_topics(db, &request)?
                 .into_iter()

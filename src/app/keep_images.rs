@@ -70,7 +70,8 @@ fn hash(content: &[u8]) -> String {
 
 fn checked_alt(alt: &str) -> Result<String, AppError> {
     let invalid = |problem: String| AppError::Invalid(vec![("alt", problem)]);
-    let alt = image::alternative_text(alt).map_err(|error| invalid(error.to_string()))?;
+    let alt = image::alternative_text(alt)
+        .map_err(|error| invalid(error.about("an alternative text")))?;
     match nhi_problems("alternative text", &alt).pop() {
         Some(problem) => Err(invalid(problem)),
         None => Ok(alt),
@@ -172,7 +173,7 @@ pub async fn delete(app: &App, by: StaffId, hash: String) -> Result<(), AppError
 pub async fn take_away(app: &App, by: StaffId, hash: String, reason: &str) -> Result<(), AppError> {
     let invalid = |problem: String| AppError::Invalid(vec![("reason", problem)]);
     let reason =
-        ShortText::parse(reason, REASON_CHARS).map_err(|error| invalid(error.to_string()))?;
+        ShortText::parse(reason, REASON_CHARS).map_err(|error| invalid(error.about("a reason")))?;
     if let Some(problem) = nhi_problems("reason", reason.as_str()).pop() {
         return Err(invalid(problem));
     }

@@ -2,6 +2,7 @@
 
 use crate::domain::local_time;
 use crate::domain::registration::{RegistrationId, RegistrationState};
+use crate::domain::search_key::search_key;
 use crate::domain::staff_member::StaffId;
 use crate::domain::symposium::SymposiumId;
 use crate::store::registrations::{self, Participant};
@@ -13,7 +14,7 @@ use super::{App, AppError, register};
 /// Who asked for a place.
 #[derive(Debug, Default)]
 pub struct People {
-    /// Who has one, in the order of asking.
+    /// Who has one, by name.
     pub registered: Vec<Participant>,
     /// Who waits for one, the next first.
     pub waiting: Vec<Participant>,
@@ -36,12 +37,16 @@ pub async fn people(app: &App, id: SymposiumId) -> Result<People, AppError> {
                     RegistrationState::Cancelled => people.cancelled.push(participant),
                 }
             }
+            // On paper at the door, people are looked for by their names.
+            people
+                .registered
+                .sort_by_cached_key(|one| search_key(&one.name));
             Ok(people)
         })
         .await
 }
 
-/// Cancels a registration for somebody who asked for it; their place passes on.
+/// Cancels a registration for somebody who asked for it, and tells them; their place passes on.
 ///
 /// # Errors
 /// [`AppError::Refused`] when it is cancelled already, or the event is over; [`AppError::NotFound`].
@@ -62,7 +67,7 @@ pub async fn cancel(
             if symposium.ends_at <= now {
                 return Err(AppError::refused("The event is over."));
             }
-            if !register::give_up(db, registration, now)? {
+            if !register::cancel_and_tell(db, registration, true, now)? {
                 return Err(AppError::refused("This registration is cancelled already."));
             }
             let entity = ("registration", Some(registration.0));

@@ -1,5 +1,6 @@
 //! Anybody reads what events there are.
 
+use crate::domain::registration::gets_a_place;
 use crate::domain::subscriber::SubscriberId;
 use crate::domain::symposium::{SymposiumState, places_left};
 use crate::store::registrations::{self, Registration};
@@ -39,18 +40,31 @@ pub async fn list(app: &App) -> Result<(Vec<Shown>, Vec<Symposium>), AppError> {
         .await
 }
 
-/// The next symposium that takes place.
+/// The next symposium that takes place; where who asks now has to wait for a place, after it the next one at which nobody
+/// has to.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn next(app: &App) -> Result<Option<Shown>, AppError> {
+pub async fn next(app: &App) -> Result<Vec<Shown>, AppError> {
     let now = app.now();
     app.store
         .read(move |db| {
-            let next = symposia::coming(db, now, LIMIT)?
-                .into_iter()
-                .find(|one| one.state == SymposiumState::Published);
-            Ok(next.map(|one| shown(db, one)).transpose()?)
+            let mut next: Vec<Shown> = Vec::new();
+            for one in symposia::coming(db, now, LIMIT)? {
+                if one.state != SymposiumState::Published {
+                    continue;
+                }
+                let one = shown(db, one)?;
+                let has_places = one.symposium.doors().open(now).is_ok()
+                    && gets_a_place(one.places_left, one.waiting);
+                if next.is_empty() || has_places {
+                    next.push(one);
+                }
+                if has_places {
+                    break;
+                }
+            }
+            Ok(next)
         })
         .await
 }
@@ -98,6 +112,10 @@ pub struct Personal {
     pub symposium: Symposium,
     /// What they have there.
     pub registration: Option<(Registration, Standing)>,
+    /// How many places are free; none: as many as like.
+    pub places_left: Option<i64>,
+    /// How many people wait for a place.
+    pub waiting: i64,
 }
 
 /// The events that concern a person: those to come for which they can register, and those at which they have a place or
@@ -117,9 +135,16 @@ pub(super) fn of_person(
             None => None,
         };
         if registration.is_some() || symposium.doors().open(now).is_ok() {
+            let Shown {
+                symposium,
+                places_left,
+                waiting,
+            } = shown(db, symposium)?;
             personal.push(Personal {
                 symposium,
                 registration,
+                places_left,
+                waiting,
             });
         }
     }

@@ -1,4 +1,4 @@
-//! A GP registers for a symposium, and cancels. Places that get free pass to those who wait, in the order of asking, in the
+//! A GP registers for a symposium, and cancels. Places that become free pass to those who wait, in the order of asking, in the
 //! transaction that frees them.
 
 use crate::clock::Timestamp;
@@ -162,12 +162,35 @@ pub(super) fn fill_places(
 }
 
 /// Cancels a registration, and passes its place on. The caller has the symposium's turn. A second time changes nothing.
-pub(super) fn give_up(db: &mut Db, id: RegistrationId, now: Timestamp) -> Result<bool, StoreError> {
+/// Returns whether it was open.
+fn give_up(db: &mut Db, id: RegistrationId, now: Timestamp) -> Result<bool, StoreError> {
     let registration = registrations::get(db, id)?;
     if !registrations::cancel(db, id, now)? {
         return Ok(false);
     }
     fill_places(db, registration.symposium_id, now)?;
+    Ok(true)
+}
+
+/// The same, and tells the person: who had a place gets a file that takes the event out of their calendar.
+pub(super) fn cancel_and_tell(
+    db: &mut Db,
+    id: RegistrationId,
+    by_the_clinic: bool,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let before = registrations::get(db, id)?;
+    if !give_up(db, id, now)? {
+        return Ok(false);
+    }
+    let had_a_place = before.state == RegistrationState::Registered;
+    let kind = match (had_a_place, by_the_clinic) {
+        (true, false) => DeliveryKind::SymposiumGivenUp,
+        (false, false) => DeliveryKind::SymposiumWaitEnded,
+        (true, true) => DeliveryKind::SymposiumPlaceCancelled,
+        (false, true) => DeliveryKind::SymposiumWaitCancelled,
+    };
+    tell(db, &before, kind, now)?;
     Ok(true)
 }
 
@@ -203,7 +226,7 @@ pub struct Asking {
     /// How many wait.
     pub waiting: i64,
     /// What they have already.
-    pub registration: Option<RegistrationId>,
+    pub registration: Option<Standing>,
 }
 
 /// What a link to register opens. Changes nothing.
@@ -222,11 +245,13 @@ pub async fn look(app: &App, slug: String, token: &str) -> Result<Link<Asking>, 
                 return Ok(Err(BadLink::Unknown));
             };
             let (registered, waiting) = registrations::count(db, symposium.id)?;
-            let registration = registrations::open_of(db, symposium.id, subscriber.id)?;
+            let registration = registrations::open_of(db, symposium.id, subscriber.id)?
+                .map(|registration| standing(db, &registration))
+                .transpose()?;
             Ok(Ok(Asking {
                 places_left: places_left(symposium.capacity, registered),
                 waiting,
-                registration: registration.map(|registration| registration.id),
+                registration,
                 subscriber,
                 symposium,
             }))
@@ -292,6 +317,8 @@ pub struct Own {
     pub name: String,
     /// Their place on the waiting list, from 1, if they wait.
     pub waiting: Option<i64>,
+    /// Whether who asks for a place now has to wait.
+    pub is_full: bool,
 }
 
 /// What the link in a message about a registration opens. Changes nothing.
@@ -316,8 +343,11 @@ fn look_up(db: &mut Db, id: RegistrationId) -> Result<Link<Own>, AppError> {
     if subscriber.status == SubscriberStatus::Erased {
         return Ok(Err(BadLink::Unknown));
     }
+    let symposium = symposia::get(db, registration.symposium_id)?;
+    let (registered, waiting) = registrations::count(db, symposium.id)?;
     Ok(Ok(Own {
-        symposium: symposia::get(db, registration.symposium_id)?,
+        is_full: !gets_a_place(places_left(symposium.capacity, registered), waiting),
+        symposium,
         name: subscriber.name,
         waiting: standing(db, &registration)?.waiting,
         registration,
@@ -330,7 +360,7 @@ fn look_up(db: &mut Db, id: RegistrationId) -> Result<Link<Own>, AppError> {
 /// [`AppError::Refused`] when the event has begun; [`AppError::Store`].
 pub async fn cancel(app: &App, token: &str) -> Result<Link<()>, AppError> {
     let cancelled = change_own(app, token, |db, own, now| {
-        give_up(db, own.registration.id, now)?;
+        cancel_and_tell(db, own.registration.id, false, now)?;
         Ok(())
     })
     .await?;

@@ -113,31 +113,46 @@ pub async fn undo(app: &App, token: &str) -> Result<bool, AppError> {
             let Some(subscriber) = present(db, SubscriberId(id))? else {
                 return Ok(false);
             };
-            if subscriber.status != SubscriberStatus::Unsubscribed {
-                return Ok(subscriber.status == SubscriberStatus::Active);
-            }
-            // The link proves the mailbox; consent was proven before. A link that was forwarded
-            // months ago must not bring anybody back: only the leaving of a moment ago is undone.
-            let by_link = consent_events::last_decision(db, subscriber.id)?.is_some_and(
-                |(kind, channel, at)| {
-                    kind == ConsentKind::Unsubscribed
-                        && matches!(channel, Channel::MailedLink | Channel::OneClick)
-                        && now.since(at) <= UNDO_FOR
-                },
-            );
-            if !by_link || !consent_events::has_consented(db, subscriber.id)? {
-                return Ok(false);
-            }
-            subscribers::set_status(db, subscriber.id, SubscriberStatus::Active, None, now)?;
-            let event = NewConsentEvent::new(
-                subscriber.id,
-                ConsentKind::Resubscribed,
-                Channel::MailedLink,
-            );
-            consent_events::append(db, &event, now)?;
-            Ok(true)
+            take_back(db, &subscriber, now)
         })
         .await
+}
+
+/// The same for a person whose turn the caller has.
+pub(super) fn take_back(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    if !can_be_taken_back(db, subscriber, now)? {
+        return Ok(subscriber.status == SubscriberStatus::Active);
+    }
+    subscribers::set_status(db, subscriber.id, SubscriberStatus::Active, None, now)?;
+    let event = NewConsentEvent::new(
+        subscriber.id,
+        ConsentKind::Resubscribed,
+        Channel::MailedLink,
+    );
+    consent_events::append(db, &event, now)?;
+    Ok(true)
+}
+
+/// Whether somebody has left by a link a moment ago. The link proves the mailbox; consent was proven before. A link that
+/// was forwarded months ago must not bring anybody back.
+pub(super) fn can_be_taken_back(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let by_link =
+        consent_events::last_decision(db, subscriber.id)?.is_some_and(|(kind, channel, at)| {
+            kind == ConsentKind::Unsubscribed
+                && matches!(channel, Channel::MailedLink | Channel::OneClick)
+                && now.since(at) <= UNDO_FOR
+        });
+    Ok(subscriber.status == SubscriberStatus::Unsubscribed
+        && by_link
+        && consent_events::has_consented(db, subscriber.id)?)
 }
 
 /// How long leaving can be undone by the same link.

@@ -246,11 +246,11 @@ fn checked(mut text: BulletinText) -> Result<BulletinText, AppError> {
     let mut problems: Vec<(&'static str, String)> = Vec::new();
     match ShortText::parse(&text.subject, 150) {
         Ok(subject) => text.subject = subject.as_str().to_owned(),
-        Err(error) => problems.push(("subject", error.to_string())),
+        Err(error) => problems.push(("subject", error.about("a subject"))),
     }
     match ShortText::optional(&text.preheader, 200) {
         Ok(line) => text.preheader = line.map(|l| l.as_str().to_owned()).unwrap_or_default(),
-        Err(error) => problems.push(("preheader", error.to_string())),
+        Err(error) => problems.push(("preheader", error.about("a preheader"))),
     }
     match super::text_field(&text.introduction, MAX_INTRODUCTION) {
         Ok(tidy) => text.introduction = tidy,

@@ -228,20 +228,29 @@ pub(super) fn problems(symposium: &Symposium, now: Timestamp) -> Vec<String> {
     problems
 }
 
+/// What is wrong with the fields of a text that is not saved: so that a form can say all of it at once, also what stands
+/// beside a date that cannot be read.
+pub fn find_problems(text: SymposiumText) -> Vec<(&'static str, String)> {
+    match checked(text) {
+        Err(AppError::Invalid(found)) => found,
+        _ => Vec::new(),
+    }
+}
+
 /// The text with tidy lines, or what is wrong with its fields. A draft may be unfinished.
 fn checked(mut text: SymposiumText) -> Result<SymposiumText, AppError> {
     let mut wrong: Vec<(&'static str, String)> = Vec::new();
     match ShortText::parse(&text.title, 150) {
         Ok(title) => text.title = title.into(),
-        Err(error) => wrong.push(("title", error.to_string())),
+        Err(error) => wrong.push(("title", error.about("a title"))),
     }
-    for (name, field, most) in [
-        ("summary", &mut text.summary, 400),
-        ("place", &mut text.place, 300),
+    for (name, what, field, most) in [
+        ("summary", "a summary", &mut text.summary, 400),
+        ("place", "a place", &mut text.place, 300),
     ] {
         match ShortText::optional(field, most) {
             Ok(line) => *field = line.map(String::from).unwrap_or_default(),
-            Err(error) => wrong.push((name, error.to_string())),
+            Err(error) => wrong.push((name, error.about(what))),
         }
     }
     for (name, field, most) in [
@@ -253,8 +262,9 @@ fn checked(mut text: SymposiumText) -> Result<SymposiumText, AppError> {
             Err(problem) => wrong.push((name, problem)),
         }
     }
-    if let Err(error) = programme(&text.programme) {
-        wrong.push(("programme", error.to_string()));
+    if let Err(errors) = programme(&text.programme) {
+        let sentences: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        wrong.push(("programme", sentences.join(" ")));
     }
     if text.ends_at <= text.starts_at {
         wrong.push(("ends", "It has to end after it begins.".to_owned()));

@@ -42,6 +42,14 @@ named! {
         SymposiumCancelled = "symposium-cancelled", "Symposium cancelled";
         /// Reminds of a symposium before its day.
         SymposiumReminder = "symposium-reminder", "Reminder of a symposium";
+        /// Tells somebody who gave up their place that this is done.
+        SymposiumGivenUp = "symposium-given-up", "Place given up";
+        /// Tells somebody who left the waiting list that this is done.
+        SymposiumWaitEnded = "symposium-wait-ended", "Left the waiting list";
+        /// Tells somebody that the clinic cancelled their place.
+        SymposiumPlaceCancelled = "symposium-place-cancelled", "Place cancelled by the clinic";
+        /// Tells somebody that the clinic took them off the waiting list.
+        SymposiumWaitCancelled = "symposium-wait-cancelled", "Taken off the waiting list";
     }
 }
 
@@ -57,6 +65,17 @@ impl DeliveryKind {
                 | Self::SymposiumChanged
                 | Self::SymposiumCancelled
                 | Self::SymposiumReminder
+        ) || self.ends_a_registration()
+    }
+
+    /// Whether it tells that a registration is cancelled, while the event takes place.
+    pub fn ends_a_registration(self) -> bool {
+        matches!(
+            self,
+            Self::SymposiumGivenUp
+                | Self::SymposiumWaitEnded
+                | Self::SymposiumPlaceCancelled
+                | Self::SymposiumWaitCancelled
         )
     }
 }

@@ -30,13 +30,13 @@ pub struct EmailAddress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailAddressError {
     /// Nothing was given.
-    #[error("Please give an email address, like name@practice.co.nz.")]
+    #[error("Please give an e-mail address, like name@practice.co.nz.")]
     Empty,
     /// A line break or another control character, at an end or within.
-    #[error("An email address stays on one line and holds no control characters.")]
+    #[error("An e-mail address stays on one line and holds no control characters.")]
     ControlCharacter,
     /// A space within, or one at an end that is no plain space.
-    #[error("An email address holds no spaces. Please give one like name@practice.co.nz.")]
+    #[error("An e-mail address holds no spaces. Please give one like name@practice.co.nz.")]
     Space,
     /// `Name <address>` in place of the address.
     #[error("Please give the address alone, without a name or angle brackets.")]

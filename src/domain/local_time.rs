@@ -19,11 +19,11 @@ const DATE: &str = "%-d %B %Y";
 /// Why a text is no local time or date, in words for the person who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LocalTimeError {
-    /// Not of the form that a date-and-time field sends.
-    #[error("Please give a date and a time, like 2026-11-23T09:05.")]
+    /// Not of the form that a date-and-time field sends, nor as the site writes it.
+    #[error("Please give a date and a time, such as 30 March 2027, 9:00 am.")]
     MalformedTime,
-    /// Not of the form that a date field sends.
-    #[error("Please give a date, like 2026-11-23.")]
+    /// Not of the form that a date field sends, nor as the site writes it.
+    #[error("Please give a date, such as 30 March 2027.")]
     MalformedDate,
     /// A time in the hour that is left out when daylight saving begins.
     #[error(
@@ -39,7 +39,7 @@ pub enum LocalTimeError {
 }
 
 /// Reads `YYYY-MM-DDTHH:MM` (with or without `:SS`), which is what `<input type="datetime-local">` sends, as Auckland
-/// time. A time that comes twice, when daylight saving ends, is the first of the two.
+/// time; or the words of [`display`], which people type where a browser has no such field. A time that comes twice, when daylight saving ends, is the first of the two.
 ///
 /// # Errors
 /// Another form, a day or hour that no calendar has, or a time that the clock change leaves out.
@@ -50,7 +50,7 @@ pub fn parse_local(input: &str) -> Result<Timestamp, LocalTimeError> {
     } else if has_shape(input, "0000-00-00T00:00:00") {
         "%Y-%m-%dT%H:%M:%S"
     } else {
-        return Err(LocalTimeError::MalformedTime);
+        DATE_AND_TIME
     };
     let local =
         civil::DateTime::strptime(format, input).map_err(|_| LocalTimeError::MalformedTime)?;
@@ -160,16 +160,18 @@ pub fn ical_local(at: Timestamp) -> String {
     local(at).strftime("%Y%m%dT%H%M%S").to_string()
 }
 
-/// Reads `YYYY-MM-DD`, which is what `<input type="date">` sends.
+/// Reads `YYYY-MM-DD`, which is what `<input type="date">` sends; or the words of [`display_date`].
 ///
 /// # Errors
 /// Another form, or a day that no calendar has.
 pub fn parse_date(input: &str) -> Result<CalendarDate, LocalTimeError> {
     let input = input.trim_matches([' ', '\t']);
-    if !has_shape(input, "0000-00-00") {
-        return Err(LocalTimeError::MalformedDate);
-    }
-    civil::Date::strptime("%Y-%m-%d", input)
+    let format = if has_shape(input, "0000-00-00") {
+        "%Y-%m-%d"
+    } else {
+        DATE
+    };
+    civil::Date::strptime(format, input)
         .map(CalendarDate)
         .map_err(|_| LocalTimeError::MalformedDate)
 }

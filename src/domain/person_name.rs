@@ -22,7 +22,7 @@ pub struct PersonName(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PersonNameError {
     /// Nothing was given.
-    #[error("Please give your name as you would like us to write it.")]
+    #[error("Please give your name, as you would like us to greet you.")]
     Empty,
     /// More than 120 characters.
     #[error("This name is too long: we can keep at most 120 characters.")]
@@ -39,7 +39,7 @@ pub enum PersonNameError {
     #[error("A name needs at least one letter.")]
     NoLetter,
     /// A web or e-mail address in place of a name.
-    #[error("This looks like a web or email address. Please give a name only.")]
+    #[error("This looks like a web or e-mail address. Please give a name only.")]
     Link,
 }
 

@@ -36,6 +36,20 @@ pub enum ShortTextError {
     ForbiddenCharacter,
 }
 
+impl ShortTextError {
+    /// The same for a field that is called by its name, such as “a title”: in a list of all that is wrong with a form, each
+    /// sentence has to say what it is about.
+    pub fn about(self, what: &str) -> String {
+        match self {
+            Self::Empty => format!("Please give {what}."),
+            Self::TooLong { max } => {
+                format!("Please give {what} of at most {max} characters: this is too long.")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 impl ShortText {
     /// Reads a line of at most `max` Unicode characters, counted after normalisation. Spaces around it are dropped.
     ///

@@ -160,6 +160,16 @@ pub fn position(db: &mut Db, waiting: &Registration) -> Result<i64, StoreError> 
         .get_result(db)?)
 }
 
+/// How many registrations the same person had there before this one; each was cancelled.
+pub fn earlier(db: &mut Db, one: &Registration) -> Result<i64, StoreError> {
+    Ok(registration::table
+        .filter(registration::symposium_id.eq(one.symposium_id.0))
+        .filter(registration::subscriber_id.eq(one.subscriber_id.0))
+        .filter(registration::id.lt(one.id.0))
+        .count()
+        .get_result(db)?)
+}
+
 /// The first on the waiting list, at most so many, in the order of asking.
 pub fn first_waiting(
     db: &mut Db,

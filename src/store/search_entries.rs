@@ -99,10 +99,14 @@ pub struct Found {
     /// Whether another article has taken the place of this one, or of the one that it is from.
     #[diesel(sql_type = Bool)]
     pub superseded: bool,
+    /// When an event begins.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub event_at: Option<Timestamp>,
 }
 
-/// Whether the article of an entry has a successor.
-const SUPERSEDED: &str = "EXISTS (SELECT 1 FROM supersession s WHERE s.article_id = e.source_id AND e.kind <> 'bulletin')";
+/// Whether the article of an entry has a successor. The key of an entry of another kind counts something else.
+const SUPERSEDED: &str = "EXISTS (SELECT 1 FROM supersession s WHERE s.article_id = e.source_id \
+                          AND (e.kind = 'article' OR e.kind = 'practice-point'))";
 
 /// What each database calls the rows whose words match `$1`; how well they do comes after it.
 fn matching(db: &Db) -> (&'static str, &'static str) {
@@ -155,8 +159,9 @@ pub fn search(
 ) -> Result<Vec<Found>, StoreError> {
     let (matching, rank) = matching(db);
     let sql = format!(
-        "SELECT e.kind, e.position, e.slug, e.title, e.body, e.published_at, {SUPERSEDED} AS superseded FROM {matching} \
-         AND ($2 = '' OR e.kind = $3) ORDER BY superseded, {rank}, e.published_at DESC, e.id LIMIT $4 OFFSET $5"
+        "SELECT e.kind, e.position, e.slug, e.title, e.body, e.published_at, {SUPERSEDED} AS superseded, \
+         (SELECT y.starts_at FROM symposium y WHERE e.kind = 'symposium' AND y.id = e.source_id) AS event_at \
+         FROM {matching} AND ($2 = '' OR e.kind = $3) ORDER BY superseded, {rank}, e.published_at DESC, e.id LIMIT $4 OFFSET $5"
     );
     let query = query(db, words);
     let kind = kind.map_or("", EntryKind::as_str);

@@ -34,7 +34,7 @@ pub struct SignupRequest {
     pub created_at: Timestamp,
     /// When the link stops working.
     pub expires_at: Timestamp,
-    /// When it was confirmed.
+    /// When it was confirmed, or ended because a newer one was.
     pub used_at: Option<Timestamp>,
     /// The event to which they want to come.
     pub symposium_id: Option<SymposiumId>,
@@ -120,6 +120,24 @@ pub fn use_up(db: &mut Db, id: i64, now: Timestamp) -> Result<bool, StoreError> 
     .set(signup_request::used_at.eq(now.as_millis()))
     .execute(db)?;
     Ok(used == 1)
+}
+
+/// Ends the sign-ups of a person that are older than this one, or, without one, all of them: they chose anew since.
+pub fn end_older(
+    db: &mut Db,
+    subscriber: SubscriberId,
+    than: Option<i64>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::update(
+        signup_request::table
+            .filter(signup_request::subscriber_id.eq(subscriber.0))
+            .filter(signup_request::id.lt(than.unwrap_or(i64::MAX)))
+            .filter(signup_request::used_at.is_null()),
+    )
+    .set(signup_request::used_at.eq(now.as_millis()))
+    .execute(db)?;
+    Ok(())
 }
 
 /// Takes away what a person typed: when they are erased, and when a sign-up was never confirmed.

@@ -1,7 +1,6 @@
 //! A connection to a mail server that is opened when it is needed and again when it is worn out; or the built-in mailbox
 //! in its place. Used by one task.
 
-use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
@@ -88,32 +87,24 @@ impl Line {
         Ok(&mut self.connection.insert(open).smtp)
     }
 
-    /// Hands over the message that was begun, its end when `may_end` says so; the envelope of the next one goes along, to be
-    /// begun by [`begin_next`](Self::begin_next). Returns none if it may not end: the connection is of no use then.
-    ///
-    /// # Errors
-    /// Those of `may_end`.
-    pub async fn content<E>(
+    /// Hands over the message that was begun; the envelope of the next one goes along, to be begun by
+    /// [`begin_next`](Self::begin_next).
+    pub async fn content(
         &mut self,
         message: OutgoingMessage,
         next: Option<Envelope<'_>>,
-        may_end: impl Future<Output = Result<bool, E>>,
-    ) -> Result<Option<SendResult>, E> {
-        if let (Transport::Smtp { .. }, Some(open)) = (&self.route.transport, &mut self.connection)
-        {
-            let result = open.smtp.content(message, next, may_end).await?;
-            if matches!(result, Some(SendResult::Accepted(_))) {
-                open.carried += 1;
+    ) -> SendResult {
+        match (&self.route.transport, &mut self.connection) {
+            (Transport::Mailbox(mailbox), _) => keep(mailbox.clone(), message).await,
+            (Transport::Smtp { .. }, Some(open)) => {
+                let result = open.smtp.content(message, next).await;
+                if matches!(result, SendResult::Accepted(_)) {
+                    open.carried += 1;
+                }
+                result
             }
-            return Ok(result);
+            (Transport::Smtp { .. }, None) => SendResult::no_connection(),
         }
-        if !may_end.await? {
-            return Ok(None);
-        }
-        Ok(Some(match &self.route.transport {
-            Transport::Mailbox(mailbox) => keep(mailbox.clone(), message).await,
-            Transport::Smtp { .. } => SendResult::no_connection(),
-        }))
     }
 
     /// How many messages the connection has carried; 0 without one.

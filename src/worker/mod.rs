@@ -15,7 +15,6 @@ mod queue;
 mod recorder;
 mod route;
 mod send;
-mod trouble;
 mod turn;
 
 use std::io;

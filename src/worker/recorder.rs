@@ -71,19 +71,6 @@ fn at_a_time(database: &DatabaseUrl) -> usize {
     }
 }
 
-/// What was asked for and is not known to be settled yet.
-pub struct Settlement(oneshot::Receiver<bool>);
-
-impl Settlement {
-    /// Returns when the outcome is kept: whether the row that was asked about may be sent. To be waited for to its end once.
-    ///
-    /// # Errors
-    /// [`AppError::Internal`] when the worker is ending.
-    pub async fn answer(&mut self) -> Result<bool, AppError> {
-        (&mut self.0).await.map_err(AppError::internal)
-    }
-}
-
 impl Recorder {
     /// One for a worker.
     pub fn new(app: &App, worker: &str) -> Self {
@@ -105,11 +92,6 @@ impl Recorder {
         outcome: Option<Outcome>,
         next: Option<&Claimed>,
     ) -> Result<bool, AppError> {
-        self.ask(outcome, next).answer().await
-    }
-
-    /// The same, to be waited for later: it is under way from here on.
-    pub fn ask(&self, outcome: Option<Outcome>, next: Option<&Claimed>) -> Settlement {
         let (told, answer) = oneshot::channel();
         let calls = {
             let mut state = self.state();
@@ -121,7 +103,7 @@ impl Recorder {
         if calls {
             self.transactions.spawn(self.clone().keep());
         }
-        Settlement(answer)
+        answer.await.map_err(AppError::internal)
     }
 
     /// Returns when everything that was asked for is settled.

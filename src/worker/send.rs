@@ -1,23 +1,22 @@
 //! One connection: hands over a message, begins the next one behind it, has both settled, goes on.
 //!
-//! A message ends, and so is handed over, when two things are in the ledger: what became of the message before it on this
-//! connection, and that this one may still go. Its text is on the way meanwhile: without its full stop it is no message.
+//! A message's content is handed over when two things are in the ledger: what became of the message before it on this
+//! connection, and that this one may still go.
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::timeout;
+use std::time::{Duration, Instant};
 
 use crate::app::AppError;
 use crate::app::deliver::{self, ComposeError, Decision, Job, Outcome, decide};
+use crate::domain::local_time;
 use crate::mail::message::OutgoingMessage;
-use crate::mail::outcome::SendResult;
+use crate::mail::outcome::{SendResult, Stage};
 use crate::mail::smtp::Envelope;
 
 use super::Shared;
 use super::in_hand::Held;
 use super::line::Line;
-use super::recorder::{Recorder, Settlement};
+use super::recorder::Recorder;
 use super::route::Route;
 
 /// A connection without work is closed after this time; servers end idle ones after some minutes by themselves.
@@ -37,39 +36,23 @@ pub struct Sender {
     pub recorder: Recorder,
 }
 
-/// A message whose content the server waits for.
+/// A message whose content the server waits for, settled so that it may go.
 struct Ready {
     held: Held,
     message: OutgoingMessage,
-    /// What says whether it may go, where that is not known yet.
-    settling: Option<Settling>,
 }
 
-/// What became of a message is on its way into the ledger. The row stays in hand until it is there.
-struct Settling {
-    settlement: Settlement,
-    answered: Option<bool>,
-    _held: Held,
-}
-
-impl Settling {
-    /// Returns when it is kept: whether the next message may go.
-    async fn answer(&mut self) -> Result<bool, AppError> {
-        if let Some(answer) = self.answered {
-            return Ok(answer);
-        }
-        let answer = self.settlement.answer().await?;
-        self.answered = Some(answer);
-        Ok(answer)
-    }
-}
-
-/// A connection that stands after a message.
-struct Standing {
-    /// What says whether the next message, if one was asked about, may go over it.
-    settling: Settling,
-    /// What the server said to the next message's envelope; none if there was no next, or this was not waited for.
-    begun: Option<Result<(), SendResult>>,
+/// What remains of a connection after a message.
+enum Concluded {
+    /// It stands.
+    Standing {
+        /// Whether the next message, if one was asked about, may go over it.
+        next_may_go: bool,
+        /// What the server said to the next message's envelope; none if there was no next, or this was not waited for.
+        begun: Option<Result<(), SendResult>>,
+    },
+    /// It is gone, or not to be used.
+    Lost,
 }
 
 impl Sender {
@@ -98,10 +81,10 @@ impl Sender {
                 }
             }
         }
-        if let Some(Ready { held, settling, .. }) = begun {
+        if let Some(Ready { held, .. }) = begun {
             // The server waits for its content in vain.
             line.abandon();
-            self.put_back_if_it_may_go(held, settling).await;
+            self.shared.queue.put_back(held);
         }
         line.close().await;
     }
@@ -143,13 +126,9 @@ impl Sender {
         };
         self.route().take();
         match line.begin(Envelope::of(&message)).await {
-            Ok(()) => Ok(Some(Ready {
-                held,
-                message,
-                settling: None,
-            })),
+            Ok(()) => Ok(Some(Ready { held, message })),
             Err(result) => {
-                self.conclude_alone(line, held, result).await?;
+                self.conclude(line, held, result, None).await?;
                 Ok(None)
             }
         }
@@ -158,24 +137,7 @@ impl Sender {
     /// Hands over the content, and begins the next message if one waits and may go. Returns none if there is none, or
     /// nothing came of it.
     async fn hand_over(&self, line: &mut Line, ready: Ready) -> Result<Option<Ready>, AppError> {
-        let Ready {
-            held,
-            message,
-            mut settling,
-        } = ready;
-        let mut is_late = false;
-        let may_end = async {
-            let Some(settling) = &mut settling else {
-                return Ok(true);
-            };
-            match timeout(CONTENT_WITHIN, settling.answer()).await {
-                Ok(answer) => answer,
-                Err(_) => {
-                    is_late = true;
-                    Ok(false)
-                }
-            }
-        };
+        let Ready { held, message } = ready;
         let next = self.next(line).and_then(|next| {
             match self.shared.composer.addresses(next.row()) {
                 Ok(addresses) => Some((next, addresses)),
@@ -187,10 +149,8 @@ impl Sender {
             }
         });
         let Some((next, (from, to))) = next else {
-            match line.content(message, None, may_end).await? {
-                Some(result) => self.conclude_alone(line, held, result).await?,
-                None => self.give_up(line, held, settling, is_late).await,
-            }
+            let result = line.content(message, None).await;
+            self.conclude(line, held, result, None).await?;
             return Ok(None);
         };
         let envelope = Envelope {
@@ -199,121 +159,63 @@ impl Sender {
         };
         // The next message is made while the server works on this one.
         let (result, made) = tokio::join!(
-            line.content(message, Some(envelope), may_end),
+            line.content(message, Some(envelope)),
             self.message(next.job())
         );
-        let result = match result {
-            Ok(Some(result)) => result,
-            Ok(None) => {
-                self.shared.queue.put_back(next);
-                self.give_up(line, held, settling, is_late).await;
-                return Ok(None);
-            }
-            Err(error) => {
-                self.shared.queue.put_back(next);
-                return Err(error);
-            }
-        };
-        match self
+        let start = Instant::now();
+        let (next_may_go, begun) = match self
             .conclude(line, held, result, Some((&next, envelope)))
             .await?
         {
-            Some(Standing {
-                settling,
+            Concluded::Standing {
+                next_may_go,
                 begun: Some(begun),
-            }) => self.go_on(line, next, made, settling, begun).await,
-            Some(Standing { begun: None, .. }) | None => {
+            } => (next_may_go, begun),
+            Concluded::Standing { begun: None, .. } | Concluded::Lost => {
                 self.shared.queue.put_back(next);
-                Ok(None)
+                return Ok(None);
             }
-        }
-    }
-
-    /// What comes of the next message, when the server has answered to its envelope.
-    async fn go_on(
-        &self,
-        line: &mut Line,
-        next: Held,
-        made: Result<Result<OutgoingMessage, Outcome>, AppError>,
-        mut settling: Settling,
-        begun: Result<(), SendResult>,
-    ) -> Result<Option<Ready>, AppError> {
-        match (begun, made) {
-            (Ok(()), Ok(Ok(message))) => {
-                return Ok(Some(Ready {
-                    held: next,
-                    message,
-                    settling: Some(settling),
-                }));
-            }
-            // The server waits for a content that could not be made.
-            (Ok(()), made) => {
-                line.abandon();
-                let may_go = settling.answer().await?;
-                if let (Err(outcome), true) = (made?, may_go) {
+        };
+        match begun {
+            Ok(()) if next_may_go && start.elapsed() < CONTENT_WITHIN => match made? {
+                Ok(message) => {
+                    return Ok(Some(Ready {
+                        held: next,
+                        message,
+                    }));
+                }
+                Err(outcome) => {
+                    line.abandon();
                     self.recorder.settle(Some(outcome), None).await?;
                 }
-            }
-            (Err(result), _) => match (settling.answer().await?, result) {
-                // It was skipped or given back meanwhile: whatever the server says of it is of no interest any more.
-                (false, SendResult::ServerTrouble { .. }) => line.abandon(),
-                (false, _) => {}
-                (true, result) => self.conclude_alone(line, next, result).await?,
             },
+            // The server waits for the content in vain: its person has left, the bulletin is held, or it took too long.
+            Ok(()) => {
+                line.abandon();
+                if next_may_go {
+                    self.shared.queue.put_back(next);
+                }
+            }
+            // It was skipped or given back meanwhile: whatever the server says of it is of no interest any more.
+            Err(SendResult::ServerTrouble { .. }) if !next_may_go => line.abandon(),
+            Err(_) if !next_may_go => {}
+            Err(result) => {
+                self.conclude(line, next, result, None).await?;
+            }
         }
         Ok(None)
     }
 
-    /// A message is not ended: its person has left, or the bulletin is held; or the ledger took too long to say, and the
-    /// server may have given it up.
-    async fn give_up(
-        &self,
-        line: &mut Line,
-        held: Held,
-        settling: Option<Settling>,
-        is_late: bool,
-    ) {
-        line.abandon();
-        if is_late {
-            self.put_back_if_it_may_go(held, settling).await;
-        }
-    }
-
-    /// Puts a row back whose message was begun and not handed over. One that may not go any more was settled.
-    async fn put_back_if_it_may_go(&self, held: Held, settling: Option<Settling>) {
-        let may_go = match settling {
-            Some(mut settling) => settling.answer().await.unwrap_or(false),
-            None => true,
-        };
-        if may_go {
-            self.shared.queue.put_back(held);
-        }
-    }
-
-    /// Concludes a message behind which there is none, and returns when it is settled.
-    async fn conclude_alone(
-        &self,
-        line: &mut Line,
-        held: Held,
-        result: SendResult,
-    ) -> Result<(), AppError> {
-        if let Some(Standing { mut settling, .. }) = self.conclude(line, held, result, None).await?
-        {
-            settling.answer().await?;
-        }
-        Ok(())
-    }
-
-    /// Has it settled what became of a message, and whether the next one may go, without waiting for that; reads what the
-    /// server says to the next one's envelope. Draws the consequences for the server. A row whose message was not handed
-    /// over is put back. Returns none when the connection is gone, or not to be used.
+    /// Has it settled what became of a message, and whether the next one may go; meanwhile reads what the server says to
+    /// the next one's envelope. Draws the consequences for the server. A row whose message was not handed over is put
+    /// back.
     async fn conclude(
         &self,
         line: &mut Line,
         held: Held,
         result: SendResult,
         next: Option<(&Held, Envelope<'_>)>,
-    ) -> Result<Option<Standing>, AppError> {
+    ) -> Result<Concluded, AppError> {
         let shared = &self.shared;
         let reached = match &result {
             SendResult::ServerTrouble { stage, .. } => Some(*stage),
@@ -326,49 +228,82 @@ impl Sender {
                 self.recorder.settle(Some(outcome), None).await?;
                 line.abandon();
                 self.leave_alone(&why).await?;
-                return Ok(None);
+                return Ok(Concluded::Lost);
             }
             Decision::Wait(why) => {
                 self.put_back_untried(line, held, reached, &why).await?;
-                return Ok(None);
+                return Ok(Concluded::Lost);
             }
         };
         let said = is_policy.then(|| outcome.finished.reply.clone());
-        let bulletin = held.row().bulletin_id;
         let row = next.map(|(held, _)| held.row());
-        let mut settling = Settling {
-            settlement: self.recorder.ask(Some(outcome), row),
-            answered: None,
-            _held: held,
-        };
-        let begun = match next {
-            Some((_, envelope)) => tokio::select! {
+        let (settled, begun) = tokio::join!(self.recorder.settle(Some(outcome), row), async {
+            let (_, envelope) = next?;
+            tokio::select! {
                 begun = line.begin_next(envelope) => Some(begun),
                 () = shared.stop.cancelled() => None,
-            },
-            None => None,
-        };
+            }
+        });
+        let next_may_go = settled?;
         if begun.is_none() && next.is_some() {
             line.abandon();
-            settling.answer().await?;
         }
         let Some(said) = said else {
             self.route().gate.works();
             shared.policy_refusals.none();
             shared.board.works(&shared.app, self.route).await?;
-            return Ok(Some(Standing { settling, begun }));
+            return Ok(Concluded::Standing { next_may_go, begun });
         };
-        if let (true, Some(bulletin)) = (shared.policy_refusals.another(), bulletin) {
+        if let (true, Some(bulletin)) = (shared.policy_refusals.another(), held.row().bulletin_id) {
             let why = format!(
                 "The mail server refuses messages from us by its policy: {said}. Please have this looked at, then resume."
             );
-            settling.answer().await?;
             deliver::pause_for_trouble(&shared.app, bulletin, why).await?;
             // The bulletin is held since the next one was asked about.
             line.abandon();
-            return Ok(None);
+            return Ok(Concluded::Lost);
         }
-        Ok(Some(Standing { settling, begun }))
+        Ok(Concluded::Standing { next_may_go, begun })
+    }
+
+    /// Puts a row back that could not be tried, and leaves the server alone if it is in trouble.
+    async fn put_back_untried(
+        &self,
+        line: &mut Line,
+        held: Held,
+        reached: Option<Stage>,
+        why: &str,
+    ) -> Result<(), AppError> {
+        let carried = line.carried();
+        self.shared.limits.give_back(&held.row().recipient);
+        self.shared.queue.put_back(held);
+        if carried > 0 {
+            // It has worked until now: a fresh connection tells whether it is more than a rule of the server's.
+            line.has_ended(carried);
+            return Ok(());
+        }
+        line.abandon();
+        if reached == Some(Stage::Hello) && self.route().takes_no_more() {
+            return Ok(());
+        }
+        self.leave_alone(why).await
+    }
+
+    /// Leaves the server alone for a while, and says so on the pages.
+    async fn leave_alone(&self, why: &str) -> Result<(), AppError> {
+        let shared = &self.shared;
+        let pause = self.route().gate.trouble();
+        tracing::warn!(
+            why,
+            seconds = pause.as_secs(),
+            "the mail server is left alone for a while"
+        );
+        let words = format!(
+            "The mail server is in trouble since {}: {why}. Sending goes on by itself as soon as it answers; nobody is \
+             missed.",
+            local_time::display(shared.app.now())
+        );
+        shared.board.trouble(&shared.app, self.route, words).await
     }
 
     /// Makes a message, or the outcome that says why it cannot be made.

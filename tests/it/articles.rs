@@ -108,7 +108,7 @@ on_both_databases! {
         let facts = conflict.text("form .notice.warn");
         assert!(facts.contains("version 1 , saved by Sample Author, 23 November 2026"), "{facts}");
         assert!(facts.contains("version 2 , saved by Sample Publisher"), "{facts}");
-        assert!(facts.contains("differs from the newest in: text Read"), "{facts}");
+        assert!(facts.contains("differs from the newest in: text Both"), "{facts}");
         assert!(desk.author.get(&path).await.text(".card").contains("The first one’s words."));
 
         // Having read the newer version, they save theirs after it; both stay among the revisions.
@@ -232,7 +232,7 @@ on_both_databases! {
         let desk = Desk::open(&app).await;
         let form = with(with(guidance("  "), "review_by", "soon"), "body", "Kōrero <b>& co</b>");
         let page = post(&desk.author, "/staff/articles", &form).await.expect(422);
-        assert!(page.text("#title-error").contains("Please fill this in."));
+        assert!(page.text("#title-error").contains("Please give a title."));
         assert!(page.text("#review_by-error").contains("Please give a date"));
         assert_eq!(page.text("textarea[name=body]"), "Kōrero <b>& co</b>");
         assert_eq!(page.attribute("option[value=guidance]", "selected"), "");

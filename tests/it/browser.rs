@@ -4,6 +4,7 @@ mod keyboard;
 pub(crate) mod person;
 pub(crate) mod pictures;
 mod steps;
+mod writing;
 
 use fantoccini::Locator;
 
@@ -65,7 +66,7 @@ async fn signs_up(gp: &Person) {
 /// Writes a case study, watching the preview beside the text, and completes the shipped guidance; both wait for review.
 async fn writes(owner: &Person) {
     steps::begins_an_article(owner, "Case study", CASE_TITLE).await;
-    owner.types("Text", CASE).await;
+    steps::writes_as_plain_text(owner, CASE).await;
     owner
         .finds("//*[@id='preview']//h2[.='Patient information']")
         .await;
@@ -215,6 +216,13 @@ async fn the_sign_up_works_without_scripts() {
     signs_up(&gp).await;
 }
 
+/// How many requests the page's script has made.
+async fn requests(person: &Person) -> u64 {
+    const COUNT: &str = "return performance.getEntriesByType('resource').filter(one => one.initiatorType === 'fetch').length";
+    let counted = person.browser().execute(COUNT, Vec::new()).await.unwrap();
+    counted.as_u64().unwrap()
+}
+
 #[tokio::test]
 async fn the_referral_check_answers_in_place() {
     let here = TestApp::start(Database::Sqlite).await;
@@ -225,9 +233,11 @@ async fn the_referral_check_answers_in_place() {
     gp.opens("/calcium-score/referral-check").await;
     gp.types("Age in years", "55").await;
     gp.ticks("Male").await;
+    assert_eq!(requests(&gp).await, 0, "the risk is missing yet");
     gp.ticks("Moderate").await;
     gp.finds("//*[@id='verdict-heading' and .='Generally considered useful']")
         .await;
+    assert_eq!(requests(&gp).await, 1);
     gp.ticks("Diagnosed heart disease").await;
     gp.finds("//*[@id='verdict-heading' and .='Generally not recommended']")
         .await;

@@ -178,7 +178,7 @@ on_both_databases! {
         let page = step(&desk.author, &path, "consent", &form).await.expect(422);
         assert!(page.text("#taken_by-error").contains("NHI number"));
         assert!(page.text("#taken_on-error").contains("still to come"));
-        assert!(page.text("#scope-error").contains("fill this in"));
+        assert!(page.text("#scope-error").contains("Please give the scope"));
         assert_eq!(page.attribute("#taken_by", "value"), "ZAC5361", "what was typed is there");
         assert_eq!(app.count("patient_consent").await, 0);
         let other = desk.write("No case").await;

@@ -149,7 +149,7 @@ on_both_databases! {
         let desk = Desk::open(&app).await;
         let long = "x".repeat(301);
         for (alt, why) in [
-            ("  ", "fill this in"),
+            ("  ", "give an alternative text"),
             (long.as_str(), "300"),
             ("Scan of ZAC5361", "looks like a patient’s NHI number"),
         ] {
@@ -159,7 +159,7 @@ on_both_databases! {
         let (path, markdown, address) = uploaded(&desk.author, DRAWING.to_vec(), "A [drawn] heart*beat*").await;
         assert_eq!(markdown, format!("![A \\[drawn\\] heart\\*beat\\*]({address})"));
         let refused = desk.author.post_form(&path, &[("alt", "")]).await.expect(422);
-        assert!(refused.text("#alt-error").contains("fill this in"));
+        assert!(refused.text("#alt-error").contains("give an alternative text"));
         desk.author.post_form(&path, &[("alt", "A heartbeat")]).await.expect(303);
         assert_eq!(desk.author.get(&path).await.text("#markdown"), format!("![A heartbeat]({address})"));
     }

@@ -15,6 +15,7 @@ on_both_databases! {
         let known = app.post_form("/manage", &[("email", GP)]).await.expect(200);
         let unknown = app.post_form("/manage", &[("email", "nobody@practice.example")]).await.expect(200);
         assert_eq!(known.text("main"), unknown.text("main"));
+        assert!(known.text("main").contains("nothing more is sent to an address for a while"));
         assert_eq!(app.notice_kinds(GP).await.last().map(String::as_str), Some("manage-link"));
         assert!(app.notices("nobody@practice.example").await.is_empty());
         app.post_form("/manage", &[("email", "no address")]).await.expect(422);
@@ -84,6 +85,50 @@ on_both_databases! {
             assert_eq!(page.attribute("#until", "value"), wrong);
         }
         assert!(NOW < until);
+    }
+
+    async fn who_wants_no_topic_at_all_is_asked_whether_to_leave(app: TestApp) {
+        app.subscribe(GP).await;
+        let link = app.manage_path(GP).await;
+        let page = app.post_form(&format!("{link}/topics"), &[]).await.expect(422);
+        assert!(page.text("#topics-error").contains("or unsubscribe"), "{}", page.text("main"));
+        assert!(!page.body.contains("value=\"news\" checked"), "what was unticked stays so");
+        assert_eq!(page.attribute("section.card form[action$='/leave']", "action"), format!("{link}/leave"));
+        assert_eq!(app.subscriber(GP).await.status, SubscriberStatus::Active);
+        assert!(app.get(&link).await.body.contains("value=\"news\" checked"), "and nothing is saved");
+        app.post_form(&format!("{link}/topics"), &[("topics", "no-such-topic")]).await.expect(422);
+    }
+
+    async fn who_has_left_chooses_topics_by_signing_up_again(app: TestApp) {
+        app.subscribe(GP).await;
+        let link = app.manage_path(GP).await;
+        app.post_form(&format!("{link}/leave"), &[]).await.expect(303);
+        let page = app.get(&link).await.expect(200);
+        assert_eq!(page.attribute("form[action$='/topics']", "action"), "");
+        assert_eq!(page.attribute("section.card a.button", "href"), "/#sign-up");
+        let refused = app.post_form(&format!("{link}/topics"), &[("topics", "news")]).await.expect(409);
+        assert!(refused.text("main").contains("sign up again"), "{}", refused.text("main"));
+        assert_eq!(app.subscriber(GP).await.status, SubscriberStatus::Unsubscribed);
+    }
+
+    async fn leaving_is_undone_for_an_hour(app: TestApp) {
+        app.subscribe(GP).await;
+        let link = app.manage_path(GP).await;
+        let undo = format!("{link}/undo");
+        assert_eq!(app.get(&link).await.attribute("form[action$='/undo']", "action"), "");
+        app.post_form(&format!("{link}/leave"), &[]).await.expect(303);
+        assert_eq!(app.get(&link).await.expect(200).attribute("form[action$='/undo']", "action"), undo);
+        app.post_form(&undo, &[]).await.expect(303);
+        assert!(app.get(&link).await.text(".flash").contains("bulletins come again"));
+        assert_eq!(app.subscriber(GP).await.status, SubscriberStatus::Active);
+
+        app.post_form(&format!("{link}/leave"), &[]).await.expect(303);
+        app.app.clock.advance(Duration::from_secs(61 * 60));
+        let link = app.manage_path(GP).await;
+        assert_eq!(app.get(&link).await.expect(200).attribute("form[action$='/undo']", "action"), "");
+        app.post_form(&format!("{link}/undo"), &[]).await.expect(303);
+        assert!(app.get(&link).await.text(".flash").contains("no longer be undone"));
+        assert_eq!(app.subscriber(GP).await.status, SubscriberStatus::Unsubscribed);
     }
 
     async fn everything_stored_can_be_downloaded(app: TestApp) {

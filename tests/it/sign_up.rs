@@ -80,10 +80,40 @@ on_both_databases! {
         app.post_form(&link, &[]).await.expect(200);
         for answer in [app.get(&link).await, app.post_form(&link, &[]).await] {
             let answer = answer.expect(410);
-            assert!(answer.text("h1").contains("used already"));
+            assert!(answer.text("h1").contains("confirmed already"));
             assert_eq!(answer.attribute("main a.button", "href"), "/manage");
         }
         assert_eq!(app.notice_kinds(GP).await, ["confirmation", "welcome"]);
+    }
+
+    async fn an_older_link_ends_when_a_newer_one_is_used_or_topics_are_chosen(app: TestApp) {
+        app.sign_up(GP).await.expect(303);
+        let older = app.confirm_path(GP).await;
+        app.post_form("/subscribe", &form_with("topics", "symposium")).await.expect(303);
+        let newer = app.confirm_path(GP).await;
+        assert_ne!(older, newer);
+        app.get(&older).await.expect(200);
+        app.post_form(&newer, &[]).await.expect(200);
+        for answer in [app.get(&older).await, app.post_form(&older, &[]).await] {
+            let answer = answer.expect(410);
+            assert!(answer.text("h1").contains("confirmed already"));
+            assert_eq!(answer.attribute("main a.button", "href"), "/manage");
+        }
+        let chosen = app.get(&app.manage_path(GP).await).await.expect(200);
+        assert!(chosen.body.contains("value=\"symposium\" checked") && !chosen.body.contains("value=\"news\" checked"));
+
+        // The other way round the newer one stands, until topics are chosen elsewhere.
+        const ANOTHER: &str = "hemi@practice.example";
+        app.sign_up(ANOTHER).await.expect(303);
+        let older = app.confirm_path(ANOTHER).await;
+        app.sign_up(ANOTHER).await.expect(303);
+        let newer = app.confirm_path(ANOTHER).await;
+        app.post_form(&older, &[]).await.expect(200);
+        app.get(&newer).await.expect(200);
+        let manage = app.manage_path(ANOTHER).await;
+        app.post_form(&format!("{manage}/topics"), &[("topics", "symposium")]).await.expect(303);
+        app.post_form(&newer, &[]).await.expect(410);
+        assert!(!app.get(&manage).await.expect(200).body.contains("value=\"news\" checked"));
     }
 
     async fn an_expired_link_says_so_and_offers_the_next_step(app: TestApp) {

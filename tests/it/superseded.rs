@@ -3,6 +3,7 @@
 use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
 use crate::desk::{Desk, bulletin, guidance, post, with};
+use crate::symposium::{Event, evening};
 
 fn key(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
@@ -72,6 +73,20 @@ on_both_databases! {
 
         desk.publisher.post_form(&format!("{older}/reinstate"), &[]).await.expect(303);
         assert!(app.get("/practice-points").await.text("main").contains("Older point."));
+    }
+
+    async fn what_is_no_article_is_not_marked_for_having_the_number_of_one(app: TestApp) {
+        app.subscribe("aroha@practice.example").await;
+        let desk = Desk::open(&app).await;
+        let (older, _) = superseded(&desk).await;
+        let sent = desk.approved_bulletin("Hearts this month", &["news"]).await;
+        desk.publisher.post_form(&format!("{sent}/send"), &[("confirm", "yes")]).await.expect(303);
+        let event = Event::publish_by(desk.publisher, &evening()).await;
+        assert_eq!((key(&older), key(&sent), key(&event.path)), ("1", "1", "1"));
+        for kind in ["symposium", "bulletin"] {
+            let found = app.get(&format!("/search?q=hearts&kind={kind}")).await.expect(200).text(".search-results");
+            assert!(found.contains("Hearts") && !found.contains("Superseded"), "{found}");
+        }
     }
 
     async fn nobody_is_sent_round_in_a_circle_and_a_chain_leads_to_its_end(app: TestApp) {

@@ -40,6 +40,9 @@ pub fn evening() -> Fields {
     .into()
 }
 
+/// The tick with which somebody cancels their registration.
+pub const GIVE_UP: &[(&str, &str)] = &[("confirm", "yes")];
+
 /// An event on the site, and who put it there.
 pub struct Event {
     pub publisher: TestApp,

@@ -1,8 +1,9 @@
 //! Messages about symposia: made of what holds at the moment of sending, and not sent when they have been overtaken.
 
+use crate::app::calendar::{self, Calendar};
 use crate::app::links::{REGISTER_FOR, REGISTER_IN_WORDS};
 use crate::app::register::standing;
-use crate::app::{App, AppError, calendar};
+use crate::app::{App, AppError};
 use crate::clock::Timestamp;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::local_time;
@@ -36,13 +37,14 @@ pub(super) async fn notice(
     if row.kind == DeliveryKind::SymposiumLink {
         return link(app, sender, row, SymposiumId(reference), now).await;
     }
-    let (registration, symposium, waiting) = app
+    let (registration, symposium, waiting, earlier) = app
         .store
         .read(move |db| {
             let registration = registrations::get(db, RegistrationId(reference))?;
             let symposium = symposia::get(db, registration.symposium_id)?;
             let waiting = standing(db, &registration)?.waiting;
-            Ok::<_, AppError>((registration, symposium, waiting))
+            let earlier = registrations::earlier(db, &registration)?;
+            Ok::<_, AppError>((registration, symposium, waiting, earlier))
         })
         .await?;
     let news = match row.kind {
@@ -55,10 +57,25 @@ pub(super) async fn notice(
         },
         DeliveryKind::SymposiumCancelled => News::Cancelled,
         DeliveryKind::SymposiumReminder => News::Reminder,
+        DeliveryKind::SymposiumGivenUp | DeliveryKind::SymposiumWaitEnded => News::GivenUp {
+            had_a_place: row.kind == DeliveryKind::SymposiumGivenUp,
+        },
+        DeliveryKind::SymposiumPlaceCancelled | DeliveryKind::SymposiumWaitCancelled => {
+            News::CancelledByTheClinic {
+                had_a_place: row.kind == DeliveryKind::SymposiumPlaceCancelled,
+            }
+        }
         _ => return Err(AppError::NotFound.into()),
     };
-    // Who waits has nothing to put into a calendar.
-    let calendar = waiting.is_none().then(|| attachment(app, &symposium));
+    // Who waits has nothing to put into a calendar, and nothing to take out of it.
+    let has_calendar = waiting.is_none()
+        && !matches!(
+            news,
+            News::GivenUp { had_a_place: false }
+                | News::CancelledByTheClinic { had_a_place: false }
+        );
+    let calendar = has_calendar
+        .then(|| attachment(calendar::of_person(app, &symposium, &registration, earlier)));
     let content = RegistrationNews {
         sender,
         event: &event(app, &symposium),
@@ -106,8 +123,7 @@ fn event(app: &App, symposium: &Symposium) -> Event {
     }
 }
 
-fn attachment(app: &App, symposium: &Symposium) -> Attachment {
-    let calendar = calendar::of(app, symposium);
+fn attachment(calendar: Calendar) -> Attachment {
     Attachment {
         file_name: "symposium.ics",
         media_type: format!("text/calendar; method={}", calendar.method),
@@ -130,7 +146,26 @@ pub(super) fn objection(
         Err(error) => return Err(error),
     };
     let symposium = symposia::get(db, registration.symposium_id)?;
+    if row.kind.ends_a_registration() {
+        let newest = registrations::open_of(db, symposium.id, registration.subscriber_id)?;
+        return Ok(out_of_date(newest.as_ref(), &symposium, now));
+    }
     Ok(overtaken(row.kind, &registration, &symposium, now))
+}
+
+/// Why nobody needs to be told any more that they cancelled: whoever has a place again by now would take the event out of
+/// their calendar.
+fn out_of_date(
+    newest: Option<&Registration>,
+    symposium: &Symposium,
+    now: Timestamp,
+) -> Option<&'static str> {
+    if symposium.ends_at <= now {
+        return Some("the event is over");
+    }
+    newest
+        .is_some_and(|newest| newest.state == RegistrationState::Registered)
+        .then_some("has a place again")
 }
 
 fn overtaken(

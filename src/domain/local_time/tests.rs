@@ -132,6 +132,16 @@ fn other_forms_and_impossible_times_are_refused() {
 }
 
 #[test]
+fn what_the_site_writes_is_read_too() {
+    let at = parse_local("2027-03-30T09:00").unwrap();
+    assert_eq!(parse_local("30 March 2027, 9:00 am"), Ok(at));
+    assert_eq!(parse_local(&display(at)), Ok(at));
+    assert_eq!(date("30 March 2027").iso(), "2027-03-30");
+    let said = LocalTimeError::MalformedTime.to_string();
+    assert!(said.contains("30 March 2027, 9:00 am"), "{said}");
+}
+
+#[test]
 fn dates_are_read_and_written() {
     assert_eq!(date("2026-11-23").to_string(), "23 November 2026");
     assert_eq!(date("2026-11-03").iso(), "2026-11-03");

@@ -39,9 +39,10 @@ pub enum ProgrammeError {
 /// Reads a programme. Blank lines are left out; times run forward below each heading.
 ///
 /// # Errors
-/// What is wrong with the first line that cannot be read, and which it is, counted from 1 as an editor counts.
-pub fn programme(text: &str) -> Result<Vec<ProgrammeLine>, ProgrammeError> {
+/// What is wrong with each line that cannot be read, and which it is, counted from 1 as an editor counts.
+pub fn programme(text: &str) -> Result<Vec<ProgrammeLine>, Vec<ProgrammeError>> {
     let mut lines = Vec::new();
+    let mut errors = Vec::new();
     let mut earlier = 0;
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
@@ -55,16 +56,20 @@ pub fn programme(text: &str) -> Result<Vec<ProgrammeLine>, ProgrammeError> {
             earlier = 0;
             continue;
         }
-        let (minute, rest) = time(line).ok_or(ProgrammeError::NoTime(number))?;
+        let Some((minute, rest)) = time(line) else {
+            errors.push(ProgrammeError::NoTime(number));
+            continue;
+        };
         if minute < earlier {
-            return Err(ProgrammeError::OutOfOrder(number));
+            errors.push(ProgrammeError::OutOfOrder(number));
         }
         earlier = minute;
         let (title, speaker) = rest.split_once('|').unwrap_or((rest, ""));
         // People set a dash or a colon between the time and the words.
         let title = title.trim_start_matches([' ', '\t', '–', '-', ':']).trim();
         if title.is_empty() {
-            return Err(ProgrammeError::NoTitle(number));
+            errors.push(ProgrammeError::NoTitle(number));
+            continue;
         }
         lines.push(ProgrammeLine::Item {
             time: in_words(minute),
@@ -72,7 +77,11 @@ pub fn programme(text: &str) -> Result<Vec<ProgrammeLine>, ProgrammeError> {
             speaker: speaker.trim().to_owned(),
         });
     }
-    Ok(lines)
+    if errors.is_empty() {
+        Ok(lines)
+    } else {
+        Err(errors)
+    }
 }
 
 /// The minute of the day with which a line begins, and what follows: "18:30", "18.30", "6:30 pm", "6 pm".
@@ -180,7 +189,7 @@ mod tests {
         assert_eq!(programme(days).unwrap().len(), 4);
         assert_eq!(
             programme("10:00 One\n\n09:00 Two"),
-            Err(ProgrammeError::OutOfOrder(3))
+            Err(vec![ProgrammeError::OutOfOrder(3)])
         );
     }
 
@@ -196,10 +205,18 @@ mod tests {
             "é",
         ] {
             let text = format!("09:00 Coffee\n{line}");
-            assert_eq!(programme(&text), Err(ProgrammeError::NoTime(2)), "{line}");
+            assert_eq!(
+                programme(&text),
+                Err(vec![ProgrammeError::NoTime(2)]),
+                "{line}"
+            );
         }
         for line in ["18:30", "18:30 | Dr Sample", "18:30 –"] {
-            assert_eq!(programme(line), Err(ProgrammeError::NoTitle(1)), "{line}");
+            assert_eq!(
+                programme(line),
+                Err(vec![ProgrammeError::NoTitle(1)]),
+                "{line}"
+            );
         }
         let said = ProgrammeError::NoTime(2).to_string();
         assert!(said.starts_with("Line 2 of the programme"), "{said}");

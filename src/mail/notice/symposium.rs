@@ -53,6 +53,26 @@ pub enum News {
     Cancelled,
     /// The event is near.
     Reminder,
+    /// They cancelled.
+    GivenUp {
+        /// Whether they had a place; otherwise they waited for one.
+        had_a_place: bool,
+    },
+    /// Staff cancelled for them.
+    CancelledByTheClinic {
+        /// Whether they had a place; otherwise they waited for one.
+        had_a_place: bool,
+    },
+}
+
+impl News {
+    /// Whether they come to nothing any more: the message takes the event out of a calendar, and leads to no registration.
+    fn is_the_end(self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled | Self::GivenUp { .. } | Self::CancelledByTheClinic { .. }
+        )
+    }
 }
 
 /// Tells somebody what happened to their registration.
@@ -103,6 +123,8 @@ impl RegisterLink<'_> {
     }
 }
 
+const CANCELLED: &str = "Your registration is cancelled";
+
 /// What a message says around the facts of the event.
 struct Words {
     title: &'static str,
@@ -123,14 +145,13 @@ impl RegistrationNews<'_> {
             title: words.title,
             preheader: &format!("{}, {}", self.event.title, self.event.when),
         };
-        let is_off = self.news == News::Cancelled;
         NewsHtml {
             frame: &frame,
             greeting: GREETING,
             event: self.event,
             lead: &words.lead,
             after: &words.after,
-            registration_url: (!is_off).then_some(self.registration_url),
+            registration_url: (!self.news.is_the_end()).then_some(self.registration_url),
             button: "See, change or cancel my registration",
         }
         .content(format!("{}: {}", words.subject, self.event.title))
@@ -144,10 +165,11 @@ impl RegistrationNews<'_> {
         let cannot_come =
             "If you cannot come after all, please cancel: your place then goes to the next person.";
         let mut after = Vec::new();
-        let has_a_place = !matches!(
-            self.news,
-            News::Waiting(_) | News::Changed { waiting: true } | News::Cancelled
-        );
+        let has_a_place = !self.news.is_the_end()
+            && !matches!(
+                self.news,
+                News::Waiting(_) | News::Changed { waiting: true }
+            );
         // Right below the link to the page that asks.
         if self.asks_needs && has_a_place {
             after.push(needs);
@@ -162,7 +184,7 @@ impl RegistrationNews<'_> {
                 )
             }
             News::Waiting(number) => {
-                after.push("When a place gets free, it goes to the first on the list by itself, and we write at once. You need not do anything; and if you do not want to wait, please cancel.");
+                after.push("When a place becomes free, it goes to the first on the list by itself, and we write at once. You need not do anything; and if you do not want to wait, please cancel.");
                 (
                     "You are on the waiting list",
                     "On the waiting list",
@@ -177,7 +199,7 @@ impl RegistrationNews<'_> {
                     "A place is yours now",
                     "A place is yours now",
                     format!(
-                        "Good news: a place at “{title}” has got free, and it is yours. You are off the waiting list."
+                        "Good news: a place at “{title}” has become free, and it is yours. You are off the waiting list."
                     ),
                 )
             }
@@ -209,9 +231,35 @@ impl RegistrationNews<'_> {
                     format!("A reminder that you have a place at “{title}”."),
                 )
             }
+            News::GivenUp { had_a_place } => {
+                after.push("If you would like to come after all, register again on the page of the event. When all places are taken, that means the end of the waiting list.");
+                let what = if had_a_place {
+                    "Your place is given up"
+                } else {
+                    "You are off the waiting list"
+                };
+                (
+                    CANCELLED,
+                    CANCELLED,
+                    format!("Your registration for “{title}” is cancelled, as you asked. {what}."),
+                )
+            }
+            News::CancelledByTheClinic { had_a_place } => {
+                after.push("If you did not ask for this, or would like to come after all, please get in touch with us: you need only reply to this message.");
+                let what = if had_a_place {
+                    "You no longer have a place"
+                } else {
+                    "You are off the waiting list"
+                };
+                (
+                    CANCELLED,
+                    CANCELLED,
+                    format!("The clinic has cancelled your registration for “{title}”. {what}."),
+                )
+            }
         };
         if self.has_calendar {
-            after.push(if self.news == News::Cancelled {
+            after.push(if self.news.is_the_end() {
                 "The attached calendar file takes the event out of your calendar."
             } else {
                 calendar

@@ -1,13 +1,10 @@
 //! Messages over an open connection: an envelope, its content, and behind the content's full stop the next envelope.
 //!
 //! Where the server offers PIPELINING (RFC 2920), `MAIL`, `RCPT` and `DATA` go in one group, and the group of the next
-//! message in the same write as the full stop of the one before it: one round trip a message. A content's full stop waits
-//! for a word of its sender, so that nothing is handed over before it is settled what became of the message before.
+//! message in the same write as the content before it: one round trip a message. The content itself waits until its
+//! sender asks for it, so that nothing is handed over before it is settled what became of the message before.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::future::{Future, ready};
-use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::transport::smtp::Error as SmtpError;
@@ -82,16 +79,7 @@ impl SmtpConnection {
     /// Dropping the future before it is ready leaves the message in doubt and the connection closed.
     pub async fn send(&mut self, message: &OutgoingMessage) -> SendResult {
         match self.begin(Envelope::of(message)).await {
-            Ok(()) => {
-                let sent = self
-                    .content(message.clone(), None, ready(Ok::<_, Infallible>(true)))
-                    .await;
-                match sent {
-                    Ok(Some(result)) => result,
-                    Ok(None) => SendResult::no_connection(),
-                    Err(never) => match never {},
-                }
-            }
+            Ok(()) => self.content(message.clone(), None).await,
             Err(result) => result,
         }
     }
@@ -130,20 +118,13 @@ impl SmtpConnection {
 
     /// Hands over the content of the message that was begun. The envelope of the next one goes behind it where the server
     /// allows that; either way [`begin`](Self::begin) has to be called for it next.
-    ///
-    /// The text goes out at once, the full stop that makes it a message when `may_end` says so: until then the server
-    /// takes nothing over (RFC 5321, section 4.1.1.4). Returns none when it may not; the connection is of no use then.
-    ///
-    /// # Errors
-    /// Those of `may_end`.
-    pub async fn content<E>(
+    pub async fn content(
         &mut self,
         message: OutgoingMessage,
         next: Option<Envelope<'_>>,
-        may_end: impl Future<Output = Result<bool, E>>,
-    ) -> Result<Option<SendResult>, E> {
+    ) -> SendResult {
         if self.leave() != Transaction::Open {
-            return Ok(may_end.await?.then(SendResult::no_connection));
+            return SendResult::no_connection();
         }
         let behind = next.filter(|_| self.can_pipeline());
         let text = message.into_text();
@@ -152,33 +133,15 @@ impl SmtpConnection {
         if let Some(envelope) = behind {
             rest.push_str(&group(false, envelope));
         }
-        let watch = Arc::clone(&self.watch);
-        watch.hold();
-        watch.put_ahead(text.into_bytes());
-        let ended = async {
-            let may = may_end.await?;
-            if may {
-                watch.release();
-            }
-            Ok(may)
-        };
-        let answer = {
-            let command = self.command(self.timeouts.content, &rest);
-            tokio::pin!(ended, command);
-            tokio::select! {
-                biased;
-                may = &mut ended => if may? { command.await } else { return Ok(None) },
-                // It broke before its end: whether it was to be sent at all is still to be heard.
-                answer = &mut command => if ended.await? { answer } else { return Ok(None) },
-            }
-        };
+        self.watch.put_ahead(text.into_bytes());
+        let answer = self.command(self.timeouts.content, &rest).await;
         let result = self.understand(Stage::Content, answer, whole);
         self.transaction = match (&result, behind) {
             (SendResult::ServerTrouble { .. } | SendResult::InDoubt { .. }, _) => Transaction::Lost,
             (_, Some(_)) => Transaction::Asked,
             (_, None) => Transaction::None,
         };
-        Ok(Some(result))
+        result
     }
 
     /// Takes the state, and leaves "lost" until the command that follows is done with.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -23,15 +23,6 @@ pub(super) struct Watch {
     opened: AtomicBool,
     opening: Mutex<Vec<u8>>,
     ahead: Mutex<Ahead>,
-    hold: Mutex<Hold>,
-}
-
-/// Whether the next command's own bytes wait for a word, and who is to be woken by it.
-#[derive(Debug, Default)]
-enum Hold {
-    #[default]
-    Open,
-    Closed(Option<Waker>),
 }
 
 /// Bytes that go out before the next command's, and how many of them have.
@@ -45,32 +36,6 @@ impl Watch {
     /// Has these bytes written before those of the next command, together with them. lettre would copy them on their way.
     pub(super) fn put_ahead(&self, bytes: Vec<u8>) {
         *self.ahead() = Ahead { bytes, written: 0 };
-    }
-
-    /// Has the next command's own bytes wait until [`release`](Self::release); what is put ahead of them goes out meanwhile.
-    pub(super) fn hold(&self) {
-        *self.held() = Hold::Closed(None);
-    }
-
-    /// Lets them go.
-    pub(super) fn release(&self) {
-        if let Hold::Closed(Some(waker)) = std::mem::take(&mut *self.held()) {
-            waker.wake();
-        }
-    }
-
-    /// Whether they wait. If so, the task is woken when they do not any more.
-    fn is_held(&self, context: &Context<'_>) -> bool {
-        let mut hold = self.held();
-        if let Hold::Closed(waker) = &mut *hold {
-            *waker = Some(context.waker().clone());
-            return true;
-        }
-        false
-    }
-
-    fn held(&self) -> MutexGuard<'_, Hold> {
-        self.hold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ahead(&self) -> MutexGuard<'_, Ahead> {
@@ -279,20 +244,11 @@ impl AsyncWrite for Transport {
         let mut ahead = watch.ahead();
         loop {
             let waiting = ahead.bytes.get(ahead.written..).unwrap_or_default();
-            let held = watch.is_held(context);
             if waiting.is_empty() {
                 *ahead = Ahead::default();
-                if held {
-                    // TLS may still have some of what went ahead.
-                    if let Poll::Ready(flushed) = Pin::new(&mut *this).poll_flush(context) {
-                        flushed?;
-                    }
-                    return Poll::Pending;
-                }
                 return this.write(context, &[IoSlice::new(bytes)]);
             }
-            let behind: &[u8] = if held { b"" } else { bytes };
-            let pieces = [IoSlice::new(waiting), IoSlice::new(behind)];
+            let pieces = [IoSlice::new(waiting), IoSlice::new(bytes)];
             let written = ready!(this.write(context, &pieces))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));

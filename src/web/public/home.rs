@@ -33,7 +33,8 @@ struct Home {
     f: SubscribeForm,
     topics: Vec<Topic>,
     wish: Wish,
-    next_event: Option<EventCard>,
+    /// The next event; where it is full, after it the next one with places left.
+    next_events: Vec<EventCard>,
     consent_wording: &'static str,
     articles: Vec<ArticleCard>,
     points: Vec<Point>,
@@ -66,7 +67,10 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
         f: SubscribeForm::default(),
         topics,
         wish: Wish::None,
-        next_event: next.map(|next| EventCard::of_coming(&next, app.now())),
+        next_events: next
+            .iter()
+            .map(|next| EventCard::of_coming(next, app.now()))
+            .collect(),
         consent_wording: CURRENT_WORDING.text,
         articles: latest.iter().map(ArticleCard::of).collect(),
         points,

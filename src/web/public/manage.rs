@@ -11,6 +11,7 @@ use crate::app::links::{Link, REGISTER_FOR};
 use crate::app::read_symposia::Personal;
 use crate::app::{App, AppError};
 use crate::domain::local_time::{self, CalendarDate};
+use crate::domain::registration::gets_a_place;
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::symposium::SymposiumState;
 use crate::store::topics::Topic;
@@ -21,6 +22,7 @@ use crate::web::problem::Problem;
 use crate::web::session::see_other_saying;
 
 use super::links;
+use super::symposium::event::places_in_words;
 
 /// All forms of the page together, as they were typed.
 #[derive(Default, Deserialize)]
@@ -48,6 +50,8 @@ struct ManagePage {
     email: String,
     status_label: &'static str,
     is_active: bool,
+    /// Whether they left a moment ago, and can take it back.
+    may_undo: bool,
     since: String,
     paused_until: Option<String>,
     earliest_pause: String,
@@ -65,6 +69,10 @@ struct EventLine {
     /// Whether they have a place or wait for one.
     is_theirs: bool,
     waiting: Option<i64>,
+    /// What is to be known of its places.
+    places: String,
+    /// Whether who asks now has to wait.
+    is_full: bool,
     /// Where they register, or see and cancel their registration.
     path: String,
 }
@@ -80,6 +88,8 @@ impl EventLine {
                 None => app.register_path(&symposium.slug, subscriber, expires),
             },
             when: local_time::display_span(symposium.starts_at, symposium.ends_at),
+            places: places_in_words(personal.places_left, personal.waiting),
+            is_full: !gets_a_place(personal.places_left, personal.waiting),
             is_cancelled: symposium.state == SymposiumState::Cancelled,
             is_theirs: standing.is_some(),
             waiting: standing.and_then(|standing| standing.waiting),
@@ -118,6 +128,7 @@ impl ManagePage {
             email: subscriber.email,
             status_label: subscriber.status.label(),
             is_active,
+            may_undo: preferences.may_undo,
             events,
             since: local_time::display_date(subscriber.created_at),
             paused_until: subscriber
@@ -168,20 +179,24 @@ fn done(app: &App, page: PageContext, token: &str, link: Link<()>, sentence: &st
     }
 }
 
-/// `POST /manage/{token}/topics`. Without any topic there is nothing to send: that is leaving.
+/// `POST /manage/{token}/topics`. Without any topic there is nothing to send: whether to leave is asked.
 pub(in crate::web) async fn topics(
     app: Data<App>,
     page: PageContext,
     token: Path<String>,
     Form(form): Form<ManageForm>,
 ) -> Answer {
-    let sentence = if form.topics.is_empty() {
-        "No topic is left, so you are unsubscribed."
-    } else {
-        "Your topics are saved."
-    };
-    let link = change_preferences::set_topics(&app, &token, form.topics).await?;
-    done(&app, page, &token, link, sentence)
+    match change_preferences::set_topics(&app, &token, form.topics).await {
+        Ok(link) => done(&app, page, &token, link, "Your topics are saved."),
+        Err(AppError::Invalid(found)) => {
+            again(&app, page, token.into_inner(), |shown| {
+                shown.topics.clear();
+                shown.problems.extend(found);
+            })
+            .await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /manage/{token}/details`.
@@ -276,6 +291,21 @@ pub(in crate::web) async fn leave(
         link,
         "You are unsubscribed. Nothing more is sent to you.",
     )
+}
+
+/// `POST /manage/{token}/undo`: takes the leaving of a moment ago back.
+pub(in crate::web) async fn undo(app: Data<App>, page: PageContext, token: Path<String>) -> Answer {
+    match change_preferences::undo_leaving(&app, &token).await? {
+        Ok(is_back) => {
+            let sentence = if is_back {
+                "All is as it was: bulletins come again."
+            } else {
+                "This can no longer be undone. To get bulletins, sign up again."
+            };
+            done(&app, page, &token, Ok(()), sentence)
+        }
+        Err(link) => links::bad(page, link, true),
+    }
 }
 
 #[derive(Template)]

@@ -23,7 +23,8 @@ const EXCERPT: usize = 260;
 struct ResultRow {
     path: String,
     kind_label: &'static str,
-    published: String,
+    /// When it was published; of an event, when it begins.
+    date: String,
     heading: Vec<Piece>,
     excerpt: Vec<Piece>,
     /// The title of the article that a practice point is from; otherwise empty.
@@ -37,7 +38,10 @@ impl ResultRow {
         Self {
             path: found.kind.path(&found.slug, found.position),
             kind_label: found.kind.label(),
-            published: local_time::display_date(found.published_at),
+            date: found.event_at.map_or_else(
+                || local_time::display_date(found.published_at),
+                local_time::display_with_weekday,
+            ),
             heading: words.marked(if is_point { &found.body } else { &found.title }),
             excerpt: if is_point {
                 Vec::new()

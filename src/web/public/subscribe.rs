@@ -225,12 +225,16 @@ pub(in crate::web) async fn take(
             consent_wording,
         });
     };
+    let sent = match wish.event() {
+        Some(event) => format!("/subscribe/sent?symposium={}", event.slug),
+        None => "/subscribe/sent".to_owned(),
+    };
     let network = client_network(&request, &app.settings.trusted_proxies);
     let wish = limits.mail(network, &sign_up.email)?;
     if wish == MailWish::Granted && form.website.is_empty() {
         evenly(subscribe::subscribe(&app, sign_up)).await?;
     }
-    Ok(see_other("/subscribe/sent"))
+    Ok(see_other(&sent))
 }
 
 #[derive(Template)]
@@ -238,12 +242,19 @@ pub(in crate::web) async fn take(
 struct CheckInbox {
     page: PageContext,
     valid_days: u64,
+    event: Option<String>,
 }
 
-/// `GET /subscribe/sent`: look in the inbox.
-pub(in crate::web) async fn sent(page: PageContext) -> Answer {
+/// `GET /subscribe/sent?symposium=`: look in the inbox.
+pub(in crate::web) async fn sent(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<AskQuery>,
+) -> Answer {
+    let wish = Wish::find(&app, &query.symposium).await?;
     show_page(&CheckInbox {
         page,
+        event: wish.event().map(|event| event.title.clone()),
         valid_days: links::CONFIRM_FOR.as_secs() / 86_400,
     })
 }

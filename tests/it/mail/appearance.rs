@@ -103,6 +103,16 @@ fn messages() -> Vec<(&'static str, Kind, Content)> {
             Kind::Notice,
             registration(sender, News::Cancelled),
         ),
+        (
+            "symposium_given_up",
+            Kind::Notice,
+            registration(sender, News::GivenUp { had_a_place: true }),
+        ),
+        (
+            "symposium_cancelled_by_the_clinic",
+            Kind::Notice,
+            registration(sender, News::CancelledByTheClinic { had_a_place: false }),
+        ),
     ]
 }
 
@@ -122,7 +132,10 @@ fn registration(sender: &Sender, news: News) -> Content {
         news,
         registration_url: "https://points.clinic.example/registration/SampleToken",
         asks_needs: true,
-        has_calendar: !matches!(news, News::Waiting(_)),
+        has_calendar: !matches!(
+            news,
+            News::Waiting(_) | News::CancelledByTheClinic { had_a_place: false }
+        ),
     }
     .render()
     .unwrap()

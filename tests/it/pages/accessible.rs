@@ -19,6 +19,43 @@ const EXCESS: &str = "document.scrollingElement.scrollWidth - innerWidth";
 /// Widths in CSS pixels: a desktop computer's, a small phone's, and the first at 400 %.
 const WIDTHS: [u32; 3] = [1280, 360, 320];
 
+/// A name as nobody has it, and somebody may type.
+const LONG_NAME: &str = "document.querySelectorAll('td:first-child').forEach(td => (td.querySelector('a') ?? td).textContent = 'Sample'.repeat(40))";
+
+/// How wide the first column is, whether what scrolls can be reached by keyboard, and whether it shows that there is more.
+const FIRST_COLUMN: &str = "(() => {
+    const frame = document.querySelector('.table-scroll');
+    const shadows = getComputedStyle(frame).backgroundAttachment;
+    return [frame.querySelector('td').offsetWidth, frame.tabIndex === 0 && shadows.includes('local') && shadows.includes('scroll')];
+})()";
+
+#[tokio::test]
+async fn a_long_name_leaves_the_rest_of_a_table_within_reach() {
+    let site = Site::start().await;
+    let Some(visitors) = Visitors::start(&site).await else {
+        return;
+    };
+    for name in [
+        "staff-subscribers",
+        "staff-members",
+        "staff-symposia",
+        "staff-articles",
+    ] {
+        let page = PAGES.iter().find(|page| page.name == name).expect(name);
+        let person = visitors.open(page).await;
+        look_as(person, 360, "light").await;
+        evaluate(person, LONG_NAME).await;
+        let found = evaluate(person, FIRST_COLUMN).await;
+        let width = found[0].as_f64().expect("a width");
+        assert!(
+            width <= 200.0,
+            "{name}: its first column is {width} pixels wide"
+        );
+        assert_eq!(found[1], Value::Bool(true), "{name}");
+        look_as(person, WIDTHS[0], "light").await;
+    }
+}
+
 #[tokio::test]
 async fn every_page_is_accessible_and_fits_its_screen() {
     let Some(axe) = judges::package("axe-core") else {

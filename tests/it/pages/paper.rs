@@ -15,7 +15,7 @@ use super::site::Site;
 use super::visitor::{Visitors, devtools, evaluate};
 
 /// A page of the list, how many sheets it may take, and words that have to be on them.
-const PRINTED: [(&str, usize, &[&str]); 5] = [
+const PRINTED: [(&str, usize, &[&str]); 7] = [
     (
         "article",
         2,
@@ -34,6 +34,8 @@ const PRINTED: [(&str, usize, &[&str]); 5] = [
     // What is closed on the screen is open on paper.
     ("calcium-score-referrers", 3, &["Bands it names"]),
     ("referral-check-answer", 2, &["Generally not"]),
+    ("bulletin", 4, &["IN THIS ISSUE", "Address: http"]),
+    ("staff-symposium-people", 2, &["With a place (12)"]),
 ];
 
 /// What only helps on a screen.
@@ -85,6 +87,16 @@ async fn pages_are_clean_on_paper() {
         assert!(printed <= sheets, "{name} takes {printed} sheets:\n{text}");
         for word in words {
             assert!(joined.contains(word), "{name} lacks “{word}”:\n{text}");
+        }
+        // Once, and not in its frame as well.
+        let issues = joined.to_lowercase().matches("in this issue").count();
+        assert_eq!(issues, usize::from(name == "bulletin"), "{name}:\n{text}");
+        if name == "staff-symposium-people" {
+            let first = text.split('\u{c}').next().unwrap_or_default();
+            assert!(
+                first.contains("@practice.example"),
+                "the list begins on the first sheet:\n{text}"
+            );
         }
         for word in NOT_ON_PAPER {
             assert!(!joined.contains(word), "{name} has “{word}”:\n{text}");

@@ -7,7 +7,7 @@ use crate::both_databases::on_both_databases;
 use crate::desk::with;
 use crate::python;
 
-use super::{Event, about, delivered, evening};
+use super::{Event, GIVE_UP, about, delivered, evening};
 
 const GP: &str = "aroha@practice.example";
 
@@ -93,6 +93,40 @@ on_both_databases! {
         assert_eq!((&first["sequence"], &last["sequence"]), (&json!(0), &json!(2)));
         assert_eq!((&last["method"], &last["status"]), (&json!("CANCEL"), &json!("CANCELLED")));
         assert_eq!(last["starts"][0], "2027-04-06T06:00:00Z");
+    }
+
+    async fn who_gives_up_a_place_gets_a_file_that_takes_the_event_out_until_they_come_back(app: TestApp) {
+        let event = Event::publish(&app, &evening()).await;
+        let registration = event.newcomer(&app, GP).await;
+        let messages = delivered(&app, GP).await;
+        let came = attached(&about(&messages, "You have a place").raw);
+        app.app.clock.advance(std::time::Duration::from_secs(60));
+        app.post_form(&format!("{registration}/cancel"), GIVE_UP).await.expect(303);
+        let messages = delivered(&app, GP).await;
+        let cancelled = about(&messages, "Your registration is cancelled: Hearts");
+        assert!(String::from_utf8_lossy(&cancelled.raw).contains("text/calendar; method=CANCEL"));
+        let left = attached(&cancelled.raw);
+        let page = app.get(&format!("{}.ics", event.page())).await.expect(200);
+        assert!(page.header("content-type").ends_with("method=PUBLISH"), "the event takes place");
+        app.app.clock.advance(std::time::Duration::from_secs(60));
+        event.register(&app, GP).await;
+        let messages = delivered(&app, GP).await;
+        let back = attached(&about(&messages, "You have a place").raw);
+        event.publisher.post_form(&format!("{}/cancel", event.path), &[("confirm", "yes")]).await.expect(303);
+        let messages = delivered(&app, GP).await;
+        let off = attached(&about(&messages, "Cancelled").raw);
+        let mut last = -1;
+        let mut uids = Vec::new();
+        for (file, method, status) in [(came, "PUBLISH", "CONFIRMED"), (left, "CANCEL", "CANCELLED"), (back, "PUBLISH", "CONFIRMED"), (off, "CANCEL", "CANCELLED")] {
+            let Some(read) = read(file.as_bytes()) else { return };
+            assert_eq!((&read["method"], &read["status"]), (&json!(method), &json!(status)));
+            let sequence = read["sequence"].as_i64().unwrap();
+            assert!(sequence > last, "{file}");
+            last = sequence;
+            uids.push(read["uid"].clone());
+        }
+        uids.dedup();
+        assert_eq!(uids.len(), 1);
     }
 
     async fn hostile_texts_stay_texts(app: TestApp) {

@@ -9,7 +9,7 @@ use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
 use crate::desk::with;
 
-use super::{Event, about, delivered, evening, news};
+use super::{Event, GIVE_UP, about, delivered, evening, news};
 
 const GP: &str = "aroha@practice.example";
 const NEXT: &str = "hemi@practice.example";
@@ -97,10 +97,53 @@ on_both_databases! {
     async fn nobody_is_told_what_does_not_hold_any_more(app: TestApp) {
         let event = Event::publish(&app, &evening()).await;
         let path = event.newcomer(&app, GP).await;
-        app.post_form(&format!("{path}/cancel"), &[]).await.expect(303);
+        app.post_form(&format!("{path}/cancel"), GIVE_UP).await.expect(303);
         let messages = delivered(&app, GP).await;
         assert!(messages.iter().all(|message| !message.subject.contains("place")));
         assert_eq!(app.count("delivery WHERE kind = 'symposium-registered' AND state = 'skipped'").await, 1);
+    }
+
+    async fn who_leaves_the_waiting_list_is_told_without_a_file(app: TestApp) {
+        let event = Event::publish(&app, &with(evening(), "capacity", "1")).await;
+        event.newcomer(&app, GP).await;
+        let waits = event.newcomer(&app, NEXT).await;
+        app.post_form(&format!("{waits}/cancel"), GIVE_UP).await.expect(303);
+        let messages = delivered(&app, NEXT).await;
+        let told = about(&messages, "Your registration is cancelled: Hearts in Practice");
+        let text = told.text.clone().unwrap();
+        assert!(text.contains("as you asked") && text.contains("off the waiting list"), "{text}");
+        assert!(!String::from_utf8_lossy(&told.raw).contains("text/calendar"));
+        assert!(app.get(&waits).await.text(".lede").contains("at the end of the waiting list"));
+    }
+
+    async fn who_is_cancelled_by_the_clinic_is_told_that_it_was_the_clinic(app: TestApp) {
+        let event = Event::publish(&app, &with(evening(), "capacity", "1")).await;
+        event.newcomer(&app, GP).await;
+        event.newcomer(&app, NEXT).await;
+        let people = format!("{}/people", event.path);
+        // First the one who waits, so that nobody moves up.
+        for (email, standing) in [(NEXT, "off the waiting list"), (GP, "no longer have a place")] {
+            let page = event.publisher.get(&people).await.expect(200);
+            let section = if email == NEXT { "waiting" } else { "registered" };
+            let cancel = page.attribute(&format!("section[aria-labelledby={section}-heading] form[action$='/cancel']"), "action");
+            event.publisher.post_form(&cancel, &[]).await.expect(303);
+            let messages = delivered(&app, email).await;
+            let told = about(&messages, "Your registration is cancelled");
+            let text = told.text.clone().unwrap();
+            assert!(text.contains("The clinic has cancelled") && text.contains(standing), "{text}");
+            let raw = String::from_utf8_lossy(&told.raw).into_owned();
+            assert_eq!(raw.contains("method=CANCEL"), email == GP, "only a place stands in a calendar");
+        }
+    }
+
+    async fn who_comes_back_before_the_message_went_is_not_told_to_have_cancelled(app: TestApp) {
+        let event = Event::publish(&app, &evening()).await;
+        let path = event.newcomer(&app, GP).await;
+        app.post_form(&format!("{path}/cancel"), GIVE_UP).await.expect(303);
+        event.register(&app, GP).await;
+        let messages = delivered(&app, GP).await;
+        about(&messages, "You have a place");
+        assert!(messages.iter().all(|message| !message.subject.contains("cancelled")));
     }
 
     async fn messages_about_an_event_lead_out_of_the_event_and_not_of_the_newsletter(app: TestApp) {

@@ -24,7 +24,9 @@ on_both_databases! {
         assert_eq!(form.attribute("#symposium", "value"), event.slug);
         assert!(form.text("form.card").contains("Register me for Hearts in Practice"));
 
-        sign_up(&app, GP, &event.slug).await.expect(303);
+        let sent = sign_up(&app, GP, &event.slug).await.expect(303);
+        let sent = app.get(sent.location()).await.expect(200).text("main");
+        assert!(sent.contains("Hearts in Practice") && sent.contains("nothing more is sent"), "{sent}");
         assert_eq!(app.count("registration").await, 0, "nothing before the confirmation");
         let messages = delivered(&app, GP).await;
         assert!(about(&messages, "Please confirm").text.clone().unwrap().contains("you also register"));
@@ -57,7 +59,7 @@ on_both_databases! {
     async fn a_subscriber_who_signs_up_for_an_event_gets_the_link_for_it(app: TestApp) {
         let event = Event::publish(&app, &evening()).await;
         app.subscribe(GP).await;
-        assert_eq!(sign_up(&app, GP, &event.slug).await.expect(303).location(), "/subscribe/sent");
+        assert_eq!(sign_up(&app, GP, &event.slug).await.expect(303).location(), format!("/subscribe/sent?symposium={}", event.slug));
         assert_eq!(news(&app, GP).await, ["symposium-link"]);
     }
 

@@ -39,10 +39,37 @@ on_both_databases! {
         assert_eq!(app.get("/symposium").await.expect(200).attribute(".event-card h3 a", "href"), event.page());
         let found = app.get("/search?q=tamaki+palpitation").await.expect(200);
         assert!(found.body.contains(&event.page()), "{}", found.text("main"));
+        assert!(found.text(".search-results").contains("Tuesday 6 April 2027, 6:30 pm"), "{}", found.text("main"));
         for feed in ["/feed.atom", "/topics/symposium/feed.atom", "/sitemap.xml"] {
             assert!(app.get(feed).await.expect(200).body.contains(&event.page()), "{feed}");
         }
         assert!(!app.get("/topics/news/feed.atom").await.expect(200).body.contains(&event.page()));
+    }
+
+    async fn where_the_next_is_full_the_next_with_places_stands_beside_it(app: TestApp) {
+        let on_day = |title: &str, day: &str| {
+            let fields = with(with(evening(), "capacity", "1"), "title", title);
+            with(with(fields, "starts", format!("{day}T18:30")), "ends", format!("{day}T20:30"))
+        };
+        let first = Event::publish(&app, &on_day("First evening", "2027-04-06")).await;
+        let second = Event::publish_by(first.publisher, &on_day("Second evening", "2027-04-07")).await;
+        let third = Event::publish_by(second.publisher, &on_day("Third evening", "2027-04-08")).await;
+        let home = app.get("/").await.expect(200).text("section[aria-labelledby=event-heading]");
+        assert!(home.contains("First evening") && !home.contains("Second evening"), "{home}");
+
+        let full = Event { publisher: third.publisher, path: first.path, slug: first.slug };
+        full.newcomer(&app, "aroha@practice.example").await;
+        let home = app.get("/").await.expect(200).text("section[aria-labelledby=event-heading]");
+        assert!(home.contains("The next one with places left: Wednesday 7 April 2027"), "{home}");
+        assert!(!home.contains("Third evening"), "{home}");
+        app.subscribe("hemi@practice.example").await;
+        let own = app.get(&app.manage_path("hemi@practice.example").await).await.expect(200).text("section[aria-labelledby=events-heading]");
+        assert!(own.contains("All places are taken; nobody is waiting yet.") && own.contains("One place is left."), "{own}");
+        assert!(own.contains("Join the waiting list"), "{own}");
+        // Who waits is not told to have a place.
+        let link = full.register_path(&app, "hemi@practice.example").await;
+        app.post_form(&link, &[]).await.expect(303);
+        assert!(app.get(&link).await.expect(200).text(".notice").contains("You are on the waiting list already."));
     }
 
     async fn a_draft_is_nowhere(app: TestApp) {

@@ -7,7 +7,7 @@ use practice_points::domain::subscriber::SubscriberStatus;
 use crate::app::{TestApp, path_of};
 use crate::both_databases::on_both_databases;
 
-use super::{Event, about, delivered, evening, news, registration_path};
+use super::{Event, GIVE_UP, about, delivered, evening, news, registration_path};
 
 const GP: &str = "aroha@practice.example";
 
@@ -17,6 +17,7 @@ on_both_databases! {
         app.subscribe(GP).await;
         let asked = app.post_form(&format!("{}/link", event.page()), &[("email", " Aroha@Practice.example ")]).await.expect(200);
         assert!(asked.text("h1").contains("look in your inbox"));
+        assert!(asked.text("main").contains("nothing more is sent to an address for a while"));
         let messages = delivered(&app, GP).await;
         let text = about(&messages, "Register for Hearts").text.clone().unwrap();
         let link = text.split_whitespace().find(|word| word.contains("/register/")).unwrap();
@@ -114,7 +115,7 @@ on_both_databases! {
         let page = app.get(&manage).await.expect(200);
         assert!(page.text("main").contains("You have a place"));
         assert_eq!(page.attribute("a[href^='/registration/']", "href"), registration);
-        app.post_form(&format!("{registration}/cancel"), &[]).await.expect(303);
+        app.post_form(&format!("{registration}/cancel"), GIVE_UP).await.expect(303);
         assert!(app.get(&manage).await.expect(200).body.contains(&format!("{}/register/", event.page())));
     }
 
@@ -150,12 +151,15 @@ on_both_databases! {
         let text = about(&messages, "You have a place").text.clone().unwrap();
         assert!(text.contains(&path), "{text}");
         app.get(&path).await.expect(200);
+        let asked = app.post_form(&format!("{path}/cancel"), &[]).await.expect(422);
+        assert!(asked.text("#confirm-error").contains("tick the box"));
         assert_eq!(app.count("registration WHERE state = 'registered'").await, 1);
         for _ in 0..2 {
-            app.post_form(&format!("{path}/cancel"), &[]).await.expect(303);
+            app.post_form(&format!("{path}/cancel"), GIVE_UP).await.expect(303);
         }
         let page = app.get(&path).await.expect(200);
         assert_eq!(page.text("h1"), "This registration is cancelled");
+        assert_eq!(news(&app, GP).await, ["symposium-registered", "symposium-given-up"], "told once");
         assert_eq!(app.count("registration WHERE state = 'cancelled'").await, 1);
         assert!(app.get(&event.page()).await.text("#register").contains("Two places are left."));
     }

@@ -48,8 +48,9 @@ on_both_databases! {
             ("capacity", "many", "whole number"),
             ("capacity", "0", "from 1 to"),
             ("cpd_minutes", "-5", "from 0 to"),
-            ("title", " ", "fill this in"),
-            ("starts", "", "date and a time"),
+            ("title", " ", "Please give a title."),
+            ("starts", "", "Please say when it begins, such as 30 March 2027, 9:00 am."),
+            ("ends", "soon", "Please say when it ends, such as"),
         ] {
             let page = post(&app, "/staff/symposia", &with(evening(), field, value)).await.expect(422);
             let said = page.text(&format!("#{field}-error"));
@@ -57,6 +58,21 @@ on_both_databases! {
             assert_eq!(page.attribute(&format!("#{field}"), "value"), value);
         }
         assert_eq!(app.count("symposium").await, 0);
+    }
+
+    async fn all_that_is_wrong_is_said_at_once(app: TestApp) {
+        app.sign_in_as(StaffRole::Author).await;
+        let mut wrong = evening();
+        for (field, value) in [("title", ""), ("starts", ""), ("capacity", "many"), ("programme", "Welcome\r\n18:45\r\n19:00 Chest pain\r\n18:00 Tea")] {
+            wrong = with(wrong, field, value);
+        }
+        let page = post(&app, "/staff/symposia", &wrong).await.expect(422);
+        let said = page.text(".error-summary");
+        for sentence in ["Please give a title.", "Please say when it begins", "places as a whole number", "Line 1 of", "Line 2 of", "Line 4 of"] {
+            assert!(said.contains(sentence), "{sentence}: {said}");
+        }
+        assert_eq!(page.text("#ends-error"), "", "the end is all right");
+        assert!(!said.contains("Line 3") && !said.contains("2026-"), "{said}");
     }
 
     async fn what_is_missing_or_names_a_patient_keeps_it_off_the_site(app: TestApp) {
@@ -106,6 +122,17 @@ on_both_databases! {
         assert_eq!(app.count("registration WHERE state = 'registered'").await, 1);
         assert_eq!(app.count("registration WHERE state = 'waiting'").await, 0);
         assert_eq!(app.get(&first).await.text("h1"), "This registration is cancelled");
+    }
+
+    async fn the_people_with_a_place_stand_by_name(app: TestApp) {
+        let event = Event::publish(&app, &evening()).await;
+        for (email, name) in [(GP, "Zane Sample"), ("hemi@practice.example", "Ōriwa Sample")] {
+            event.newcomer(&app, email).await;
+            let details = format!("{}/details", app.manage_path(email).await);
+            app.post_form(&details, &[("name", name)]).await.expect(303);
+        }
+        let people = event.publisher.get(&format!("{}/people", event.path)).await.expect(200).text("tbody");
+        assert!(people.find("Ōriwa") < people.find("Zane"), "{people}");
     }
 
     async fn who_came_is_noted_from_the_beginning_on(app: TestApp) {

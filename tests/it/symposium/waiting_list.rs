@@ -6,7 +6,7 @@ use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
 use crate::desk::with;
 
-use super::{Event, about, delivered, evening, news};
+use super::{Event, GIVE_UP, about, delivered, evening, news};
 
 fn with_places(capacity: &str) -> crate::desk::Fields {
     with(evening(), "capacity", capacity)
@@ -45,7 +45,7 @@ on_both_databases! {
             }
             waiting_first.sort();
             for (_, place) in waiting_first {
-                app.post_form(&format!("{place}/cancel"), &[]).await.expect(303);
+                app.post_form(&format!("{place}/cancel"), GIVE_UP).await.expect(303);
             }
         }
     }
@@ -76,7 +76,7 @@ on_both_databases! {
         let third = event.newcomer(&app, &gp(3)).await;
         assert!(app.get(&third).await.text(".lede").contains("number 2"));
         assert!(app.get(&event.page()).await.text("#register").contains("2 people are waiting"));
-        app.post_form(&format!("{first}/cancel"), &[]).await.expect(303);
+        app.post_form(&format!("{first}/cancel"), GIVE_UP).await.expect(303);
         assert_eq!(app.get(&second).await.text("h1"), "You have a place");
         assert!(app.get(&third).await.text(".lede").contains("number 1"));
         assert_eq!(news(&app, &gp(2)).await, ["symposium-waiting", "symposium-moved-up"]);
@@ -86,7 +86,7 @@ on_both_databases! {
         assert!(moved_up.text.clone().unwrap().contains("You are off the waiting list"));
         assert!(String::from_utf8_lossy(&moved_up.raw).contains("method=PUBLISH"));
         // Who left the queue again and comes back is last.
-        app.post_form(&format!("{second}/cancel"), &[]).await.expect(303);
+        app.post_form(&format!("{second}/cancel"), GIVE_UP).await.expect(303);
         let again = event.register(&app, &gp(2)).await;
         assert!(app.get(&again).await.text(".lede").contains("number 1"));
         assert_eq!(app.get(&third).await.text("h1"), "You have a place");
@@ -99,7 +99,7 @@ on_both_databases! {
             paths.push(event.newcomer(&app, &gp(number)).await);
         }
         let cancels: Vec<String> = paths[..3].iter().map(|path| format!("{path}/cancel")).collect();
-        for answer in join_all(cancels.iter().map(|cancel| app.post_form(cancel, &[]))).await {
+        for answer in join_all(cancels.iter().map(|cancel| app.post_form(cancel, GIVE_UP))).await {
             answer.expect(303);
         }
         for path in &paths[3..] {
@@ -134,7 +134,7 @@ on_both_databases! {
         app.post_form(&format!("{link}/erase"), &[("confirm", "yes")]).await.expect(200);
         assert_eq!(app.get(&second).await.text("h1"), "You have a place");
         app.get(&first).await.expect(404);
-        app.post_form(&format!("{first}/cancel"), &[]).await.expect(404);
+        app.post_form(&format!("{first}/cancel"), GIVE_UP).await.expect(404);
         assert_eq!(app.count("registration WHERE dietary IS NOT NULL").await, 0);
         let before = app.count("delivery").await;
         event.publisher.post_form(&format!("{}/cancel", event.path), &[("confirm", "yes")]).await.expect(303);

@@ -63,6 +63,8 @@ struct RegisterPage {
     asks_access: bool,
     /// The path of what they have already.
     registration: Option<String>,
+    /// Whether that is a place on the waiting list.
+    is_waiting: bool,
     f: NeedsForm,
 }
 
@@ -77,7 +79,12 @@ impl RegisterPage {
             is_full: !gets_a_place(asking.places_left, asking.waiting),
             asks_dietary: symposium.asks_dietary,
             asks_access: symposium.asks_access,
-            registration: asking.registration.map(|id| app.registration_path(id)),
+            is_waiting: asking
+                .registration
+                .is_some_and(|standing| standing.waiting.is_some()),
+            registration: asking
+                .registration
+                .map(|standing| app.registration_path(standing.registration)),
             name: asking.subscriber.name,
             email: asking.subscriber.email,
             f,

@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use askama::Template;
+use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::links::Link;
@@ -27,6 +28,8 @@ struct RegistrationPage {
     waiting: Option<i64>,
     /// Whether something can still be changed.
     is_open: bool,
+    /// Whether who asks for a place now has to wait.
+    is_full: bool,
     asks_dietary: bool,
     asks_access: bool,
     f: NeedsForm,
@@ -42,6 +45,7 @@ impl RegistrationPage {
             name: own.name,
             is_registered: own.registration.state == RegistrationState::Registered,
             waiting: own.waiting,
+            is_full: own.is_full,
             is_open: own.registration.is_open()
                 && !event.is_cancelled
                 && own.symposium.starts_at > now,
@@ -87,14 +91,35 @@ pub(in crate::web) async fn needs(
     }
 }
 
-/// `POST /registration/{token}/cancel`: the button.
+/// The tick that says that somebody means it: a place that is gone may not come back.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct CancelForm {
+    confirm: String,
+}
+
+/// `POST /registration/{token}/cancel`, with the box ticked.
 pub(in crate::web) async fn cancel(
     app: Data<App>,
     page: PageContext,
     token: Path<String>,
+    Form(form): Form<CancelForm>,
 ) -> Answer {
+    let token = token.into_inner();
+    if form.confirm != "yes" {
+        return match register::own(&app, &token).await? {
+            Ok(own) => {
+                let mut again = RegistrationPage::of(&app, page, token, own, None);
+                let problem = "Please tick the box if you want to cancel your registration.";
+                again.f.problems.add("confirm", problem);
+                show_again(&again)
+            }
+            Err(link) => links::bad(page, link, false),
+        };
+    }
     let link = register::cancel(&app, &token).await?;
-    done(&app, page, &token, link, "Your registration is cancelled.")
+    let said = "Your registration is cancelled. A message that says so is on its way.";
+    done(&app, page, &token, link, said)
 }
 
 fn done(app: &App, page: PageContext, token: &str, link: Link<()>, sentence: &str) -> Answer {

@@ -94,7 +94,11 @@ pub(in crate::web) async fn check(
     if form.content.is_empty() {
         problems.add("file", "Please choose a file.");
     }
-    let source = problems.take("source", ShortText::parse(&form.source, MAX_LINE));
+    let source = problems.take(
+        "source",
+        ShortText::parse(&form.source, MAX_LINE)
+            .map_err(|error| error.about("the source of the file")),
+    );
     let topics = person::check_topics(&form.topics, &known, &mut problems);
     if topics.is_empty() {
         problems.add(

@@ -33,7 +33,10 @@ pub(in crate::web) async fn suspend(
 ) -> Answer {
     let id = SubscriberId(*id);
     let mut problems = Problems::default();
-    match problems.take("reason", ShortText::parse(&form.reason, MAX_REASON)) {
+    match problems.take(
+        "reason",
+        ShortText::parse(&form.reason, MAX_REASON).map_err(|error| error.about("a reason")),
+    ) {
         Some(reason) => {
             keep_subscribers::suspend(&app, staff.0.id, id, reason.into()).await?;
             done(

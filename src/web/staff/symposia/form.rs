@@ -1,11 +1,16 @@
 //! A symposium's form, as it was typed.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
+use crate::app::write_symposium;
 use crate::clock::Timestamp;
-use crate::domain::local_time;
+use crate::domain::local_time::{self, LocalTimeError};
 use crate::store::symposia::{Symposium, SymposiumText};
 use crate::web::forms::{Problems, checked};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The fields in the order of the form.
 const FIELDS: [&str; 11] = [
@@ -82,30 +87,43 @@ impl SymposiumForm {
     /// What is to be saved; or nothing, and what is wrong is noted. What a use case can judge is left to it.
     pub(super) fn text(&mut self) -> Option<SymposiumText> {
         let mut problems = std::mem::take(&mut self.problems);
-        let starts_at = problems.take("starts", local_time::parse_local(&self.starts));
-        let ends_at = problems.take("ends", local_time::parse_local(&self.ends));
+        let starts_at = problems.take("starts", time(&self.starts, "when it begins"));
+        let ends_at = problems.take("ends", time(&self.ends, "when it ends"));
         let closes_at: Option<Timestamp> = match self.closes.trim() {
             // Nothing said: until it begins.
             "" => starts_at,
-            closes => problems.take("closes", local_time::parse_local(closes)),
+            closes => problems.take("closes", time(closes, "when registration closes")),
         };
-        let cpd_minutes = problems.take("cpd_minutes", number(&self.cpd_minutes));
-        let capacity = problems.take("capacity", number(&self.capacity));
+        let cpd_minutes = problems.take(
+            "cpd_minutes",
+            number(&self.cpd_minutes, "minutes of learning"),
+        );
+        let capacity = problems.take("capacity", number(&self.capacity, "places"));
+        let is_readable = problems.is_empty();
         self.problems = problems.in_order(&FIELDS);
-        Some(SymposiumText {
+        // Of what cannot be read something stands in its place that goes with the rest, so that all else is looked at too.
+        let starts = starts_at
+            .or_else(|| ends_at.map(|end| end.minus(HOUR)))
+            .unwrap_or(Timestamp::from_millis(0));
+        let text = SymposiumText {
             title: self.title.clone(),
             summary: self.summary.clone(),
             programme: self.programme.clone(),
             speakers: self.speakers.clone(),
             place: self.place.clone(),
-            starts_at: starts_at?,
-            ends_at: ends_at?,
-            cpd_minutes: cpd_minutes?.unwrap_or(0),
-            capacity: capacity?,
-            registration_closes_at: closes_at?,
+            starts_at: starts,
+            ends_at: ends_at.unwrap_or_else(|| starts.plus(HOUR)),
+            cpd_minutes: cpd_minutes.flatten().unwrap_or(0),
+            capacity: capacity.flatten(),
+            registration_closes_at: closes_at.filter(|_| starts_at.is_some()).unwrap_or(starts),
             asks_dietary: self.asks_dietary == "yes",
             asks_access: self.asks_access == "yes",
-        })
+        };
+        if is_readable {
+            return Some(text);
+        }
+        self.refuse(write_symposium::find_problems(text));
+        None
     }
 
     /// Notes what a use case found.
@@ -115,12 +133,22 @@ impl SymposiumForm {
     }
 }
 
-fn number(text: &str) -> Result<Option<i32>, &'static str> {
+/// A time of Auckland's clock; `what` is what it tells.
+fn time(text: &str, what: &str) -> Result<Timestamp, String> {
+    local_time::parse_local(text).map_err(|error| match error {
+        LocalTimeError::MalformedTime => {
+            format!("Please say {what}, such as 30 March 2027, 9:00 am.")
+        }
+        other => other.to_string(),
+    })
+}
+
+fn number(text: &str, of_what: &str) -> Result<Option<i32>, String> {
     match text.trim() {
         "" => Ok(None),
         text => text
             .parse()
             .map(Some)
-            .map_err(|_| "Please give a whole number, such as 60."),
+            .map_err(|_| format!("Please give the {of_what} as a whole number, such as 60.")),
     }
 }

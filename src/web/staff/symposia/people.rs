@@ -135,6 +135,6 @@ pub(in crate::web) async fn cancel(
     let (id, registration) = (SymposiumId(id), RegistrationId(registration));
     keep_registrations::cancel(&app, actor.id, id, registration).await?;
     let path = format!("{}/people", address(id));
-    let said = "The registration is cancelled. A free place goes to the next person by itself.";
+    let said = "The registration is cancelled, and the person is told. A free place goes to the next person by itself.";
     Ok(see_other_saying(&app, &path, said))
 }
