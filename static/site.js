@@ -173,9 +173,12 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   form.addEventListener("input", () => {
     dirty = true;
   });
-  form.addEventListener("submit", () => {
-    dirty = false;
-  });
+  // Sent, or kept by itself.
+  for (const event of ["submit", "kept"]) {
+    form.addEventListener(event, () => {
+      dirty = false;
+    });
+  }
   window.addEventListener("beforeunload", (event) => {
     if (dirty) event.preventDefault();
   });

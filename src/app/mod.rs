@@ -23,6 +23,7 @@ pub mod keep_images;
 pub mod keep_registrations;
 pub mod keep_staff;
 pub mod keep_subscribers;
+pub mod keep_working_copy;
 pub mod links;
 mod notices;
 pub mod overview;

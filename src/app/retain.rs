@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::store::{
     deliveries, import_runs, registrations, signup_requests, staff_members, subscribers,
+    working_copies,
 };
 
 use super::{App, AppError};
@@ -13,6 +14,9 @@ pub const UNCONFIRMED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// A file that was checked and never taken over is let go of after this long.
 pub(super) const FILES_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What somebody typed and never saved is let go of after this long.
+pub(super) const UNSAVED_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// So many people are erased in one transaction.
 const PIECE: i64 = 200;
@@ -28,6 +32,7 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
         .write(move |db| {
             staff_members::delete_expired_sessions(db, now)?;
             import_runs::drop_stale_files(db, now.minus(FILES_FOR))?;
+            working_copies::delete_before(db, now.minus(UNSAVED_FOR))?;
             signup_requests::delete_expired_before(db, now.minus(UNCONFIRMED_FOR))?;
             let stale = subscribers::pending_since_before(db, now.minus(UNCONFIRMED_FOR), PIECE)?;
             for subscriber in stale {

@@ -1,9 +1,12 @@
 //! Staff write articles. Every saved text is kept; a change withdraws an approval.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::clinical_text::{self, MAX_POINT_CHARS, Parts, ReviewBy};
 use crate::domain::local_time;
+use crate::domain::reference;
 use crate::domain::search_key::search_key;
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
@@ -11,7 +14,7 @@ use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::store::articles::{self, Article, ArticleText, Heading, Revision};
 use crate::store::publications::{self, Publication};
 use crate::store::staff_members::{self, StaffMember};
-use crate::store::{Db, audit_events};
+use crate::store::{Db, audit_events, working_copies};
 
 use super::clear_case_study::{self, CaseRecord};
 use super::keep_images::{self, Sizes, unknown_images};
@@ -66,12 +69,14 @@ pub async fn save(
     app.store
         .write(move |db| {
             if articles::get(db, id)?.text() == text {
+                working_copies::delete_of(db, by, id)?;
                 return Ok(());
             }
             if !articles::update(db, id, over, &text, by, now)? {
                 return Err(AppError::Conflict);
             }
             keep_revision(db, id, over + 1, &text, by, now)?;
+            working_copies::delete_of(db, by, id)?;
             audit_events::append(
                 db,
                 Some(by),
@@ -195,6 +200,21 @@ pub async fn revision(
         .await
 }
 
+/// Saves an earlier text of an article anew, over version `over`. The texts in between stay among the revisions.
+///
+/// # Errors
+/// As those of [`save`].
+pub async fn restore(
+    app: &App,
+    by: StaffId,
+    id: ArticleId,
+    over: i32,
+    version: i32,
+) -> Result<(), AppError> {
+    let (_, text) = revision(app, id, version).await?;
+    save(app, by, id, over, text).await
+}
+
 /// Which articles a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -236,6 +256,28 @@ pub async fn reviewers(app: &App) -> Result<Vec<StaffMember>, AppError> {
             let mut all = staff_members::all(db)?;
             all.retain(|member| member.active && member.role.includes(StaffRole::Reviewer));
             Ok(all)
+        })
+        .await
+}
+
+/// Who may be chosen as an author: those of earlier articles, as they stand there, and members of staff who are none yet.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn known_authors(app: &App) -> Result<Vec<String>, AppError> {
+    app.store
+        .read(|db| {
+            let mut known = BTreeSet::new();
+            for article in articles::headings(db)? {
+                known.extend(clinical_text::lines(&article.authors).map(str::to_owned));
+            }
+            for member in staff_members::all(db)? {
+                let starts = |line: &String| line.starts_with(&member.name);
+                if member.active && !known.iter().any(starts) {
+                    known.insert(member.name);
+                }
+            }
+            Ok(known.into_iter().collect())
         })
         .await
 }
@@ -287,6 +329,7 @@ fn checked(mut text: ArticleText) -> Result<ArticleText, AppError> {
             Err(problem) => problems.push((name, problem)),
         }
     }
+    text.reference_list = reference::tidy_list(&text.reference_list);
     let too_long = |point: &&str| point.chars().count() > MAX_POINT_CHARS;
     if let Some(point) = clinical_text::lines(&text.practice_points).find(too_long) {
         let start: String = point.chars().take(40).collect();

@@ -203,6 +203,55 @@ pub fn warnings(parts: &Parts<'_>) -> Vec<String> {
     warnings
 }
 
+/// A place that may tell who a patient is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// As it stands in the text.
+    pub text: String,
+    /// In which field.
+    pub field: &'static str,
+    /// What it looks like.
+    pub why: &'static str,
+    /// Whether it stands in the way of a publication.
+    pub blocks: bool,
+}
+
+/// What looks like a patient's number, and in clinical articles like a phone number or a date, to be marked where it stands.
+pub fn findings(fields: &[(&'static str, &str)], kind: Option<ArticleKind>) -> Vec<Finding> {
+    let mut all: Vec<Finding> = Vec::new();
+    for (field, text) in fields {
+        let mut add = |text: String, why: &'static str, blocks: bool| {
+            let known = |one: &Finding| one.text == text && one.field == *field;
+            if !all.iter().any(known) {
+                all.push(Finding {
+                    text,
+                    field,
+                    why,
+                    blocks,
+                });
+            }
+        };
+        for found in find_nhis(text) {
+            add(found.text.to_owned(), "a patient’s NHI number", true);
+        }
+        // Dates and numbers of what is cited tell nothing of a patient.
+        if !kind.is_some_and(ArticleKind::is_clinical) || *field == "references" {
+            continue;
+        }
+        for found in identifying::phone_numbers(text) {
+            add(found.text, "a phone number", false);
+        }
+        for (found, is_birth) in identifying::exact_dates(text) {
+            if is_birth {
+                add(found.text, "a date of birth", false);
+            } else if kind == Some(ArticleKind::CaseStudy) {
+                add(found.text, "an exact date", false);
+            }
+        }
+    }
+    all
+}
+
 /// A patient's number in a field, each with its place: it blocks publication.
 pub fn nhi_problems(field: &str, text: &str) -> Vec<String> {
     find_nhis(text)
@@ -300,6 +349,22 @@ mod tests {
             ..talkative
         };
         assert_eq!(warnings(&news), [""; 0]);
+    }
+
+    #[test]
+    fn each_place_that_may_tell_who_a_patient_is_is_found_once() {
+        let text =
+            "Born 12 March 1957, ring 021 555 0123 or 021 555 0123. ZAC5361, seen 3 April 2026.";
+        let found = |kind| {
+            let found = findings(&[("text", text), ("references", "3 April 2026")], kind);
+            found.iter().map(|one| one.text.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(Some(ArticleKind::News)), ["ZAC5361"]);
+        assert_eq!(
+            found(Some(ArticleKind::Guidance)),
+            ["ZAC5361", "021 555 0123", "12 March 1957"]
+        );
+        assert_eq!(found(Some(ArticleKind::CaseStudy)).len(), 4);
     }
 
     #[test]

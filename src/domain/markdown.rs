@@ -179,6 +179,44 @@ pub fn with_sizes(html: &str, base_url: &str, size: impl Fn(&str) -> Option<(u32
     sized
 }
 
+/// HTML that this module made, with every place marked that says one of these words.
+pub fn with_marks(html: &str, words: &[String]) -> String {
+    let words: Vec<String> = words
+        .iter()
+        .filter(|words| !words.is_empty())
+        .map(|words| ammonia::clean_text(words))
+        .collect();
+    let mut marked = String::with_capacity(html.len());
+    let mut rest = html;
+    while !rest.is_empty() {
+        // Up to the next tag it is text; attributes are left alone.
+        let text = rest.find('<').unwrap_or(rest.len());
+        mark(&rest[..text], &words, &mut marked);
+        let tag = rest[text..]
+            .find('>')
+            .map_or(rest.len(), |end| text + end + 1);
+        marked.push_str(&rest[text..tag]);
+        rest = &rest[tag..];
+    }
+    marked
+}
+
+fn mark(text: &str, words: &[String], marked: &mut String) {
+    let mut rest = text;
+    while let Some((at, found)) = words
+        .iter()
+        .filter_map(|words| Some((rest.find(words.as_str())?, words)))
+        .min_by_key(|(at, words)| (*at, std::cmp::Reverse(words.len())))
+    {
+        marked.push_str(&rest[..at]);
+        marked.push_str("<mark class=\"telling\">");
+        marked.push_str(found);
+        marked.push_str("</mark>");
+        rest = &rest[at + found.len()..];
+    }
+    marked.push_str(rest);
+}
+
 /// The beginning of its paragraphs on one line, without markup and addresses, cut between words to at most
 /// `max_chars` characters with an ellipsis at the cut.
 pub fn plain_summary(markdown: &str, max_chars: usize) -> String {

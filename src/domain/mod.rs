@@ -5,6 +5,7 @@ pub mod bulletin;
 pub mod calendar_file;
 pub mod case_study;
 pub mod clinical_text;
+pub mod comparison;
 pub mod consent;
 pub mod delivery;
 pub mod email_address;

@@ -29,6 +29,7 @@ pub mod subscribers;
 pub mod supersessions;
 pub mod symposia;
 pub mod topics;
+pub mod working_copies;
 mod writer;
 
 pub(crate) use db::each;

@@ -412,6 +412,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    working_copy (id) {
+        id -> BigInt,
+        staff_id -> BigInt,
+        article_id -> Nullable<BigInt>,
+        version -> Integer,
+        content -> Text,
+        kept_at -> BigInt,
+    }
+}
+
+diesel::joinable!(working_copy -> staff_member (staff_id));
 diesel::joinable!(staff_session -> staff_member (staff_id));
 diesel::joinable!(audit_event -> staff_member (staff_id));
 diesel::joinable!(subscription -> subscriber (subscriber_id));
@@ -469,4 +481,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     supersession,
     symposium,
     topic,
+    working_copy,
 );

@@ -35,6 +35,8 @@ pub struct PageContext {
     pub fonts: [&'static str; 2],
     /// Address of the script.
     pub js: &'static str,
+    /// Address of the editor's script, for pages that have it.
+    pub editor: &'static str,
     /// Who the clinic is.
     pub clinic: ClinicContext,
     /// Who is signed in.
@@ -99,6 +101,7 @@ impl PageContext {
             css: assets::address("site.css"),
             fonts: FIRST_FONTS.map(assets::address),
             js: assets::address("site.js"),
+            editor: assets::address("vendor/editor.js"),
             clinic: clinic.unwrap_or_default(),
             staff,
             flash: app.and_then(|app| session::flash(request, app)),

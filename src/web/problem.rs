@@ -17,6 +17,7 @@ use crate::store::StoreError;
 use super::limits::TooMany;
 
 pub use answer::into_pages;
+pub(super) use answer::wants_json;
 
 /// The database is asked again after this long.
 const RETRY_DATABASE: Duration = Duration::from_secs(10);

@@ -181,11 +181,16 @@ table! {
     Get "/staff/articles", Staff(Author) => staff::articles::list::show;
     Post "/staff/articles", Staff(Author) => staff::articles::edit::create;
     Get "/staff/articles/new", Staff(Author) => staff::articles::edit::new;
+    Post "/staff/articles/references", Staff(Author) => staff::articles::edit::references;
     Post "/staff/articles/preview", Staff(Author) => staff::articles::edit::preview;
+    Post "/staff/articles/working-copies", Staff(Author) => staff::articles::working_copy::keep;
+    Post "/staff/articles/working-copies/{copy}/discard", Staff(Author) => staff::articles::working_copy::discard;
     Get "/staff/articles/{id}", Staff(Author) => staff::articles::show::show;
     Post "/staff/articles/{id}", Staff(Author) => staff::articles::edit::save;
     Get "/staff/articles/{id}/edit", Staff(Author) => staff::articles::edit::edit;
+    Get "/staff/articles/{id}/compare", Staff(Author) => staff::articles::comparison::show;
     Get "/staff/articles/{id}/revisions/{version}", Staff(Author) => staff::articles::revision::show;
+    Post "/staff/articles/{id}/revisions/{version}/restore", Staff(Author) => staff::articles::revision::restore;
     Post "/staff/articles/{id}/submit", Staff(Author) => staff::articles::review::submit;
     Post "/staff/articles/{id}/approve", Staff(Reviewer) => staff::articles::review::approve;
     Post "/staff/articles/{id}/withdraw", Staff(Author) => staff::articles::review::withdraw;
@@ -200,6 +205,7 @@ table! {
 
     Get "/staff/images", Staff(Author) => staff::images::list;
     Post "/staff/images", Staff(Author) => staff::images::upload;
+    Get "/staff/images/library", Staff(Author) => staff::images::library;
     Get "/staff/images/{hash}", Staff(Author) => staff::images::show;
     Post "/staff/images/{hash}", Staff(Author) => staff::images::save;
     Post "/staff/images/{hash}/delete", Staff(Author) => staff::images::delete;

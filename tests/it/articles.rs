@@ -108,7 +108,7 @@ on_both_databases! {
         let facts = conflict.text("form .notice.warn");
         assert!(facts.contains("version 1 , saved by Sample Author, 23 November 2026"), "{facts}");
         assert!(facts.contains("version 2 , saved by Sample Publisher"), "{facts}");
-        assert!(facts.contains("differs from the newest in: text Read"), "{facts}");
+        assert!(facts.contains("differs from the newest in: text Both"), "{facts}");
         assert!(desk.author.get(&path).await.text(".card").contains("The first one’s words."));
 
         // Having read the newer version, they save theirs after it; both stay among the revisions.

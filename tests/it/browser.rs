@@ -4,6 +4,7 @@ mod keyboard;
 pub(crate) mod person;
 pub(crate) mod pictures;
 mod steps;
+mod writing;
 
 use fantoccini::Locator;
 
@@ -65,7 +66,7 @@ async fn signs_up(gp: &Person) {
 /// Writes a case study, watching the preview beside the text, and completes the shipped guidance; both wait for review.
 async fn writes(owner: &Person) {
     steps::begins_an_article(owner, "Case study", CASE_TITLE).await;
-    owner.types("Text", CASE).await;
+    steps::writes_as_plain_text(owner, CASE).await;
     owner
         .finds("//*[@id='preview']//h2[.='Patient information']")
         .await;

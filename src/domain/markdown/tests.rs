@@ -6,6 +6,23 @@ pub(super) fn to_text(markdown: &str) -> String {
 }
 
 #[test]
+fn what_may_tell_too_much_is_marked_where_it_stands_and_nowhere_else() {
+    let html = to_html(
+        "Ring 021 555 0123 or [021 555 0123](https://h.example/021%20555%200123 \"021 555 0123\") & co.",
+    );
+    let words = ["021 555 0123".to_owned(), "& co".to_owned(), String::new()];
+    let marked = with_marks(&html, &words);
+    assert_eq!(
+        marked
+            .matches("<mark class=\"telling\">021 555 0123</mark>")
+            .count(),
+        2
+    );
+    assert!(marked.contains("title=\"021 555 0123\""), "{marked}");
+    assert_eq!(with_marks(&html, &[]), html);
+}
+
+#[test]
 fn its_words_are_without_markup_and_addresses() {
     let markdown = "## Whom to *refer*\n\nSee [the page](/calcium-score \"x\").\n\n- one\n- two\n\n| A | B |\n|---|---|\n| c | d |\n\n---\n";
     assert_eq!(

@@ -131,7 +131,8 @@ fn log(problem: &Report) {
     }
 }
 
-fn wants_json(request: &HttpRequest) -> bool {
+/// Whether a program asks, which reads JSON, and not a person.
+pub(in crate::web) fn wants_json(request: &HttpRequest) -> bool {
     let accept = request
         .headers()
         .get(ACCEPT)

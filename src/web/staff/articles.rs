@@ -1,14 +1,17 @@
 //! Articles: written, reviewed by a second person, put on the site.
 
 pub(in crate::web) mod case;
+pub(in crate::web) mod comparison;
 pub(in crate::web) mod edit;
 mod form;
 pub(in crate::web) mod list;
+mod marks;
 pub(in crate::web) mod review;
 pub(in crate::web) mod revision;
 pub(in crate::web) mod show;
 pub(in crate::web) mod supersede;
 mod view;
+pub(in crate::web) mod working_copy;
 
 use crate::domain::article::ArticleId;
 

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use futures_util::StreamExt;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::app::keep_images::REASON_CHARS;
 use crate::app::{App, AppError, keep_images};
@@ -15,7 +16,7 @@ use crate::domain::local_time;
 use crate::store::images::{Description, Uses};
 use crate::web::forms::{Checked as _, Form, Problems, checked};
 use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page, show_again};
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, wants_json};
 use crate::web::session::{Staff, see_other_saying};
 use crate::web::uploads;
 
@@ -155,16 +156,54 @@ pub(in crate::web) async fn list(
     show_page(&index(&app, page, number, UploadForm::default()).await?)
 }
 
-/// `POST /staff/images`, as `multipart/form-data` with `file` and `alt`.
+/// The most images that the editor offers at once.
+const LIBRARY: i64 = 60;
+
+/// An image, as the editor takes it.
+#[derive(Serialize)]
+struct InLibrary {
+    address: String,
+    alt: String,
+    width: i32,
+    height: i32,
+}
+
+impl InLibrary {
+    fn of(image: Description) -> Self {
+        Self {
+            address: image::address(&image.hash, image.format),
+            alt: image.alt,
+            width: image.width,
+            height: image.height,
+        }
+    }
+}
+
+/// `GET /staff/images/library`: the newest images, for the editor to choose from, as JSON.
+pub(in crate::web) async fn library(app: Data<App>) -> Answer {
+    let (images, _) = keep_images::list(&app, LIBRARY, 0).await?;
+    let images = images.into_iter().map(|(image, _)| InLibrary::of(image));
+    Ok(HttpResponse::Ok().json(images.collect::<Vec<_>>()))
+}
+
+/// `POST /staff/images`, as `multipart/form-data` with `file` and `alt`. The editor, which asks for JSON, is given the
+/// image.
 pub(in crate::web) async fn upload(
     app: Data<App>,
+    request: HttpRequest,
     page: PageContext,
     Staff(actor): Staff,
     body: Multipart,
 ) -> Answer {
     let read = tokio::time::timeout(UPLOAD_WITHIN, read(body)).await;
     let (file, alt) = read.unwrap_or_else(|_| Err(Problem::too_slow()))?;
-    match keep_images::upload(&app, actor.id, file, &alt).await {
+    let uploaded = keep_images::upload(&app, actor.id, file, &alt).await;
+    if wants_json(&request) {
+        let (hash, _) = uploaded?;
+        let (image, _) = keep_images::show(&app, hash).await?;
+        return Ok(HttpResponse::Ok().json(InLibrary::of(image)));
+    }
+    match uploaded {
         Ok((hash, is_new)) => {
             let said = if is_new {
                 "The image is there. Paste the Markdown below where it is to stand."

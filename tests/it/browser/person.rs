@@ -191,6 +191,37 @@ impl Person {
             .await;
     }
 
+    /// Presses a button that does something on the page itself.
+    pub async fn uses(&self, button: &str) {
+        let name = quoted(button);
+        let element = self
+            .finds(&format!(
+                "//button[normalize-space(.)={name} or @aria-label={name}]"
+            ))
+            .await;
+        self.clicks(&element, button).await;
+    }
+
+    /// Presses a key while others are held down.
+    pub async fn hits_with(&self, held: &[Key], key: char) {
+        let mut keys = KeyActions::new("keyboard".to_owned());
+        for held in held {
+            keys = keys.then(KeyAction::Down {
+                value: (*held).into(),
+            });
+        }
+        keys = keys
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key });
+        for held in held {
+            keys = keys.then(KeyAction::Up {
+                value: (*held).into(),
+            });
+        }
+        let pressed = self.browser.perform_actions(keys).await;
+        self.must(pressed, "cannot press keys").await;
+    }
+
     /// Follows a link to another page, and waits for that page.
     pub async fn follows(&self, link: &str) {
         self.leaves_by(&format!("//a[normalize-space(.)={}]", quoted(link)))

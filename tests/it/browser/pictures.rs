@@ -105,7 +105,7 @@ async fn writes(album: &mut Album, owner: &Person) {
         .await;
     owner.opens("/staff").await;
     steps::begins_an_article(owner, "Case study", CASE_TITLE).await;
-    owner.types("Text", CASE).await;
+    steps::writes_as_plain_text(owner, CASE).await;
     owner
         .finds("//*[@id='preview']//strong[.='moderate']")
         .await;

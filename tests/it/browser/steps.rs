@@ -77,6 +77,12 @@ pub async fn begins_an_article(author: &Person, kind: &str, title: &str) {
     author.chooses("Kind", kind).await;
 }
 
+/// Writes a text in Markdown, as those do who know it.
+pub async fn writes_as_plain_text(author: &Person, text: &str) {
+    author.uses("Plain text").await;
+    author.types("Text", text).await;
+}
+
 /// What the editor of a case study asks for beside title and text.
 pub async fn fills_in_the_case(author: &Person) {
     author
@@ -85,14 +91,19 @@ pub async fn fills_in_the_case(author: &Person) {
             "A sample case: a borderline estimate, a score of zero, and what was said afterwards.",
         )
         .await;
-    author
-        .types(
-            "Practice points",
-            "Ask whether the result would change what you do.\n\
-             A family history of early heart attack belongs in the referral.\n\
-             Agree beforehand on what a score of zero would mean.",
-        )
-        .await;
+    let points = [
+        "Ask whether the result would change what you do.",
+        "A family history of early heart attack belongs in the referral.",
+        "Agree beforehand on what a score of zero would mean.",
+    ];
+    for (index, point) in points.iter().enumerate() {
+        if index > 0 {
+            author.uses("Add a point").await;
+        }
+        author
+            .types(&format!("Practice point {}", index + 1), point)
+            .await;
+    }
     author
         .types("Authors", "Aroha Sample-Ngata, cardiologist")
         .await;

@@ -140,6 +140,7 @@ pub const PAGES: &[Page] = &[
     page("staff-articles", Owner, Get("/staff/articles"), 200, "Sample case: a smart watch"),
     page("staff-article", Owner, Get("/staff/articles/1"), 200, "Published"),
     page("staff-article-revision", Owner, Get("/staff/articles/1/revisions/1"), 200, "whom to refer"),
+    page("staff-article-compare", Owner, Get("/staff/articles/1/compare"), 200, "What has changed"),
     page("staff-article-new", Owner, Get("/staff/articles/new"), 200, "Title"),
     page("staff-article-edit", Owner, Get("/staff/articles/1/edit"), 200, "Title"),
     page("staff-article-refused", Owner, Post("/staff/articles", &[("title", "")]), 422, "Please look at this again"),

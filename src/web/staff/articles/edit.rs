@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::app::write_article::{self, Shown};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, keep_working_copy};
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
-use crate::domain::{local_time, markdown};
+use crate::domain::{local_time, markdown, reference};
 use crate::store::articles::ArticleText;
 use crate::web::forms::{Checked as _, Form};
 use crate::web::page::{Answer, PageContext, show_as};
@@ -17,18 +17,23 @@ use crate::web::session::{Staff, see_other_saying};
 use crate::web::staff::choice::Choice;
 
 use super::address;
+use super::comparison::{FieldView, differences};
 use super::form::{ArticleForm, Choices};
+use super::marks::{as_json, marks};
+use super::working_copy::{UnsavedView, writes_too};
 
 /// The largest body of an article's form, in bytes. A text of the greatest length that is taken comes
 /// to 1.2 MB when every character of it is escaped: it is refused in words beside its field rather
 /// than here, where what was typed cannot be given back.
-const ARTICLE_BYTES: usize = 2 << 20;
+pub(super) const ARTICLE_BYTES: usize = 2 << 20;
 
 /// Somebody saved another text while this one was being written.
 struct Conflict {
     opened: Option<SavedText>,
     newest: SavedText,
     differs_in: String,
+    /// What the newest text says, and what was typed in its place.
+    differences: Vec<FieldView>,
 }
 
 /// A text that was saved.
@@ -47,32 +52,46 @@ struct Edit {
     kinds: Vec<Choice>,
     topics: Vec<Choice>,
     reviewers: Vec<Choice>,
+    /// People whom we know, with their roles.
+    authors: Vec<String>,
     preview_html: Option<String>,
     notice: Option<&'static str>,
     conflict: Option<Conflict>,
+    /// That the form shows what was typed and not saved.
+    unsaved: Option<UnsavedView>,
+    /// The places that may tell who a patient is, as JSON for the editor.
+    marks: String,
+    /// Who else writes at the article, in sentences.
+    others: Vec<String>,
     f: ArticleForm,
 }
 
 impl Edit {
-    fn new(page: PageContext, id: Option<ArticleId>, choices: Choices, f: ArticleForm) -> Self {
+    fn new(page: PageContext, id: Option<ArticleId>, choices: Choices, mut f: ArticleForm) -> Self {
+        f.article = id.map(|id| id.to_string()).unwrap_or_default();
         let Choices {
             kinds,
             topics,
             reviewers,
+            authors,
             ..
         } = choices;
         let written = !f.body.trim().is_empty();
         let preview_html = written.then(|| markdown::to_html(&f.body));
-        let (notice, conflict) = (None, None);
+        let (notice, conflict, unsaved) = (None, None, None);
         Self {
             page,
             id,
             kinds,
             topics,
             reviewers,
+            authors,
             preview_html,
             notice,
             conflict,
+            unsaved,
+            marks: as_json(&marks(&f.typed())),
+            others: Vec::new(),
             f,
         }
     }
@@ -83,16 +102,28 @@ impl Edit {
 #[serde(default)]
 pub(in crate::web) struct NewQuery {
     kind: String,
+    /// What was typed of it before.
+    copy: String,
 }
 
-/// `GET /staff/articles/new?kind=`.
+/// `GET /staff/articles/new?kind=&copy=`.
 pub(in crate::web) async fn new(
     app: Data<App>,
+    Staff(actor): Staff,
     page: PageContext,
     query: Query<NewQuery>,
 ) -> Answer {
     let kind = query.kind.parse().unwrap_or(ArticleKind::News);
     let choices = Choices::load(&app).await?;
+    if let Ok(copy) = query.copy.parse() {
+        let unsaved = keep_working_copy::show(&app, actor.id, copy).await?;
+        let view = UnsavedView::from(&unsaved);
+        let mut form = ArticleForm::of_typed(unsaved.typed, 0);
+        form.copy = copy.to_string();
+        let mut edit = Edit::new(page, None, choices, form);
+        edit.unsaved = Some(view);
+        return show_as(StatusCode::OK, &edit);
+    }
     show_as(
         StatusCode::OK,
         &Edit::new(page, None, choices, ArticleForm::new(kind)),
@@ -115,6 +146,10 @@ pub(in crate::web) async fn create(
     if let Some(text) = form.text(&choices) {
         match write_article::create(&app, actor.id, text).await {
             Ok(id) => {
+                if let Ok(copy) = form.copy.parse() {
+                    // It is saved; where nothing was kept before, nothing is thrown away.
+                    let _ = keep_working_copy::discard(&app, actor.id, copy).await;
+                }
                 return Ok(see_other_saying(
                     &app,
                     &address(id),
@@ -132,12 +167,35 @@ pub(in crate::web) async fn create(
 }
 
 /// `GET /staff/articles/{id}/edit`.
-pub(in crate::web) async fn edit(app: Data<App>, page: PageContext, id: Path<i64>) -> Answer {
+///
+/// What this person typed and did not save stands in the form, with what was saved meanwhile beside it.
+pub(in crate::web) async fn edit(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+) -> Answer {
     let id = ArticleId(*id);
     let shown = write_article::show(&app, id).await?;
     let choices = Choices::load(&app).await?;
-    let form = ArticleForm::of(shown.article.text(), shown.article.version, &choices);
+    let (unsaved, others) = keep_working_copy::of_article(&app, actor.id, id).await?;
+    let saved = ArticleForm::of(shown.article.text(), shown.article.version, &choices);
+    let unsaved = unsaved.filter(|unsaved| !unsaved.typed.is_same(&saved.typed()));
+    let view = unsaved.as_ref().map(UnsavedView::from);
+    let mut form = match unsaved {
+        Some(unsaved) => ArticleForm::of_typed(unsaved.typed, unsaved.version),
+        None => saved,
+    };
+    let newer = shown.article.version > form.version;
+    let text = if newer { form.text(&choices) } else { None };
+    let conflict = text.map(|text| conflict(&shown, form.version, &text, &choices));
+    if let Some(conflict) = &conflict {
+        form.refuse(vec![("over", somebody_was_faster(conflict))]);
+    }
     let mut edit = Edit::new(page, Some(id), choices, form);
+    edit.conflict = conflict;
+    edit.unsaved = view;
+    edit.others = others.iter().map(writes_too).collect();
     edit.notice = what_saving_does(&shown);
     show_as(StatusCode::OK, &edit)
 }
@@ -194,7 +252,7 @@ pub(in crate::web) async fn save(
         }
         Err(AppError::Conflict) => {
             let newest = write_article::show(&app, id).await?;
-            let conflict = conflict(&newest, form.version, &text);
+            let conflict = conflict(&newest, form.version, &text, &choices);
             // Whatever was agreed to replace, it is not this one.
             form.over.clear();
             form.refuse(vec![("over", somebody_was_faster(&conflict))]);
@@ -213,7 +271,10 @@ fn somebody_was_faster(conflict: &Conflict) -> String {
     )
 }
 
-fn conflict(now: &Shown, opened: i32, typed: &ArticleText) -> Conflict {
+fn conflict(now: &Shown, opened: i32, typed: &ArticleText, choices: &Choices) -> Conflict {
+    let differences = differences(&now.article.text(), typed, choices);
+    let names = differences.iter().map(|field| field.label.to_lowercase());
+    let differs_in = names.collect::<Vec<_>>().join(", ");
     let saved = |version: i32| {
         let revision = now
             .revisions
@@ -235,41 +296,36 @@ fn conflict(now: &Shown, opened: i32, typed: &ArticleText) -> Conflict {
             at: local_time::display(now.article.updated_at),
             url: address(now.article.id),
         }),
-        differs_in: differences(&now.article.text(), typed).join(", "),
+        differs_in,
+        differences,
     }
 }
 
-/// The fields in which two texts differ, by the names that the form gives them.
-fn differences(one: &ArticleText, other: &ArticleText) -> Vec<&'static str> {
-    // Browsers send line ends as CR LF.
-    let same = |one: &str, other: &str| one.lines().eq(other.lines());
-    let fields = [
-        ("title", same(&one.title, &other.title)),
-        ("summary", same(&one.summary, &other.summary)),
-        (
-            "practice points",
-            same(&one.practice_points, &other.practice_points),
-        ),
-        ("kind", one.kind == other.kind),
-        ("topic", one.topic_id == other.topic_id),
-        ("authors", same(&one.authors, &other.authors)),
-        ("reviewer", one.reviewer_id == other.reviewer_id),
-        ("review-by date", one.review_by == other.review_by),
-        ("text", same(&one.body, &other.body)),
-        (
-            "references",
-            same(&one.reference_list, &other.reference_list),
-        ),
-        (
-            "conflicts of interest",
-            same(&one.conflicts, &other.conflicts),
-        ),
-    ];
-    fields
-        .iter()
-        .filter(|(_, same)| !same)
-        .map(|(name, _)| *name)
-        .collect()
+/// References as they are typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct ReferencesForm {
+    references: String,
+}
+
+/// A reference, as readers will see it.
+#[derive(Serialize)]
+struct Tidied {
+    text: String,
+    url: Option<String>,
+}
+
+/// `POST /staff/articles/references`: a list of references tidied up, each with where it leads, as JSON.
+pub(in crate::web) async fn references(Form(form): Form<ReferencesForm>) -> HttpResponse {
+    let tidy = reference::tidy_list(&form.references);
+    let references = tidy.lines().map(|line| {
+        let found = reference::reference(line);
+        Tidied {
+            text: found.text,
+            url: found.url,
+        }
+    });
+    HttpResponse::Ok().json(references.collect::<Vec<_>>())
 }
 
 /// A Markdown text as it is typed.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::app::keep_working_copy::Typed;
 use crate::app::{App, AppError, keep_subscribers, write_article};
 use crate::domain::article::{ArticleKind, USUAL_CONFLICTS};
 use crate::domain::case_study;
@@ -47,6 +48,10 @@ pub(in crate::web) struct ArticleForm {
     pub(super) version: i32,
     /// The newer version that its reader wants to replace, having been told of it.
     pub(super) over: String,
+    /// The article, while its form keeps what is typed by itself; none when it is not begun yet.
+    pub(super) article: String,
+    /// What was kept of it by itself.
+    pub(super) copy: String,
     /// Which button was pressed.
     pub(super) action: String,
     #[serde(skip)]
@@ -98,6 +103,42 @@ impl ArticleForm {
             body: text.body,
             version,
             ..Self::default()
+        }
+    }
+
+    /// For what somebody typed and did not save.
+    pub(super) fn of_typed(typed: Typed, version: i32) -> Self {
+        Self {
+            title: typed.title,
+            kind: typed.kind,
+            topic: typed.topic,
+            summary: typed.summary,
+            practice_points: typed.practice_points,
+            authors: typed.authors,
+            reviewer: typed.reviewer,
+            conflicts: typed.conflicts,
+            references: typed.references,
+            review_by: typed.review_by,
+            body: typed.body,
+            version,
+            ..Self::default()
+        }
+    }
+
+    /// What is kept of it by itself.
+    pub(super) fn typed(&self) -> Typed {
+        Typed {
+            title: self.title.clone(),
+            kind: self.kind.clone(),
+            topic: self.topic.clone(),
+            summary: self.summary.clone(),
+            practice_points: self.practice_points.clone(),
+            authors: self.authors.clone(),
+            reviewer: self.reviewer.clone(),
+            conflicts: self.conflicts.clone(),
+            references: self.references.clone(),
+            review_by: self.review_by.clone(),
+            body: self.body.clone(),
         }
     }
 
@@ -194,15 +235,37 @@ pub(super) struct Choices {
     pub(super) kinds: Vec<Choice>,
     pub(super) topics: Vec<Choice>,
     pub(super) reviewers: Vec<Choice>,
+    /// Authors of earlier articles with their roles, and members of staff.
+    pub(super) authors: Vec<String>,
     all_topics: Vec<Topic>,
 }
 
 impl Choices {
+    /// The name of a topic; empty if there is none.
+    pub(super) fn topic_name(&self, id: TopicId) -> String {
+        let topic = self.all_topics.iter().find(|topic| topic.id == id);
+        topic.map(|topic| topic.name.clone()).unwrap_or_default()
+    }
+
+    /// The name of who is asked for a review.
+    pub(super) fn reviewer_name(&self, id: Option<StaffId>) -> String {
+        let Some(id) = id else {
+            return "Anybody who may".to_owned();
+        };
+        let value = id.to_string();
+        let reviewer = self.reviewers.iter().find(|choice| choice.value == value);
+        reviewer.map_or_else(
+            || "Somebody who may no longer".to_owned(),
+            |choice| choice.label.clone(),
+        )
+    }
+
     /// What there is to choose now.
     pub(super) async fn load(app: &App) -> Result<Self, AppError> {
         let all_topics = keep_subscribers::topics(app).await?;
         let reviewers = write_article::reviewers(app).await?;
         Ok(Self {
+            authors: write_article::known_authors(app).await?,
             kinds: ArticleKind::ALL
                 .iter()
                 .map(|one| Choice::new(one.as_str(), one))

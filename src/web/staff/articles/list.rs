@@ -12,7 +12,10 @@ use crate::domain::clinical_text::lines;
 use crate::domain::local_time;
 use crate::store::articles::Heading;
 use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
+use crate::web::session::Staff;
 use crate::web::staff::choice::Choice;
+
+use super::working_copy::{BegunView, begun};
 
 /// So many articles are on a page.
 const PER_PAGE: usize = 50;
@@ -72,6 +75,8 @@ struct Index {
     kinds: Vec<Choice>,
     states: Vec<Choice>,
     rows: Vec<Row>,
+    /// What this person has begun to write and not saved.
+    begun: Vec<BegunView>,
     pager: Pager,
 }
 
@@ -87,9 +92,11 @@ fn address(query: &ListQuery, page: i64) -> String {
 /// `GET /staff/articles?q=&state=&kind=&page=`.
 pub(in crate::web) async fn show(
     app: Data<App>,
+    Staff(actor): Staff,
     page: PageContext,
     query: Query<ListQuery>,
 ) -> Answer {
+    let begun = begun(&app, &actor).await?;
     let mut query = query.into_inner();
     query.q = query.q.chars().take(200).collect();
     let filter = Filter {
@@ -107,6 +114,7 @@ pub(in crate::web) async fn show(
     let now = app.now();
     show_page(&Index {
         page,
+        begun,
         filtered: [&query.q, &query.state, &query.kind]
             .iter()
             .any(|value| !value.is_empty()),

@@ -17,6 +17,7 @@ use crate::web::public::articles::ArticleView;
 use crate::web::session::Staff;
 
 use super::case::{CaseView, ConsentForm};
+use super::marks::words_to_mark;
 use super::view::view;
 
 struct Row {
@@ -196,8 +197,10 @@ pub(super) async fn page_of(
         place,
         may_supersede,
         f,
-        body_html: image_sizes
-            .on_a_page(&markdown::to_html(&with_ground(&article.body, case_ground))),
+        body_html: markdown::with_marks(
+            &image_sizes.on_a_page(&markdown::to_html(&with_ground(&article.body, case_ground))),
+            &words_to_mark(article.kind, &article.body),
+        ),
         article: view(article.text(), approval, first_published, app.now()),
         revisions,
     })

@@ -1,0 +1,66 @@
+// Fields with one entry a line: people chosen from a list, and references tidied up by the server.
+
+// A list beside a field, each choice of which becomes a line of it.
+export const linesFrom = (list) => {
+  const field = document.getElementById(list.dataset.addsTo);
+  list.closest("[hidden]").hidden = false;
+  list.addEventListener("change", (event) => {
+    event.stopPropagation();
+    const lines = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    if (list.value && !lines.includes(list.value)) lines.push(list.value);
+    field.value = lines.join("\n");
+    list.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+};
+
+// References as the server writes them, with where each leads.
+export const tidied = (field) => {
+  const shown = document.createElement("ul");
+  shown.className = "small tidied";
+  shown.setAttribute("aria-label", "References, as readers see them");
+  field.after(shown);
+  let latest = 0;
+  const ask = async () => {
+    const mine = ++latest;
+    const before = field.value;
+    if (!before.trim()) {
+      shown.replaceChildren();
+      return;
+    }
+    let answer;
+    try {
+      const response = await fetch(field.dataset.tidy, {
+        method: "POST",
+        headers: { Accept: "application/json" },
+        body: new URLSearchParams({ references: before }),
+      });
+      if (!response.ok || response.redirected) return;
+      answer = await response.json();
+    } catch {
+      return; // The network is away: the server tidies them up when they are saved.
+    }
+    if (mine !== latest || field.value !== before) return;
+    const text = answer.map((one) => one.text).join("\n");
+    if (text !== before.replace(/\r\n/g, "\n").trimEnd()) {
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    shown.replaceChildren(
+      ...answer.map(({ text: words, url }) => {
+        const item = document.createElement("li");
+        if (url) {
+          const link = Object.assign(document.createElement("a"), { href: url, target: "_blank", rel: "noopener", textContent: words });
+          item.append(link);
+        } else {
+          item.textContent = `${words} (no DOI, PMID or address: no link)`;
+        }
+        return item;
+      }),
+    );
+  };
+  field.addEventListener("change", ask);
+  field.addEventListener("paste", () => setTimeout(ask));
+  field.addEventListener("writing:reload", ask);
+  ask();
+};
