@@ -184,7 +184,7 @@ pub fn with_marks(html: &str, words: &[String]) -> String {
     let words: Vec<String> = words
         .iter()
         .filter(|words| !words.is_empty())
-        .map(|words| ammonia::clean_text(words))
+        .map(|words| as_the_sanitiser_writes(words))
         .collect();
     let mut marked = String::with_capacity(html.len());
     let mut rest = html;
@@ -199,6 +199,13 @@ pub fn with_marks(html: &str, words: &[String]) -> String {
         rest = &rest[tag..];
     }
     marked
+}
+
+fn as_the_sanitiser_writes(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\u{a0}', "&nbsp;")
 }
 
 fn mark(text: &str, words: &[String], marked: &mut String) {

@@ -111,7 +111,8 @@ fn with_short_pmid(line: &str) -> String {
     let found = BEFORE_PMID
         .iter()
         .filter_map(|mark| Some((small.find(mark)?, mark.len())))
-        .min();
+        // Of two that begin together, the longer one.
+        .min_by_key(|(at, length)| (*at, std::cmp::Reverse(*length)));
     let Some((at, length)) = found else {
         return line.to_owned();
     };

@@ -161,6 +161,9 @@ on_both_databases! {
         let late = here.message("postfix-policy", GP).await;
         let id = here.app.subscriber(GP).await.id;
         let by = here.app.add_staff("owner@clinic.example", StaffRole::Owner).await;
+        let data = keep_subscribers::download(&here.app.app, by, id).await.unwrap();
+        let data = serde_json::to_string(&data).unwrap();
+        assert!(data.contains("Mailbox is over quota"), "they may have it before: {data}");
         keep_subscribers::erase(&here.app.app, by, id).await.unwrap();
         assert_eq!((here.app.count("inbound_message").await, here.app.count("strike").await), (0, 0));
         here.take_in_by(Way::Pipe, late).await;
