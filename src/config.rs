@@ -5,6 +5,7 @@
 //! right. Unknown keys are refused.
 
 mod dkim;
+mod inbound;
 mod source;
 mod values;
 
@@ -17,6 +18,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 pub use dkim::Dkim;
+pub use inbound::{Inbound, LmtpAddress};
 pub use source::{Origin, Sources};
 pub use values::{BaseUrl, MailAddress, Network};
 
@@ -49,6 +51,8 @@ pub struct Settings {
     pub delivery: Delivery,
     /// How messages are signed; none leaves that to the mail server.
     pub dkim: Option<Dkim>,
+    /// How what comes back is taken in.
+    pub inbound: Inbound,
 }
 
 /// Who the clinic is, as pages and messages say it
@@ -128,7 +132,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 20] = [
+pub const KEYS: [(&str, Option<&str>); 32] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -154,6 +158,18 @@ pub const KEYS: [(&str, Option<&str>); 20] = [
     ("dkim.domain", None),
     ("dkim.selector", None),
     ("dkim.key_file", None),
+    ("inbound.address", None),
+    ("inbound.lmtp", None),
+    ("inbound.mailbox_url", None),
+    ("inbound.mailbox_seconds", Some("60")),
+    ("inbound.ses_topic", None),
+    ("inbound.ses_certificate", None),
+    ("inbound.postmark_password", None),
+    ("inbound.mailgun_key", None),
+    ("inbound.sendgrid_key", None),
+    ("inbound.strikes", Some("3")),
+    ("inbound.strike_days", Some("30")),
+    ("inbound.keep_days", Some("90")),
     ("log", Some("info,actix_server=warn")),
 ];
 
@@ -262,6 +278,7 @@ impl Settings {
                     .collect()
             })?,
             dkim: dkim::read(&take, &mail_from)?,
+            inbound: inbound::read(&take)?,
             listen,
             base_url,
             data_dir,
@@ -324,7 +341,9 @@ impl Taker<'_> {
             .sources
             .get(key)
             .map_or(Origin::BuiltIn, |(_, origin)| origin.clone());
-        let value = if key.ends_with("_url") {
+        let value = if key.ends_with("_password") || key.ends_with("_key") {
+            "…".to_owned()
+        } else if key.ends_with("_url") {
             source::without_password(&value)
         } else {
             value

@@ -95,7 +95,8 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
     const mine = ++latest;
     let found;
     if (!form.checkValidity()) {
-      region.replaceChildren();
+      // Not at once: a button below would move away from under the pointer that is pressing it.
+      setTimeout(() => mine === latest && region.replaceChildren(), 500);
       return false;
     }
     try {
@@ -116,7 +117,7 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await answer()) region.querySelector("[tabindex]")?.focus();
-    else setTimeout(() => form.submit()); // within the event, browsers leave it
+    else setTimeout(() => form.submit()); // when the event is over
   });
 }
 

@@ -14,6 +14,7 @@ use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
+use crate::store::inbound_events::{self, EventFilter};
 use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::topics::{self, Topic};
 use crate::store::{Db, StoreError, delivery_reports, signup_requests};
@@ -242,6 +243,17 @@ pub struct PersonalData {
     pub symposia: Vec<PersonalRegistration>,
     /// The messages, the newest first (at most 1,000).
     pub messages: Vec<PersonalMessage>,
+    /// What came back of them, the newest first (at most 1,000).
+    pub came_back: Vec<PersonalReturn>,
+}
+
+/// Something that came back of a message.
+#[derive(Debug, Serialize)]
+pub struct PersonalReturn {
+    at: String,
+    what: &'static str,
+    what_followed: &'static str,
+    words: String,
 }
 
 /// A registration for a symposium.
@@ -317,6 +329,19 @@ pub(super) fn personal_data(
             server_said: message.reply,
         })
         .collect();
+    let theirs = EventFilter {
+        subscriber: Some(subscriber.id),
+        ..EventFilter::default()
+    };
+    let came_back = inbound_events::list(db, theirs, 1000)?
+        .into_iter()
+        .map(|event| PersonalReturn {
+            at: local_time::rfc3339(event.at),
+            what: event.category.label(),
+            what_followed: event.remedy.label(),
+            words: event.words,
+        })
+        .collect();
     let symposia = read_symposia::registrations_of(db, subscriber.id)?
         .into_iter()
         .map(|(registration, symposium)| {
@@ -352,6 +377,7 @@ pub(super) fn personal_data(
         consent,
         symposia,
         messages,
+        came_back,
     })
 }
 

@@ -6,7 +6,9 @@ use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::staff_member::StaffId;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::subscribers::{self, Subscriber};
-use crate::store::{Db, deliveries, import_runs, signup_requests, topics};
+use crate::store::{
+    Db, deliveries, import_runs, inbound_events, inbound_messages, signup_requests, strikes, topics,
+};
 
 use super::{App, AppError, Instance, read_mailbox};
 
@@ -75,6 +77,9 @@ fn forget(
     signup_requests::delete_of(db, subscriber.id)?;
     super::register::give_up_all(db, subscriber.id, now)?;
     deliveries::forget_recipient(db, subscriber.id)?;
+    inbound_events::forget(db, subscriber.id)?;
+    inbound_messages::forget(db, subscriber.id)?;
+    strikes::clear(db, subscriber.id)?;
     import_runs::forget_address(db, &subscriber.email)?;
     subscribers::erase(db, subscriber.id, hash, now)?;
     Ok(())

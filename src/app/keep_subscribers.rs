@@ -8,15 +8,16 @@ use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
 use crate::store::consent_events::{self, ConsentEvent, NewConsentEvent};
 use crate::store::delivery_reports::{self, MessageReport};
+use crate::store::inbound_events::{self, EventFilter, EventReport};
 use crate::store::registrations::Registration;
 use crate::store::subscribers::{self, Details, Filter, Subscriber};
 use crate::store::symposia::Symposium;
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, StoreError, audit_events, deliveries};
+use crate::store::{Db, StoreError, audit_events, deliveries, strikes};
 
 use super::change_preferences::{PersonalData, personal_data};
 use super::read_symposia;
-use super::subscribe::BY_STAFF;
+use super::subscribe::{BY_STAFF, ask_to_confirm_again, may_come_back};
 use super::unsubscribe::leave;
 use super::{App, AppError, Instance};
 
@@ -77,6 +78,12 @@ pub struct Record {
     pub registrations: Vec<(Registration, Symposium)>,
     /// What was sent to them, the newest first.
     pub messages: Vec<MessageReport>,
+    /// What came back of that, the newest first.
+    pub returned: Vec<EventReport>,
+    /// Whether, to come back, they have to confirm their address again.
+    pub confirms_again: bool,
+    /// How many failures count against their address now.
+    pub strikes: i64,
 }
 
 /// Everything about one person.
@@ -84,14 +91,23 @@ pub struct Record {
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Store`].
 pub async fn show(app: &App, id: SubscriberId) -> Result<Record, AppError> {
+    let strikes_since = app.now().minus(app.settings.inbound.strikes.within);
+    let of_person = EventFilter {
+        subscriber: Some(id),
+        ..EventFilter::default()
+    };
     app.store
         .read(move |db| {
+            let subscriber = subscribers::get(db, id)?;
             Ok(Record {
-                subscriber: subscribers::get(db, id)?,
+                confirms_again: must_confirm_again(db, &subscriber)?,
+                subscriber,
                 topics: topics::chosen_by(db, id)?,
                 consent: consent_events::of(db, id)?,
                 registrations: read_symposia::registrations_of(db, id)?,
                 messages: delivery_reports::messages_to(db, id, 200)?,
+                returned: inbound_events::list(db, of_person, 200)?,
+                strikes: strikes::count_since(db, id, strikes_since)?,
             })
         })
         .await
@@ -251,18 +267,33 @@ pub async fn suspend(
         .await
 }
 
-/// Lifts a suspension. Who never confirmed waits for their confirmation again, and who left meanwhile
-/// has left.
+/// What became of a suspension that staff lift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reinstated {
+    /// It is lifted.
+    AtOnce,
+    /// The address has failed: a message asks its owner to confirm, and bulletins go there when they do.
+    AskedToConfirm,
+}
+
+/// Lifts a suspension. Who left meanwhile has left, and who never confirmed waits for their confirmation again. An address
+/// that failed has to show that it works: it confirms again.
 ///
 /// # Errors
 /// [`AppError::Refused`] when they are not suspended; [`AppError::NotFound`].
-pub async fn reinstate(app: &App, by: StaffId, id: SubscriberId) -> Result<(), AppError> {
+pub async fn reinstate(app: &App, by: StaffId, id: SubscriberId) -> Result<Reinstated, AppError> {
     let now = app.now();
-    app.store
+    let done = app
+        .store
         .write(move |db| {
             let subscriber = present(db, id)?;
             if subscriber.status != SubscriberStatus::Suspended {
                 return Err(AppError::refused("This person is not suspended."));
+            }
+            if must_confirm_again(db, &subscriber)? {
+                ask_to_confirm_again(db, &subscriber, now)?;
+                audit(db, by, "subscriber.ask-again", id, None, now)?;
+                return Ok(Reinstated::AskedToConfirm);
             }
             let status = if consent_events::has_left(db, id)? {
                 SubscriberStatus::Unsubscribed
@@ -277,9 +308,18 @@ pub async fn reinstate(app: &App, by: StaffId, id: SubscriberId) -> Result<(), A
                 ..NewConsentEvent::new(id, ConsentKind::Reinstated, Channel::Staff)
             };
             consent_events::append(db, &event, now)?;
-            audit(db, by, "subscriber.reinstate", id, None, now)
+            audit(db, by, "subscriber.reinstate", id, None, now)?;
+            Ok(Reinstated::AtOnce)
         })
-        .await
+        .await?;
+    app.wake.notify_one();
+    Ok(done)
+}
+
+/// Whether it is a failure of their address for which somebody is suspended.
+fn must_confirm_again(db: &mut Db, subscriber: &Subscriber) -> Result<bool, StoreError> {
+    let failed = subscriber.status == SubscriberStatus::Suspended && may_come_back(subscriber);
+    Ok(failed && !consent_events::has_left(db, subscriber.id)?)
 }
 
 /// Unsubscribes a person who asked the clinic by another way.

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::domain::delivery::DeliveryId;
+use crate::domain::email_address::EmailAddress;
 use crate::domain::link_token::{Purpose, TokenError};
 use crate::domain::registration::RegistrationId;
+use crate::domain::return_path;
 use crate::domain::subscriber::SubscriberId;
 
 use super::App;
@@ -115,6 +118,20 @@ impl App {
     /// The page of a symposium.
     pub fn symposium_url(&self, slug: &str) -> String {
         self.settings.base_url.join(&format!("/symposium/{slug}"))
+    }
+
+    /// Where what comes back of a message goes; none leaves that to the sender's address.
+    pub fn return_path(&self, delivery: DeliveryId) -> Option<EmailAddress> {
+        let path = self.settings.inbound.address.as_ref()?;
+        path.of(&self.instance.link_keys, delivery)
+    }
+
+    /// The Message-ID of a message. A function of the delivery, the same on every try: a receiver that has it already
+    /// knows.
+    pub fn message_id(&self, delivery: DeliveryId) -> String {
+        let host = self.settings.mail_from.email.domain();
+        let instance = &self.instance;
+        return_path::message_id(&instance.link_keys, &instance.id, delivery, host)
     }
 
     /// What a token from a link is about, if it is one for this purpose and still works.

@@ -31,6 +31,7 @@ mod passwords;
 pub mod publish_symposium;
 pub mod read_bulletins;
 pub mod read_feeds;
+pub mod read_inbound;
 pub mod read_mailbox;
 pub mod read_practice_points;
 pub mod read_publications;
@@ -47,6 +48,8 @@ mod shipped_content;
 pub mod sign_in;
 pub mod subscribe;
 pub mod supersede_article;
+mod suspend_address;
+pub mod take_in;
 pub mod unsubscribe;
 pub mod write_article;
 pub mod write_bulletin;
@@ -62,6 +65,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Settings;
 use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryState;
+use crate::domain::return_path::ReturnPath;
 use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
 use crate::domain::subscriber::SubscriberStatus;
 use crate::mail::sender::Sender;
@@ -125,6 +129,7 @@ impl App {
     pub fn sender(&self) -> Sender {
         let settings = &self.settings;
         let from = &settings.mail_from;
+        let inbound = settings.inbound.address.as_ref();
         let newsletter_name = crate::NEWSLETTER_NAME.to_owned();
         Sender {
             clinic_name: settings.clinic.name.clone(),
@@ -138,7 +143,9 @@ impl App {
             contact_address: settings.clinic.email.clone(),
             from_address: from.email.clone(),
             reply_to: settings.reply_to.clone(),
-            unsubscribe_mailbox: settings.reply_to.clone(),
+            unsubscribe_mailbox: inbound
+                .and_then(ReturnPath::for_leaving)
+                .or_else(|| settings.reply_to.clone()),
             base_url: settings.base_url.url().clone(),
         }
     }

@@ -8,7 +8,7 @@ use crate::domain::subscriber::SubscriberStatus;
 use crate::store::articles::{self, Article};
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::publications::{self, Publication};
-use crate::store::{delivery_reports, subscribers};
+use crate::store::{delivery_reports, inbound_events, inbound_messages, subscribers};
 
 use super::{App, AppError};
 
@@ -31,6 +31,11 @@ pub struct Overview {
     pub notices_waiting: i64,
     /// Notices of the last week that could not be delivered.
     pub notices_failed: i64,
+    /// How often in the last week servers refused our mail for what we are or what it is, by reports that came back; and
+    /// the words of the newest.
+    pub alarms: (i64, Option<String>),
+    /// How much came back that a person has to look at.
+    pub inbound_open: i64,
 }
 
 /// What the first page shows.
@@ -63,6 +68,8 @@ pub async fn show(app: &App) -> Result<Overview, AppError> {
                 overdue,
                 notices_waiting,
                 notices_failed,
+                alarms: inbound_events::alarms_since(db, week_ago)?,
+                inbound_open: inbound_messages::count_open(db)?,
             })
         })
         .await

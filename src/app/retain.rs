@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::store::{
-    deliveries, import_runs, registrations, signup_requests, staff_members, subscribers,
-    working_copies,
+    deliveries, import_runs, inbound_messages, registrations, signup_requests, staff_members,
+    strikes, subscribers, working_copies,
 };
 
 use super::{App, AppError};
@@ -28,6 +28,7 @@ const PIECE: i64 = 200;
 pub async fn let_go(app: &App) -> Result<(), AppError> {
     let now = app.now();
     let instance = app.instance.clone();
+    let inbound = app.settings.inbound.clone();
     app.store
         .write(move |db| {
             staff_members::delete_expired_sessions(db, now)?;
@@ -39,6 +40,8 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
                 super::erase::let_go(db, &instance, &subscriber, now)?;
             }
             registrations::forget_needs(db, now)?;
+            inbound_messages::forget_before(db, now.minus(inbound.keep_for))?;
+            strikes::forget_before(db, now.minus(inbound.strikes.within))?;
             deliveries::forget_erased(db)?;
             Ok::<_, AppError>(())
         })

@@ -10,7 +10,7 @@ use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
 use crate::store::signup_requests::{self, NewSignup};
 use crate::store::subscribers::{self, Details, Subscriber};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, topics};
 
 use super::links::CONFIRM_FOR;
 use super::{App, AppError, notices};
@@ -80,7 +80,48 @@ pub(super) fn may_come_back(subscriber: &Subscriber) -> bool {
 /// With this a suspension by staff begins, whatever follows.
 pub(super) const BY_STAFF: &str = "by staff";
 
+/// Asks somebody whose address failed to confirm it again, with what they had told and chosen.
+pub(super) fn ask_to_confirm_again(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let chosen = topics::chosen_by(db, subscriber.id)?;
+    let sign_up = SignUp {
+        email: EmailAddress::parse(&subscriber.email).map_err(AppError::internal)?,
+        details: Details {
+            name: subscriber.name.clone(),
+            practice: subscriber.practice.clone(),
+            region: subscriber.region,
+            role: subscriber.role,
+            mcnz_number: subscriber.mcnz_number.clone(),
+        },
+        topics: chosen.into_iter().map(|topic| topic.slug).collect(),
+        symposium: None,
+    };
+    queue_confirmation(db, subscriber, &sign_up, now)
+}
+
 fn ask_to_confirm(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    sign_up: &SignUp,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let topics = sign_up.topics.join(",");
+    let event = NewConsentEvent {
+        wording_version: Some(CURRENT_WORDING.version),
+        topics: Some(&topics),
+        ..NewConsentEvent::new(subscriber.id, ConsentKind::SignedUp, Channel::WebForm)
+    };
+    consent_events::append(db, &event, now)?;
+    if subscriber.status == SubscriberStatus::Pending {
+        subscribers::touch(db, subscriber.id, now)?;
+    }
+    queue_confirmation(db, subscriber, sign_up, now)
+}
+
+fn queue_confirmation(
     db: &mut Db,
     subscriber: &Subscriber,
     sign_up: &SignUp,
@@ -95,15 +136,6 @@ fn ask_to_confirm(
         wording_version: CURRENT_WORDING.version,
     };
     let request = signup_requests::insert(db, &new, now, now.plus(CONFIRM_FOR))?;
-    let event = NewConsentEvent {
-        wording_version: Some(CURRENT_WORDING.version),
-        topics: Some(&topics),
-        ..NewConsentEvent::new(subscriber.id, ConsentKind::SignedUp, Channel::WebForm)
-    };
-    consent_events::append(db, &event, now)?;
-    if subscriber.status == SubscriberStatus::Pending {
-        subscribers::touch(db, subscriber.id, now)?;
-    }
     let notice = NewNotice {
         kind: DeliveryKind::Confirmation,
         subscriber: Some(subscriber.id),

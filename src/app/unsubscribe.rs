@@ -202,7 +202,8 @@ pub async fn keep_topics(app: &App, token: &str, keep: Vec<String>) -> Result<bo
         .await
 }
 
-fn present(db: &mut Db, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
+/// The person with this key, unless they are erased.
+pub(super) fn present(db: &mut Db, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
     match subscribers::get(db, id) {
         Ok(subscriber) if subscriber.status != SubscriberStatus::Erased => Ok(Some(subscriber)),
         Ok(_) | Err(StoreError::NotFound) => Ok(None),

@@ -37,6 +37,12 @@ impl Failure {
         self
     }
 
+    /// Ends the program with this exit code.
+    pub(super) fn code(mut self, code: u8) -> Self {
+        self.code = code;
+        self
+    }
+
     /// Adds what can be done about it, unless that is said already.
     pub(super) fn or_hint(self, hint: impl Into<String>) -> Self {
         if self.hint.is_some() {

@@ -2,7 +2,7 @@
 //!
 //! Results go to standard output, so that they can be piped; everything else (progress, log,
 //! refusals) goes to standard error. The exit code is 0 when what was asked is done, 2 when the
-//! command line or a setting is wrong, and 1 for everything else.
+//! command line or a setting is wrong, and 1 for everything else; but see [`inbound`], whose caller is a mail server.
 
 mod backup;
 mod bulletin;
@@ -10,6 +10,7 @@ mod data_folder;
 mod demo;
 mod doctor;
 mod failure;
+mod inbound;
 mod migrate;
 mod named;
 mod output;
@@ -71,6 +72,8 @@ enum Command {
     /// Send bulletins
     #[command(subcommand)]
     Bulletin(bulletin::BulletinCommand),
+    /// Take in a message that came back (a bounce, a complaint, a reply), for a mail server's alias
+    Inbound(inbound::InboundArguments),
     /// Copy the database into a new file, while the service runs
     Backup(backup::BackupArguments),
     /// Check settings, database and mail server, and show the DNS records to publish
@@ -96,7 +99,14 @@ impl Arguments {
         if matches!(self.command, Some(Command::Demo)) {
             built_in.push(("data_dir", demo::FOLDER));
         }
-        let configuration = Configuration::read(self.config.as_deref(), &self.set, &built_in)?;
+        let read = Configuration::read(self.config.as_deref(), &self.set, &built_in);
+        let configuration = read.map_err(|error| match &self.command {
+            // A mail server keeps the message until the settings are mended.
+            Some(Command::Inbound(arguments)) if arguments.is_for_a_mail_server() => {
+                Failure::from(error).code(inbound::TRY_AGAIN)
+            }
+            _ => error.into(),
+        })?;
         match self.command {
             None => serve::run(&configuration, Work::Everything),
             Some(Command::Serve) => serve::run(&configuration, Work::Pages),
@@ -106,6 +116,7 @@ impl Arguments {
             Some(Command::Staff(command)) => command.run(&configuration),
             Some(Command::Subscribers(command)) => command.run(&configuration),
             Some(Command::Bulletin(command)) => command.run(&configuration),
+            Some(Command::Inbound(arguments)) => arguments.run(&configuration),
             Some(Command::Backup(arguments)) => arguments.run(&configuration),
             Some(Command::Doctor(arguments)) => arguments.run(&configuration),
         }

@@ -168,7 +168,7 @@ fn take_address(settings: &Settings) -> Result<TcpListener, Failure> {
 fn start_worker(app: &App) -> Result<Worker, Failure> {
     Worker::start(app).map_err(|error| {
         Failure::caused("delivery cannot start", &error).hint(
-            "It needs the mail server of smtp_url; without one, a mailbox in the folder data_dir.",
+            "It needs the mail server of smtp_url, or without one a mailbox in the folder data_dir; and the address of inbound.lmtp, if that is set.",
         )
     })
 }

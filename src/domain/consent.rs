@@ -48,6 +48,12 @@ named! {
         Import = "import", "Import";
         /// The delivery of mail: what the receiving server said.
         Delivery = "delivery", "Mail delivery";
+        /// A report that came back by mail: a bounce.
+        Report = "report", "Delivery report";
+        /// A report that the reader called a message unwanted (RFC 5965).
+        Complaint = "complaint", "Complaint";
+        /// A message that the person wrote.
+        Reply = "reply", "Reply by e-mail";
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pure types and rules: no input or output, and no clock of their own.
 
 pub mod article;
+pub mod bounce;
 pub mod bulletin;
 pub mod calendar_file;
 pub mod case_study;
@@ -11,9 +12,11 @@ pub mod delivery;
 pub mod email_address;
 pub mod front_matter;
 pub mod grouped;
+pub mod harmless;
 pub mod hpi;
 pub mod identifying;
 pub mod image;
+pub mod inbound;
 pub mod link_token;
 pub mod local_time;
 pub mod markdown;
@@ -24,12 +27,14 @@ pub mod person_name;
 pub mod reference;
 pub mod referral_check;
 pub mod registration;
+pub mod return_path;
 pub mod search_entry;
 pub mod search_key;
 pub mod search_words;
 pub mod short_text;
 pub mod slug;
 pub mod staff_member;
+pub mod status_code;
 pub mod subscriber;
 pub mod symposium;
 pub mod topic;

@@ -58,9 +58,6 @@ named! {
     }
 }
 
-/// Failures of an address that, one after the other, suspend it.
-pub const STRIKES_TO_SUSPEND: i32 = 3;
-
 /// Whether a bulletin may be sent now to a subscriber in this state.
 /// This is asked again when the message is claimed, so that leaving counts at once,
 /// mail already queued included (Unsolicited Electronic Messages Act 2007, s 11).

@@ -274,6 +274,12 @@ impl CompiledMessage {
             recipient.name.as_ref().map(PersonName::as_str),
             &recipient.address,
         ));
+        if let Some(mark) = &recipient.metadata {
+            if !header::is_bare_token(mark) {
+                return Err(SpliceError::NotAToken("the metadata"));
+            }
+            headers.push_str(&format!("X-PM-Metadata-Delivery: {mark}\r\n"));
+        }
         match &recipient.unsubscribe {
             Some(Unsubscribe { url, token }) => {
                 if !header::is_bare_token(url) || !header::is_bare_token(token) {

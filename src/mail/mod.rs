@@ -6,7 +6,8 @@
 //! - [`message`] compiles it once into MIME, and splices the pieces in for each recipient;
 //! - [`dkim`] signs it for the sender's domain, where the settings have a key;
 //! - [`smtp`] hands the result to a mail server, stage by stage, or [`mailbox`] keeps it in a folder in its place;
-//! - [`outcome`] says what the reply means for the delivery and for the address.
+//! - [`outcome`] says what the reply means for the delivery and for the address;
+//! - [`inbound`] reads what comes back.
 //!
 //! Nothing here knows the database or decides when to send: that is the worker's.
 
@@ -16,6 +17,7 @@ pub mod dkim;
 mod encoding;
 mod frame;
 mod header;
+pub mod inbound;
 pub mod mailbox;
 mod markup;
 pub mod message;

@@ -4,6 +4,8 @@
 
 mod reply;
 
+use crate::domain::bounce::Category;
+
 pub use reply::{EnhancedCode, ServerReply};
 
 /// How far the conversation with the server had come.
@@ -181,19 +183,19 @@ pub enum AddressConsequence {
 #[must_use]
 pub fn consequence_for_address(stage: Stage, reply: &ServerReply) -> AddressConsequence {
     use AddressConsequence::{None, Strike, Suspend};
-    let Some(EnhancedCode(class, subject, detail)) = reply.enhanced else {
+    let Some(code) = reply.enhanced else {
         return match reply.code {
             550..=553 if stage == Stage::Recipient => Strike,
             400..=499 if reply.code != 421 => Strike,
             _ => None,
         };
     };
-    match (class, subject, detail) {
-        // 5.1.7 and 5.1.8 are the sender's address (RFC 3463, section 3.2).
-        (_, 1, 7 | 8) => None,
-        (5, 1, _) => Suspend,
-        (_, 5..=7, _) | (_, 2, 3) | (_, 3, 4) => None,
-        (5, 2 | 4, _) | (4, _, _) => Strike,
+    match Category::of_code(code) {
+        Category::NoMailbox => Suspend,
+        Category::MailboxFull
+        | Category::MailboxDisabled
+        | Category::Unreachable
+        | Category::Temporary => Strike,
         _ => None,
     }
 }

@@ -6,12 +6,14 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
+use crate::domain::bounce::{Category, Remedy};
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use crate::domain::case_study::{ChecklistItem, Ground};
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::image::ImageFormat;
+use crate::domain::inbound::{InboundId, Way};
 use crate::domain::local_time::CalendarDate;
 use crate::domain::registration::{RegistrationId, RegistrationState};
 use crate::domain::search_entry::EntryKind;
@@ -77,6 +79,7 @@ from_text!(
     ArticleState,
     BulletinState,
     CalendarDate,
+    Category,
     Channel,
     ChecklistItem,
     ConsentKind,
@@ -88,16 +91,19 @@ from_text!(
     ImageFormat,
     Region,
     RegistrationState,
+    Remedy,
     Role,
     StaffRole,
     SubscriberStatus,
     SymposiumState,
+    Way,
 );
 
 from_bigint!(
     ArticleId = ArticleId,
     BulletinId = BulletinId,
     DeliveryId = DeliveryId,
+    InboundId = InboundId,
     RegistrationId = RegistrationId,
     SessionId = SessionId,
     StaffId = StaffId,

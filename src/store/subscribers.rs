@@ -5,7 +5,7 @@ mod lists;
 use diesel::prelude::*;
 
 use super::schema::subscriber;
-use super::{Db, StoreError, each};
+use super::{Db, StoreError, each, strikes};
 use crate::clock::Timestamp;
 use crate::domain::email_address::{self, EmailAddress};
 use crate::domain::search_key::search_key;
@@ -213,7 +213,7 @@ pub fn set_status(
             subscriber::updated_at.eq(now.as_millis()),
         ))
         .execute(db)?;
-    Ok(())
+    strikes::clear(db, id)
 }
 
 /// Sets or ends a pause.

@@ -16,8 +16,8 @@ use super::{assets, public, staff};
 pub enum Access {
     /// Anybody.
     Public,
-    /// Whoever has the link: the token in the path is the proof, and no cookie plays a part. Mail
-    /// programs send such requests by themselves (RFC 8058), so it does not matter where they come from.
+    /// Whoever has the link: the token in the path is the proof, or what a mail provider signs, and no cookie plays a
+    /// part. Programs send such requests by themselves (RFC 8058), so it does not matter where they come from.
     Token,
     /// Anybody, to sign in. What is here is kept by no cache.
     SignIn,
@@ -136,6 +136,8 @@ table! {
     Get "/contact", Public => public::clinic::contact;
     Get "/privacy", Public => public::clinic::privacy;
 
+    Post "/webhooks/{provider}", Token => public::webhooks::take;
+
     Get "/assets/{hash}/{name:.*}", Public => assets::show;
     Get "/favicon.svg", Public => assets::favicon;
     Get "/images/{name}", Public => public::images::show;
@@ -247,6 +249,10 @@ table! {
     Post "/staff/symposia/{id}/attended", Staff(Publisher) => staff::symposia::people::attended;
     Post "/staff/symposia/{id}/people/{registration}/cancel", Staff(Publisher) => staff::symposia::people::cancel;
 
+    Get "/staff/inbound", Staff(Publisher) => staff::inbound::list;
+    Get "/staff/inbound/{id}", Staff(Publisher) => staff::inbound::show;
+    Post "/staff/inbound/{id}/handled", Staff(Publisher) => staff::inbound::handled;
+
     Get "/staff/mailbox", Staff(Publisher) => staff::mailbox::list;
     Get "/staff/mailbox/{id}", Staff(Publisher) => staff::mailbox::show;
     Get "/staff/mailbox/{id}/html", Staff(Publisher) => staff::mailbox::html;
@@ -277,7 +283,9 @@ mod tests {
     #[test]
     fn a_path_with_a_token_is_known_as_one() {
         for route in TABLE {
-            let has_token = route.pattern.contains("{token}");
+            // A provider's notification carries its proof within.
+            let is_webhook = route.pattern == "/webhooks/{provider}";
+            let has_token = route.pattern.contains("{token}") || is_webhook;
             assert_eq!(has_token, route.access == Access::Token, "{route:?}");
         }
     }

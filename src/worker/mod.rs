@@ -9,6 +9,8 @@ mod housekeeping;
 mod in_hand;
 mod limits;
 mod line;
+mod lmtp;
+mod mailbox;
 mod queue;
 mod recorder;
 mod route;
@@ -54,7 +56,8 @@ impl Worker {
     /// Starts the background work.
     ///
     /// # Errors
-    /// When the built-in mailbox cannot be opened, or the settings for the mail server are no good.
+    /// When the built-in mailbox cannot be opened, the settings for the mail server are no good, or the address for LMTP is
+    /// taken.
     pub fn start(app: &App) -> io::Result<Self> {
         let routes = route::Route::from_settings(&app.settings)?;
         let mut name = [0; 8];
@@ -72,7 +75,16 @@ impl Worker {
             queue: queue::Queue::default(),
             stop: stop.clone(),
         });
+        let lmtp = app.settings.inbound.lmtp.as_ref();
+        let lmtp = lmtp.map(lmtp::Listener::bind).transpose()?;
         let tasks = TaskTracker::new();
+        if let Some(listener) = lmtp {
+            tasks.spawn(lmtp::run(shared.clone(), listener));
+        }
+        if let Some(server) = app.settings.inbound.mailbox.clone() {
+            let every = app.settings.inbound.mailbox_every;
+            tasks.spawn(mailbox::run(shared.clone(), server, every));
+        }
         tasks.spawn(dispatch::run(shared.clone()));
         tasks.spawn(housekeeping::run(shared));
         tasks.close();

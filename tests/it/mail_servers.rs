@@ -3,6 +3,7 @@
 
 mod arrived;
 mod certificates;
+mod coming_back;
 mod doctor;
 mod dovecot;
 mod encryption;

@@ -22,6 +22,7 @@ mod erasure;
 mod feeds;
 mod first_view;
 mod images;
+mod inbound;
 mod judges;
 mod leash;
 mod ledger;

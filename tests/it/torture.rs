@@ -12,7 +12,7 @@
 mod database_trouble;
 mod endings;
 mod leaving;
-mod page;
+pub mod page;
 mod refusals;
 mod sending;
 mod server_trouble;

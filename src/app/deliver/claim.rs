@@ -32,6 +32,7 @@ pub async fn claim(
 ) -> Result<Vec<Job>, AppError> {
     let worker = worker.to_owned();
     let now = app.now();
+    let rule = app.settings.inbound.strikes;
     app.store
         .write(move |db| {
             let mut rows = Vec::new();
@@ -57,7 +58,7 @@ pub async fn claim(
                     Some(why) => skipped.push(Outcome::skipped(&row, why, now)),
                 }
             }
-            record_all(db, &worker, skipped.iter(), now)?;
+            record_all(db, &worker, skipped.iter(), rule, now)?;
             // One without any open row, because the last was skipped here or by others, ends here as well.
             let idle = sending
                 .into_iter()

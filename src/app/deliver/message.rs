@@ -11,9 +11,11 @@ use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::email_address::{EmailAddress, EmailAddressError};
 use crate::domain::person_name::PersonName;
+use crate::domain::return_path;
 use crate::domain::subscriber::SubscriberId;
 use crate::mail::content::Content;
 use crate::mail::dkim::SignError;
+use crate::mail::inbound::provider::Provider;
 use crate::mail::message::{
     CompileError, CompiledMessage, Kind, OutgoingMessage, Recipient, SpliceError, Unsubscribe,
 };
@@ -127,17 +129,24 @@ impl Composer {
         row: &Claimed,
     ) -> Result<(EmailAddress, EmailAddress), EmailAddressError> {
         Ok((
-            self.sender.from_address.clone(),
+            self.app
+                .return_path(row.id)
+                .unwrap_or_else(|| self.sender.from_address.clone()),
             EmailAddress::parse(&row.recipient)?,
         ))
     }
 
     fn recipient(&self, row: &Claimed, now: Timestamp) -> Result<Recipient, ComposeError> {
         let address = EmailAddress::parse(&row.recipient)?;
-        // A function of the delivery, the same on every try: a receiver that has it already knows.
-        let host = self.app.settings.mail_from.email.domain();
-        let message_id = format!("{}.{}@{host}", self.app.instance.id, row.id.0);
-        let mut recipient = Recipient::new(address, message_id, now);
+        let mut recipient = Recipient::new(address, self.app.message_id(row.id), now);
+        recipient.return_path = self.app.return_path(row.id);
+        let providers = &self.app.settings.inbound.providers;
+        if providers
+            .iter()
+            .any(|provider| matches!(provider, Provider::Postmark(_)))
+        {
+            recipient.metadata = Some(return_path::mark(&self.app.instance.link_keys, row.id));
+        }
         recipient.name = row
             .name
             .as_deref()

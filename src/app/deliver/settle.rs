@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, suspend_address};
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinId, BulletinState};
-use crate::domain::consent::{Channel, ConsentKind};
+use crate::domain::consent::Channel;
 use crate::domain::delivery::{DeliveryId, DeliveryState};
-use crate::domain::subscriber::{STRIKES_TO_SUSPEND, SubscriberId, SubscriberStatus};
+use crate::domain::inbound::StrikeRule;
+use crate::domain::subscriber::SubscriberId;
 use crate::mail::outcome::AddressConsequence;
-use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::{self, Claimed, Standing};
-use crate::store::{Db, audit_events, bulletins, subscribers};
+use crate::store::{Db, audit_events, bulletins, strikes, subscribers};
 
 use super::objection::objection;
 use super::{LEAST_LEFT, Outcome};
@@ -40,12 +40,13 @@ pub async fn settle(
     take: impl FnOnce() -> Arc<Batch> + Send + 'static,
 ) -> Result<HashSet<DeliveryId>, AppError> {
     let (worker, clock) = (worker.to_owned(), app.clock.clone());
+    let rule = app.settings.inbound.strikes;
     app.store
         .write(move |db| {
             let (batch, now) = (take(), clock.now());
-            record_all(db, &worker, batch.outcomes.iter(), now)?;
+            record_all(db, &worker, batch.outcomes.iter(), rule, now)?;
             let (wanted, skipped) = judge(db, &worker, &batch.next, now)?;
-            record_all(db, &worker, skipped.iter(), now)?;
+            record_all(db, &worker, skipped.iter(), rule, now)?;
             // A bulletin with a row that is about to go is not done.
             let going = |bulletin: BulletinId| {
                 let is_next = |row: &Claimed| row.bulletin_id == Some(bulletin);
@@ -117,6 +118,7 @@ pub(super) fn record_all<'a>(
     db: &mut Db,
     worker: &str,
     outcomes: impl Iterator<Item = &'a Outcome> + Clone,
+    rule: StrikeRule,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let results: Vec<_> = outcomes.clone().map(|outcome| &outcome.finished).collect();
@@ -133,11 +135,12 @@ pub(super) fn record_all<'a>(
         match (outcome.subscriber, outcome.finished.state) {
             (Some(id), DeliveryState::Accepted) if outcome.strikes > 0 => working.push(id),
             (_, DeliveryState::Accepted) | (None, _) => {}
-            (Some(id), _) => apply(db, id, outcome, now)?,
+            (Some(id), _) => apply(db, id, outcome, rule, now)?,
         }
     }
     if !working.is_empty() {
         subscribers::clear_strikes(db, &working)?;
+        strikes::clear_of_dialogue(db, &working)?;
     }
     Ok(())
 }
@@ -160,29 +163,31 @@ pub(super) fn finish_bulletins(
     Ok(())
 }
 
-/// Suspends or strikes an address by what the server said of it (DOMAIN: 5.1.x suspends, full
-/// mailboxes and failures that never passed strike, three strikes in a row suspend).
-fn apply(db: &mut Db, id: SubscriberId, outcome: &Outcome, now: Timestamp) -> Result<(), AppError> {
+/// Suspends or strikes an address by what the server said of it, like any other report of a failure.
+fn apply(
+    db: &mut Db,
+    id: SubscriberId,
+    outcome: &Outcome,
+    rule: StrikeRule,
+    now: Timestamp,
+) -> Result<(), AppError> {
     let suspend = match outcome.consequence {
         AddressConsequence::None => false,
         AddressConsequence::Suspend => true,
-        AddressConsequence::Strike => subscribers::add_strike(db, id)? >= STRIKES_TO_SUSPEND,
+        AddressConsequence::Strike => {
+            subscribers::add_strike(db, id)?;
+            let failed = suspend_address::Failed {
+                delivery: outcome.id(),
+                in_dialogue: true,
+            };
+            suspend_address::strike(db, id, failed, rule, now)?
+        }
     };
-    let subscriber = subscribers::get(db, id)?;
-    let is_written_to = matches!(
-        subscriber.status,
-        SubscriberStatus::Active | SubscriberStatus::Pending
-    );
-    if !suspend || !is_written_to {
-        return Ok(());
+    if suspend {
+        // The server's words often repeat the address, which must not get into the consent ledger.
+        let code = outcome.finished.reply_code.unwrap_or_default();
+        let why = format!("the mail server does not accept the address (code {code})");
+        suspend_address::suspend(db, id, &why, Channel::Delivery, now)?;
     }
-    // The server's words often repeat the address, which must not get into the consent ledger.
-    let code = outcome.finished.reply_code.unwrap_or_default();
-    let why = format!("the mail server does not accept the address (code {code})");
-    subscribers::set_status(db, id, SubscriberStatus::Suspended, Some(&why), now)?;
-    let event = NewConsentEvent {
-        detail: Some(&why),
-        ..NewConsentEvent::new(id, ConsentKind::Suspended, Channel::Delivery)
-    };
-    Ok(consent_events::append(db, &event, now)?)
+    Ok(())
 }

@@ -230,3 +230,31 @@ fn the_keyed_hash_is_hmac_sha256() {
     );
     assert_ne!(keyed_hash(&key, "a"), keyed_hash(&[0; 32], "a"));
 }
+
+#[test]
+fn a_seal_fits_its_id_and_purpose_and_no_other() {
+    let (old, both) = (keys(&[OLD]), keys(&[OLD, NEW]));
+    for id in [1, 255, 60_000, i64::MAX] {
+        let seal = old.seal(Purpose::ReturnPath, id);
+        assert_eq!(seal.len(), SEAL_LENGTH);
+        assert!(old.is_seal(Purpose::ReturnPath, id, &seal));
+        assert!(old.is_seal(Purpose::ReturnPath, id, &seal.to_uppercase()));
+        assert!(
+            both.is_seal(Purpose::ReturnPath, id, &seal),
+            "an older key still counts"
+        );
+        assert!(!both.is_seal(Purpose::ReturnPath, id - 1, &seal));
+        assert!(!both.is_seal(Purpose::MessageId, id, &seal));
+        assert!(!keys(&[NEW]).is_seal(Purpose::ReturnPath, id, &seal));
+        let shorter = seal.get(..seal.len() - 2).unwrap();
+        for forged in [
+            shorter,
+            "",
+            "zz",
+            &format!("{seal}00"),
+            &seal.replace(|c: char| c.is_ascii_digit(), "a"),
+        ] {
+            assert!(!both.is_seal(Purpose::ReturnPath, id, forged), "{forged}");
+        }
+    }
+}

@@ -38,6 +38,8 @@ pub struct Recipient {
     pub at: Timestamp,
     /// Where bounces go, if not to the sender's address.
     pub return_path: Option<EmailAddress>,
+    /// What Postmark gives back with its notifications, where messages go through it.
+    pub metadata: Option<String>,
     /// How they leave. A bulletin cannot go without it.
     pub unsubscribe: Option<Unsubscribe>,
     /// Fills [`Slot::ConfirmUrl`].
@@ -65,6 +67,7 @@ impl Recipient {
             message_id: message_id.into(),
             at,
             return_path: None,
+            metadata: None,
             unsubscribe: None,
             confirm_url: None,
             manage_url: None,

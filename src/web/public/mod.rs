@@ -18,3 +18,4 @@ pub(super) mod search;
 pub(super) mod subscribe;
 pub(super) mod symposium;
 pub(super) mod unsubscribe;
+pub(super) mod webhooks;

@@ -70,6 +70,7 @@ const WORDS: &[(&str, &str)] = &[
     ("image.delete", "Deleted an image"),
     ("image.take-away", "Took an image away that was shown"),
     ("image.upload", "Uploaded an image"),
+    ("inbound.handled", "Dealt with something that came back"),
     (
         "registration.cancel",
         "Cancelled somebody’s registration for a symposium",
@@ -85,6 +86,10 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("staff.sign-in", "Signed in"),
     ("subscriber.add", "Added a subscriber"),
+    (
+        "subscriber.ask-again",
+        "Asked a subscriber to confirm the address again",
+    ),
     (
         "subscriber.download",
         "Downloaded what is held about a subscriber",
@@ -118,6 +123,7 @@ fn address(event: &AuditEvent) -> Option<String> {
     match event.entity.as_str() {
         "article" => Some(format!("/staff/articles/{id}")),
         "bulletin" => Some(format!("/staff/bulletins/{id}")),
+        "inbound" => Some(format!("/staff/inbound/{id}")),
         "import" => Some(format!("/staff/subscribers/import/{id}")),
         "symposium" => Some(format!("/staff/symposia/{id}")),
         // The page of who was erased has nothing to show.

@@ -7,6 +7,7 @@ pub(super) mod bulletins;
 mod choice;
 pub(super) mod first_owner;
 pub(super) mod images;
+pub(super) mod inbound;
 pub(super) mod mailbox;
 pub(super) mod members;
 pub(super) mod overview;

@@ -36,6 +36,8 @@ struct OverviewPage {
     page: PageContext,
     counts: Counts,
     trouble: Option<String>,
+    alarm: Option<String>,
+    inbound: Option<String>,
     to_review: Vec<WorkItem>,
     to_approve: Vec<WorkItem>,
     bulletins: Vec<BulletinRow>,
@@ -47,6 +49,8 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, staff: Staff
     let found = overview::show(&app).await?;
     let members = keep_staff::all(&app).await?;
     let trouble = trouble(&found);
+    let alarm = alarm(&found);
+    let inbound = inbound(&found).filter(|_| actor.role.includes(StaffRole::Publisher));
     let may = |by: StaffId, saved: StaffId| may_judge(&actor, by, saved);
     let to_review = found
         .articles_in_review
@@ -79,6 +83,8 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, staff: Staff
             suspended: count(SubscriberStatus::Suspended),
         },
         trouble,
+        alarm,
+        inbound,
         to_review,
         to_approve,
         bulletins: found.recent_bulletins.iter().map(BulletinRow::of).collect(),
@@ -103,6 +109,32 @@ fn article_item(article: Article, members: &[StaffMember]) -> WorkItem {
 fn name(members: &[StaffMember], id: StaffId) -> String {
     let member = members.iter().find(|member| member.id == id);
     member.map(|member| member.name.clone()).unwrap_or_default()
+}
+
+/// What servers hold against our mail, in a sentence or two.
+fn alarm(found: &Overview) -> Option<String> {
+    let (count, words) = &found.alarms;
+    let words = words.as_ref().filter(|words| !words.is_empty());
+    (*count > 0).then(|| {
+        let said = words.map_or(String::new(), |words| format!(" The last one said: “{words}”"));
+        format!(
+            "In the last week, {} of our messages came back because of what we are or what they hold: reputation, SPF, DKIM, \
+             a blocklist, content. Nobody was suspended for it; please have it looked at.{said}",
+            grouped(*count)
+        )
+    })
+}
+
+/// What came back for a person to look at, in a sentence.
+fn inbound(found: &Overview) -> Option<String> {
+    match found.inbound_open {
+        0 => None,
+        1 => Some("1 message came back that a person has to look at".to_owned()),
+        many => Some(format!(
+            "{} messages came back that a person has to look at",
+            grouped(many)
+        )),
+    }
 }
 
 /// What holds mail up, in a sentence.

@@ -231,6 +231,8 @@ async fn a_registration_works_by_keyboard_alone() {
     gp.hits(Key::Enter).await;
     gp.sees("You are on the waiting list").await;
     gp.sees("You are number 4.").await;
+    gp.tabs_to("#confirm").await;
+    gp.types_there(" ").await;
     gp.tabs_to("form[action$='/cancel'] button").await;
     gp.hits(Key::Enter).await;
     gp.sees("This registration is cancelled").await;

@@ -63,6 +63,11 @@ impl Port {
 impl Postfix {
     /// Starts one with these lines added to `main.cf`; `None` where it cannot be run.
     pub fn start(settings: &[&str]) -> Option<Self> {
+        Self::start_with(settings, &[])
+    }
+
+    /// The same with these lines added to `master.cf` besides.
+    pub fn start_with(settings: &[&str], services: &[&str]) -> Option<Self> {
         let (Some(postconf), Some(user)) = (
             find("postconf", &["/usr/sbin", "/usr/local/sbin"]),
             User::named("postfix"),
@@ -88,7 +93,14 @@ impl Postfix {
                     format!("daemon_directory = {daemons}"),
                     format!("command_directory = {commands}"),
                 ];
-                Self::start_once(Path::new(daemons), user, dovecot, &folders, settings)
+                Self::start_once(
+                    Path::new(daemons),
+                    user,
+                    dovecot,
+                    &folders,
+                    settings,
+                    services,
+                )
             })
             .or_else(|| {
                 find("dovecot", &["/usr/sbin", "/usr/local/sbin"])
@@ -102,6 +114,7 @@ impl Postfix {
         dovecot: Dovecot,
         folders: &[String],
         settings: &[&str],
+        services: &[&str],
     ) -> Option<Self> {
         // In /tmp, for all of its users to go into.
         let folder = folder(User::named("root"));
@@ -120,7 +133,12 @@ impl Postfix {
             main.push('\n');
         }
         std::fs::write(path.join("etc/main.cf"), main).unwrap();
-        std::fs::write(path.join("etc/master.cf"), master_cf(&ports, &authority)).unwrap();
+        let mut master = master_cf(&ports, &authority);
+        for line in services {
+            master.push_str(line);
+            master.push('\n');
+        }
+        std::fs::write(path.join("etc/master.cf"), master).unwrap();
         // Everybody has a mailbox here but those whose address begins with "gone".
         let boxes = "if !/^gone/\n/./ box/\nendif\n";
         std::fs::write(path.join("etc/boxes"), boxes).unwrap();

@@ -161,6 +161,8 @@ pub const PAGES: &[Page] = &[
     page("staff-symposium-edit", Owner, Get("{event}/edit"), 200, "Edit a symposium"),
     page("staff-symposium-people", Owner, Get("{event}/people"), 200, "With a place (12)"),
     page("staff-symposium-refused", Owner, Post("/staff/symposia", &[("title", "")]), 422, "Please look at this again"),
+    page("staff-inbound", Owner, Get("/staff/inbound"), 200, "Nothing to look at"),
+    page("staff-inbound-understood", Owner, Get("/staff/inbound?view=understood"), 200, "Nothing here"),
     page("staff-mailbox", Owner, Get("/staff/mailbox"), 200, "Sample Practice Points"),
     page("staff-message", Owner, Get("{message}"), 200, "Links in this message"),
     page("staff-message-text", Owner, Get("{message}?view=text"), 200, "IN THIS ISSUE"),

@@ -8,9 +8,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::app::write_bulletin::{self, Shown};
-use crate::app::{Actor, App, compose_bulletin, follow_bulletin, keep_staff};
+use crate::app::{Actor, App, compose_bulletin, follow_bulletin, keep_staff, read_inbound};
 use crate::domain::article::{ArticleId, ArticleKind};
+use crate::domain::bounce::Category;
 use crate::domain::bulletin::{ArticleForm, BulletinId};
+use crate::domain::grouped::grouped;
 use crate::domain::local_time;
 use crate::store::publications::Publication;
 use crate::web::forms::{Checked as _, Problems, checked};
@@ -118,6 +120,21 @@ impl ArticleItem {
     }
 }
 
+/// How much of one kind came back.
+struct Returned {
+    label: &'static str,
+    count: String,
+}
+
+impl Returned {
+    fn of((category, count): (Category, i64)) -> Self {
+        Self {
+            label: category.label(),
+            count: grouped(count),
+        }
+    }
+}
+
 /// Somebody to whom a test can be sent.
 struct Tester {
     id: i64,
@@ -136,6 +153,7 @@ struct Show {
     earliest: String,
     testers: Vec<Tester>,
     progress: Option<ProgressView>,
+    returned: Vec<Returned>,
     articles: Vec<ArticleItem>,
     f: SendForm,
 }
@@ -171,6 +189,10 @@ pub(super) async fn answer(
         true => Some(ProgressView::of(&follow_bulletin::progress(app, id).await?)),
         false => None,
     };
+    let returned = match started {
+        true => read_inbound::of_bulletin(app, id).await?,
+        false => Vec::new(),
+    };
     let checks = match steps.may_test {
         true => checks(&shown, &compose_bulletin::preview(app, id).await?, now),
         false => Vec::new(),
@@ -188,6 +210,7 @@ pub(super) async fn answer(
             earliest: local_time::input_value(now.plus(Duration::from_secs(60))),
             testers,
             progress,
+            returned: returned.into_iter().map(Returned::of).collect(),
             articles: articles
                 .map(|(id, form, on_site)| ArticleItem::of(&shown, *id, *form, on_site.as_ref()))
                 .collect(),

@@ -20,6 +20,7 @@ use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
 use crate::web::public::manage::attachment;
 use crate::web::session::Staff;
+use crate::web::staff::inbound::EventRow;
 
 /// The forms of the page, as they were filled in.
 #[derive(Default, Deserialize)]
@@ -50,6 +51,7 @@ struct SubscriberView {
     topics: Vec<String>,
     may_suspend: bool,
     may_reinstate: bool,
+    confirms_again: bool,
     may_unsubscribe: bool,
     may_erase: bool,
 }
@@ -146,6 +148,9 @@ pub(super) struct ShowPage {
     consents: Vec<ConsentRow>,
     registrations: Vec<RegistrationRow>,
     deliveries: Vec<DeliveryRow>,
+    events: Vec<EventRow>,
+    of_one: bool,
+    strikes: i64,
 }
 
 impl ShowPage {
@@ -206,6 +211,7 @@ impl ShowPage {
             topics: record.topics.into_iter().map(|topic| topic.name).collect(),
             may_suspend: matches!(status, Active | Pending),
             may_reinstate: status == Suspended,
+            confirms_again: record.confirms_again,
             may_unsubscribe: matches!(status, Active | Pending),
             may_erase: true,
         };
@@ -219,6 +225,9 @@ impl ShowPage {
             consents,
             registrations,
             deliveries,
+            events: record.returned.into_iter().map(EventRow::of).collect(),
+            of_one: true,
+            strikes: record.strikes,
         }
     }
 }

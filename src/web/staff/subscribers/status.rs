@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Path};
 
+use crate::app::keep_subscribers::Reinstated;
 use crate::app::{App, keep_subscribers};
 use crate::domain::short_text::ShortText;
 use crate::domain::subscriber::SubscriberId;
@@ -54,8 +55,13 @@ pub(in crate::web) async fn suspend(
 /// `POST /staff/subscribers/{id}/reinstate`.
 pub(in crate::web) async fn reinstate(app: Data<App>, staff: Staff, id: Path<i64>) -> Answer {
     let id = SubscriberId(*id);
-    keep_subscribers::reinstate(&app, staff.0.id, id).await?;
-    done(&app, id, "Reinstated.")
+    let sentence = match keep_subscribers::reinstate(&app, staff.0.id, id).await? {
+        Reinstated::AtOnce => "Reinstated.",
+        Reinstated::AskedToConfirm => {
+            "A message asks them to confirm their address. Bulletins go there again when they do."
+        }
+    };
+    done(&app, id, sentence)
 }
 
 /// `POST /staff/subscribers/{id}/unsubscribe`.

@@ -1,0 +1,3 @@
+DROP TABLE strike;
+DROP TABLE inbound_event;
+DROP TABLE inbound_message;
