@@ -471,54 +471,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    inbound_message (id) {
-        id -> BigInt,
-        received_at -> BigInt,
-        way -> Text,
-        digest -> Text,
-        category -> Text,
-        sender -> Text,
-        subject -> Text,
-        subscriber_id -> Nullable<BigInt>,
-        byte_count -> BigInt,
-        content -> Binary,
-        wants_attention -> Bool,
-        handled_at -> Nullable<BigInt>,
-        handled_by -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    inbound_event (id) {
-        id -> BigInt,
-        at -> BigInt,
-        way -> Text,
-        meaning -> Text,
-        delivery_id -> Nullable<BigInt>,
-        subscriber_id -> Nullable<BigInt>,
-        bulletin_id -> Nullable<BigInt>,
-        category -> Text,
-        code -> Nullable<Text>,
-        words -> Text,
-        remedy -> Text,
-    }
-}
-
-diesel::table! {
-    strike (id) {
-        id -> BigInt,
-        subscriber_id -> BigInt,
-        delivery_id -> BigInt,
-        at -> BigInt,
-        in_dialogue -> Bool,
-    }
-}
-
-diesel::joinable!(inbound_event -> subscriber (subscriber_id));
-diesel::joinable!(inbound_event -> bulletin (bulletin_id));
-diesel::joinable!(inbound_message -> subscriber (subscriber_id));
-diesel::joinable!(inbound_message -> staff_member (handled_by));
 diesel::joinable!(working_copy -> staff_member (staff_id));
 diesel::joinable!(staff_session -> staff_member (staff_id));
 diesel::joinable!(audit_event -> staff_member (staff_id));
