@@ -2,7 +2,7 @@
 //!
 //! Results go to standard output, so that they can be piped; everything else (progress, log,
 //! refusals) goes to standard error. The exit code is 0 when what was asked is done, 2 when the
-//! command line or a setting is wrong, and 1 for everything else; but see [`inbound`], whose caller is a mail server.
+//! command line or a setting is wrong, and 1 for everything else; but see `inbound`, whose caller is a mail server.
 
 mod backup;
 mod bulletin;

@@ -1,6 +1,6 @@
 //! What comes back of a message: what it says of the address, and what follows from that.
 //!
-//! The rules are tables (RFC 3463 for codes, [`phrases`] for words), and say nothing of whether a report is believed.
+//! The rules are tables (RFC 3463 for codes, `phrases` for words), and say nothing of whether a report is believed.
 
 mod phrases;
 
