@@ -69,8 +69,14 @@ export class Drafts {
     }
   }
 
-  // Keeps it on the server: "kept", "signed-out", "away" or "refused".
-  async keep() {
+  // Keeps it on the server, one request after another: each names the copy that the one before it made. "kept", "signed-out",
+  // "away" or "refused".
+  keep() {
+    this.sending = (this.sending ?? Promise.resolve()).then(() => this.send());
+    return this.sending;
+  }
+
+  async send() {
     clearTimeout(this.timer);
     this.first = undefined;
     if (!this.isDirty()) return "kept";
@@ -192,10 +198,7 @@ export class Drafts {
   // stays.
   async submitted(event) {
     const button = event.submitter;
-    if (this.isSending || !button || button.value === "preview" || button.hasAttribute("formaction")) {
-      if (button?.hasAttribute("formaction")) this.isDone = true;
-      return;
-    }
+    if (this.isSending || !button || button.value === "preview") return;
     if (!this.isDirty()) return;
     event.preventDefault();
     const outcome = await this.keep();

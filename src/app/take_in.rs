@@ -120,16 +120,17 @@ fn hash<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> String {
 }
 
 /// What a message is told by when it comes again by another way, with other headers on top: its own Message-ID, who wrote
-/// it, and its body.
+/// it, and its body, whatever ends its lines.
 fn digest(received: &Received, content: &[u8]) -> String {
     let body = content
         .windows(2)
         .position(|pair| pair == b"\n\n" || pair == b"\n\r")
         .map_or(content, |end| &content[end..]);
+    let body: Vec<u8> = body.iter().copied().filter(|&byte| byte != b'\r').collect();
     hash([
         received.id.as_bytes(),
         received.from.as_bytes(),
         received.subject.as_bytes(),
-        body,
+        body.trim_ascii(),
     ])
 }

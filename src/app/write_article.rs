@@ -64,19 +64,34 @@ pub async fn save(
     over: i32,
     text: ArticleText,
 ) -> Result<(), AppError> {
+    save_with(app, by, id, over, text, move |db| {
+        // What they typed is what they save.
+        Ok(working_copies::delete_of(db, by, id)?)
+    })
+    .await
+}
+
+/// Saves a text, and does in the same transaction what belongs to it.
+async fn save_with(
+    app: &App,
+    by: StaffId,
+    id: ArticleId,
+    over: i32,
+    text: ArticleText,
+    and: impl FnOnce(&mut Db) -> Result<(), AppError> + Send + 'static,
+) -> Result<(), AppError> {
     let text = checked(text)?;
     let now = app.now();
     app.store
         .write(move |db| {
+            and(db)?;
             if articles::get(db, id)?.text() == text {
-                working_copies::delete_of(db, by, id)?;
                 return Ok(());
             }
             if !articles::update(db, id, over, &text, by, now)? {
                 return Err(AppError::Conflict);
             }
             keep_revision(db, id, over + 1, &text, by, now)?;
-            working_copies::delete_of(db, by, id)?;
             audit_events::append(
                 db,
                 Some(by),
@@ -200,7 +215,8 @@ pub async fn revision(
         .await
 }
 
-/// Saves an earlier text of an article anew, over version `over`. The texts in between stay among the revisions.
+/// Saves an earlier text of an article anew, over version `over`. The texts in between stay among the revisions, and what
+/// anybody has typed and not saved stays theirs.
 ///
 /// # Errors
 /// As those of [`save`].
@@ -212,7 +228,7 @@ pub async fn restore(
     version: i32,
 ) -> Result<(), AppError> {
     let (_, text) = revision(app, id, version).await?;
-    save(app, by, id, over, text).await
+    save_with(app, by, id, over, text, |_| Ok(())).await
 }
 
 /// Which articles a list shows.

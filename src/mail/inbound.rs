@@ -148,10 +148,15 @@ fn notices(message: &Message<'_>, depth: usize) -> Vec<Notice> {
     if !found.is_empty() {
         return found;
     }
-    if let Some(notice) = informal::read(message) {
+    // An answer of somebody's program has no return path either (RFC 3834, section 3.3): without a server's name on it, it
+    // is no bounce whatever its words.
+    let automatic = auto_reply::read(message);
+    if (automatic.is_none() || informal::is_by_a_server(message))
+        && let Some(notice) = informal::read(message)
+    {
         return vec![notice];
     }
-    if let Some(notice) = auto_reply::read(message) {
+    if let Some(notice) = automatic {
         return vec![notice];
     }
     if depth < DEEPEST {

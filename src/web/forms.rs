@@ -56,7 +56,7 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Form<T, 
 }
 
 /// Reads a body of at most `limit` bytes.
-async fn read_body(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
+pub(super) async fn read_body(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
     let read = async {
         let mut body = BytesMut::new();
         let mut seen = 0_usize;

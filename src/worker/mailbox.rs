@@ -52,9 +52,17 @@ pub(super) async fn run(shared: Arc<Shared>, server: MailboxServer, every: Durat
 /// Takes in all that is there. A message goes out of the mailbox when it is in the database, and not before.
 async fn round(shared: &Shared, server: &MailboxServer) -> Result<(), RoundError> {
     let mut mailbox = server.open().await?;
+    // What the server says against one message does not stop the next; it is told at the end.
+    let mut refused = None;
     for message in mailbox.messages().await? {
-        let Some(fetched) = mailbox.fetch(message).await? else {
-            continue;
+        let fetched = match mailbox.fetch(message).await {
+            Ok(Some(fetched)) => fetched,
+            Ok(None) => continue,
+            Err(error) if error.is_refusal() => {
+                refused = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
         };
         let arrival = Arrival {
             way: Way::Mailbox,
@@ -63,8 +71,14 @@ async fn round(shared: &Shared, server: &MailboxServer) -> Result<(), RoundError
             byte_count: fetched.byte_count,
         };
         take_in::take_in(&shared.app, arrival).await?;
-        mailbox.done(message).await?;
+        match mailbox.done(message).await {
+            Err(error) if error.is_refusal() => refused = Some(error),
+            done => done?,
+        }
     }
     mailbox.close().await;
-    Ok(())
+    match refused {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
 }

@@ -110,6 +110,9 @@ on_both_databases! {
         keep(&desk.author, &typed("Thrown away", &path, "1", "Nonsense")).await;
         let page = desk.author.get(&format!("{path}/edit")).await;
         let discard = page.attribute("button[formaction]", "formaction");
+        // Not the button of the form with the text: Enter in its title would press it.
+        let form = page.attribute("button[formaction]", "form");
+        assert_eq!(page.attribute(&format!("form#{form}"), "data-autosave"), "");
         assert_eq!(desk.author.post_form(&discard, &[]).await.expect(303).location(), path);
         assert!(body_of(&desk.author.get(&format!("{path}/edit")).await).contains("moderate"));
         let nowhere = typed("Thrown away", "/staff/articles/999", "1", "x");
@@ -154,7 +157,10 @@ on_both_databases! {
         let restore = old.attribute("form[action$='/restore']", "action");
         assert_eq!(old.attribute("form[action$='/restore'] input", "value"), "2");
         desk.author.post_form(&restore, &[("version", "1")]).await.expect(409);
+        // What they typed meanwhile and did not save stays theirs.
+        keep(&desk.author, &typed("Typed meanwhile", &path, "2", "Not saved")).await;
         desk.author.post_form(&restore, &[("version", "2")]).await.expect(303);
+        assert_eq!(body_of(&desk.author.get(&format!("{path}/edit")).await), "Not saved");
         let page = desk.author.get(&path).await;
         assert!(page.text(".prose").contains("moderate"));
         assert!(page.text(".meta").contains("version 3,"));

@@ -22,6 +22,8 @@ CREATE TABLE inbound_message (
     handled_by BIGINT REFERENCES staff_member (id)
 );
 CREATE INDEX inbound_message_received ON inbound_message (received_at);
+-- What waits is counted for every page of the staff, without reading the messages themselves.
+CREATE INDEX inbound_message_open ON inbound_message (wants_attention, handled_at);
 CREATE INDEX inbound_message_subscriber ON inbound_message (subscriber_id);
 
 -- What was understood and believed. The meaning is a hash of what was said of which message: said twice, it counts once.

@@ -92,16 +92,20 @@ pub(super) fn read(message: &Message<'_>) -> Option<Notice> {
     })
 }
 
-/// Whether it comes from a mail server: the empty return path, or a name that only servers have.
+/// Whether it comes from a mail server: the empty return path, or what only servers write.
 pub(super) fn is_from_a_server(message: &Message<'_>) -> bool {
-    let has_no_return_path = header(message, "return-path").is_some_and(|path| path == "<>");
+    header(message, "return-path").is_some_and(|path| path == "<>") || is_by_a_server(message)
+}
+
+/// Whether it has what only servers write: their names, and the header of Exim and Gmail for who was not reached.
+pub(super) fn is_by_a_server(message: &Message<'_>) -> bool {
     let from = message
         .from()
         .and_then(|from| from.first()?.address())
         .unwrap_or_default()
         .to_lowercase();
     let local = from.split('@').next().unwrap_or_default();
-    has_no_return_path
+    header(message, "x-failed-recipients").is_some()
         || matches!(
             local,
             "mailer-daemon"

@@ -64,6 +64,13 @@ pub enum MailboxError {
     Silent,
 }
 
+impl MailboxError {
+    /// Whether the server has understood, and will not do it: the connection stands, and other messages may go well.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Imap(ImapError::No(_) | ImapError::Bad(_)))
+    }
+}
+
 impl MailboxServer {
     /// Reads `imaps://user:password@host:993/INBOX?moved_to=Done&ca_file=/path`. Without TLS (`imap://`) only on this
     /// machine.

@@ -19,8 +19,9 @@ use crate::domain::status_code::{EnhancedCode, find_code, find_reply_code};
 
 pub use ses::SnsCertificate;
 
-/// A notification may be so old, or so much ahead of our clock, and no more: an old one may be somebody's copy.
-const FRESH_FOR: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+/// A notification may be so old, or so much ahead of our clock, and no more: an old one may be somebody's copy. Long enough for
+/// what a provider tells again after our own outage (Mailgun goes on for eight hours); told twice, it counts once anyway.
+const FRESH_FOR: std::time::Duration = std::time::Duration::from_secs(12 * 60 * 60);
 
 /// So many messages in one request.
 const MOST: usize = 2000;

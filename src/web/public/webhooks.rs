@@ -1,15 +1,19 @@
 //! What mail providers tell: no page, and nothing for people.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
 use crate::app::take_in::{self, Arrival, Notification};
 use crate::domain::inbound::Way;
 use crate::mail::inbound::provider::{Proofs, ProviderError, Request};
+use crate::web::forms::read_body;
 use crate::web::page::Answer;
 use crate::web::problem::Problem;
+
+/// The largest body: SendGrid gathers events until they make about three quarters of a megabyte.
+const LONGEST: usize = 1 << 20;
 
 /// `POST /webhooks/{provider}`: 200 when all of it is in the database, 403 when it is not the provider's, 404 where the
 /// provider is not set, and 503 when the database is away, so that the provider tells it again.
@@ -17,12 +21,13 @@ pub(in crate::web) async fn take(
     app: Data<App>,
     request: HttpRequest,
     provider: Path<String>,
-    body: Bytes,
+    payload: Payload,
 ) -> Answer {
     let providers = &app.settings.inbound.providers;
     let Some(provider) = providers.iter().find(|known| known.name() == *provider) else {
         return Err(Problem::not_found());
     };
+    let body = read_body(payload.into_inner(), LONGEST).await?;
     let header = |name: &str| {
         let value = request
             .headers()

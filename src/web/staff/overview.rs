@@ -49,8 +49,9 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, staff: Staff
     let found = overview::show(&app).await?;
     let members = keep_staff::all(&app).await?;
     let trouble = trouble(&found);
-    let alarm = alarm(&found);
-    let inbound = inbound(&found).filter(|_| actor.role.includes(StaffRole::Publisher));
+    let sees_people = actor.role.includes(StaffRole::Publisher);
+    let alarm = alarm(&found, sees_people);
+    let inbound = inbound(&found).filter(|_| sees_people);
     let may = |by: StaffId, saved: StaffId| may_judge(&actor, by, saved);
     let to_review = found
         .articles_in_review
@@ -111,10 +112,12 @@ fn name(members: &[StaffMember], id: StaffId) -> String {
     member.map(|member| member.name.clone()).unwrap_or_default()
 }
 
-/// What servers hold against our mail, in a sentence or two.
-fn alarm(found: &Overview) -> Option<String> {
+/// What servers hold against our mail, in a sentence or two. Their words name subscribers, and are for those who keep them.
+fn alarm(found: &Overview, sees_people: bool) -> Option<String> {
     let (count, words) = &found.alarms;
-    let words = words.as_ref().filter(|words| !words.is_empty());
+    let words = words
+        .as_ref()
+        .filter(|words| sees_people && !words.is_empty());
     (*count > 0).then(|| {
         let said = words.map_or(String::new(), |words| format!(" The last one said: “{words}”"));
         format!(

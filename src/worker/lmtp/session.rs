@@ -124,7 +124,7 @@ impl<'a> Session<'a> {
             // People answer to the address from which they were written to.
             let answers = std::iter::once(&settings.mail_from.email).chain(&settings.reply_to);
             let mut answers = answers.map(EmailAddress::as_str);
-            ours.is_none_or(|ours| ours.takes(to)) || answers.any(|a| a.eq_ignore_ascii_case(to))
+            ours.is_some_and(|ours| ours.takes(to)) || answers.any(|a| a.eq_ignore_ascii_case(to))
         };
         let answer = match path(rest, "TO:") {
             _ if !self.has_sender => "503 5.5.1 Bad sequence",

@@ -20,6 +20,8 @@ struct State {
     moved: Vec<u32>,
     sign_ins: usize,
     breaks_at: Option<&'static str>,
+    /// What begins like this is answered with NO.
+    refuses: Option<&'static str>,
 }
 
 #[derive(Clone, Default)]
@@ -68,6 +70,19 @@ impl FakeImap {
                 .is_some_and(|verb| command.starts_with(verb))
             {
                 return;
+            }
+            if self
+                .0
+                .lock()
+                .unwrap()
+                .refuses
+                .is_some_and(|start| command.starts_with(start))
+            {
+                let no = format!("{tag} NO not this one\r\n");
+                if stream.get_mut().write_all(no.as_bytes()).await.is_err() {
+                    return;
+                }
+                continue;
             }
             let mut answer = self.answer(command);
             answer.extend_from_slice(format!("{tag} OK done\r\n").as_bytes());
@@ -223,4 +238,28 @@ async fn nothing_is_taken_away_before_it_is_in_the_database() {
         ),
         (1, 1)
     );
+}
+
+/// One message that the server will not hand out, or not move, does not keep the others waiting.
+#[tokio::test]
+async fn a_message_that_the_server_refuses_does_not_stop_the_next() {
+    for refused in ["UID FETCH 1 ", "UID MOVE 1 "] {
+        let here = TestApp::start_with(Database::Sqlite, "?moved_to=Done").await;
+        here.here.app.subscribe(GP).await;
+        here.imap
+            .put(1, here.here.message("reply-question", GP).await);
+        here.imap
+            .put(2, here.here.message("postfix-unknown-user", GP).await);
+        here.imap.0.lock().unwrap().refuses = Some(refused);
+        let worker = Worker::start(&here.here.app.app).unwrap();
+        for _ in 0..300 {
+            if here.imap.left() == [1] {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        worker.stop().await;
+        assert_eq!(here.imap.left(), [1], "{refused}");
+        assert_eq!(here.here.status(GP).await, SubscriberStatus::Suspended);
+    }
 }

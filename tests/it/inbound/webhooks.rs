@@ -262,7 +262,7 @@ async fn who_is_not_the_provider_is_refused_and_nothing_happens() {
     let events = json!([{ "event": "spamreport", "smtp-id": marks.message_id }]);
     assert_eq!(here.post("sendgrid", &[], events.to_string()).await, 403);
     // A copy of a true one, told again when its time is over.
-    let hours = std::time::Duration::from_secs(2 * 60 * 60);
+    let hours = std::time::Duration::from_secs(13 * 60 * 60);
     let old = here.seconds();
     here.here.app.app.clock.advance(hours);
     let signature = here
@@ -332,4 +332,20 @@ async fn the_address_that_confirms_a_subscription_waits_for_the_staff() {
         "{}",
         page.text("pre")
     );
+}
+
+/// SendGrid gathers events until they make three quarters of a megabyte.
+#[tokio::test]
+async fn a_large_notification_is_taken_in_whole_and_a_huge_one_refused() {
+    let here = TestApp::start(Database::Sqlite).await;
+    here.here.app.subscribe(GP).await;
+    let marks = here.here.marks(GP).await;
+    let mut events = vec![json!({ "event": "delivered", "email": "x".repeat(200) }); 3_000];
+    events.push(json!({ "event": "bounce", "type": "bounce", "email": GP, "status": "5.1.1", "marks": marks.return_path }));
+    let events = Value::from(events);
+    assert!(events.to_string().len() > 600 << 10);
+    assert_eq!(here.sendgrid(events).await, 200);
+    assert_eq!(here.status(GP).await, SubscriberStatus::Suspended);
+    let huge = json!([{ "event": "delivered", "email": "x".repeat(2 << 20) }]);
+    assert_eq!(here.sendgrid(huge).await, 413);
 }

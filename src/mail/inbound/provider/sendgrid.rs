@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{MOST, Proofs, ProviderError, Told, bounce, is_fresh, other, text};
+use super::{Proofs, ProviderError, Told, bounce, is_fresh, other, text};
 use crate::clock::Timestamp;
 use crate::domain::bounce::Category;
 
@@ -37,7 +37,7 @@ pub(super) fn check(
 
 pub(super) fn read(body: &Value) -> Vec<Told> {
     let events = body.as_array().map(Vec::as_slice).unwrap_or_default();
-    events.iter().take(MOST).filter_map(told).collect()
+    events.iter().filter_map(told).collect()
 }
 
 fn told(event: &Value) -> Option<Told> {

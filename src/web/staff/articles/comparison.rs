@@ -121,7 +121,7 @@ pub(in crate::web) async fn show(
     let id = ArticleId(*id);
     let shown = write_article::show(&app, id).await?;
     let to = which.to.parse().unwrap_or(shown.article.version);
-    let from = which.from.parse().unwrap_or((to - 1).max(1));
+    let from = which.from.parse().unwrap_or(to.saturating_sub(1).max(1));
     let (_, old) = write_article::revision(&app, id, from).await?;
     let (_, new) = write_article::revision(&app, id, to).await?;
     let choices = Choices::load(&app).await?;
