@@ -172,6 +172,7 @@ impl Desk {
                 let id = self.people[person];
                 let done = keep_subscribers::reinstate(&self.app, self.by, id).await;
                 expect(done.map(drop), model.reinstated(person));
+                self.hand_over_notices().await;
             }
             Step::Erase { person } => {
                 let id = self.people[person];
@@ -179,6 +180,20 @@ impl Desk {
                 expect(done, model.erased(person));
             }
         }
+    }
+
+    /// Has the messages delivered that ask for a confirmation: the schedules are about the bulletin's.
+    async fn hand_over_notices(&self) {
+        const POSTMAN: &str = "postman";
+        let jobs = deliver::claim(&self.app, POSTMAN, Lanes::Notices, 10).await;
+        let now = self.app.now();
+        let accepted = |job: &Job| outcome(job, Verdict::Accepted, now);
+        let batch = Batch {
+            outcomes: jobs.unwrap().iter().map(accepted).collect(),
+            next: Vec::new(),
+        };
+        let settled = deliver::settle(&self.app, POSTMAN, move || Arc::new(batch)).await;
+        settled.unwrap();
     }
 
     async fn claim(&mut self, worker: usize, limit: usize, model: &mut Model) {

@@ -48,6 +48,8 @@ pub enum Status {
 pub struct Person {
     pub status: Status,
     pub has_left: bool,
+    /// Suspended because their address failed: they confirm again before they get bulletins.
+    pub has_to_confirm: bool,
     pub row: Row,
 }
 
@@ -75,6 +77,7 @@ impl Model {
         let person = Person {
             status: Status::Active,
             has_left: false,
+            has_to_confirm: false,
             row: Row::Queued(now),
         };
         Self {
@@ -164,6 +167,7 @@ impl Model {
         };
         if verdict == Verdict::NoSuchMailbox && person.status == Status::Active {
             person.status = Status::Suspended;
+            person.has_to_confirm = true;
         }
         self.sent_if_nothing_is_left();
     }
@@ -227,6 +231,7 @@ impl Model {
         let is_possible = self.people[person].status == Status::Active;
         if is_possible {
             self.people[person].status = Status::Suspended;
+            self.people[person].has_to_confirm = false;
         }
         is_possible
     }
@@ -234,7 +239,8 @@ impl Model {
     pub fn reinstated(&mut self, person: usize) -> bool {
         let person = &mut self.people[person];
         let is_possible = person.status == Status::Suspended;
-        if is_possible {
+        let is_asked = person.has_to_confirm && !person.has_left;
+        if is_possible && !is_asked {
             person.status = match person.has_left {
                 true => Status::Unsubscribed,
                 false => Status::Active,
