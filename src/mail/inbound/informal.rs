@@ -59,7 +59,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Notice> {
     let failed = header(message, "x-failed-recipients");
     let subject = message.subject().unwrap_or_default().to_lowercase();
     let by_subject = SUBJECTS.iter().any(|words| subject.contains(words));
-    if failed.is_none() && !is_from_a_server(message) {
+    if !is_from_a_server(message) {
         return None;
     }
     let text = text(message);
