@@ -192,14 +192,16 @@ impl Row {
             settings.push(("delivery.connections", connections.to_string()));
         }
         let (mut own, postfix);
-        let (port, mut sink) = match self.server {
+        // Postfix's sink does not tell how large what it got was: ours says so before it begins.
+        let (port, mut sink, size) = match self.server {
             Server::Fast(millis) => {
                 own = Sink::start(Duration::from_millis(millis));
-                (own.port, Some(&mut own))
+                (own.port, Some(&mut own), 0)
             }
             Server::Postfix => {
+                let size = self.size_of_a_message(&here, people);
                 postfix = Postfix::start();
-                (postfix.port, None)
+                (postfix.port, None, size)
             }
         };
         settings.push(("smtp_url", format!("smtp://127.0.0.1:{port}")));
@@ -210,7 +212,7 @@ impl Row {
             Some(sink) => send_all(&here, &service, sink, self.paragraphs, people)
                 .0
                 .size(),
-            None => 30 * 1024,
+            None => size,
         };
         let (mut theirs, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
@@ -249,6 +251,16 @@ impl Row {
             self.least,
             service.peak_memory()
         );
+    }
+}
+
+impl Row {
+    /// What our own sink counts for one message of this row, in bytes.
+    fn size_of_a_message(&self, here: &Installation, people: u64) -> u64 {
+        let mut sink = Sink::start(Duration::ZERO);
+        let service = here.service(&[("smtp_url", format!("smtp://127.0.0.1:{}", sink.port))]);
+        let (seen, _) = send_all(here, &service, &mut sink, self.paragraphs, people);
+        seen.size()
     }
 }
 
