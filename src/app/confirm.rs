@@ -10,7 +10,8 @@ use crate::domain::topic::TopicId;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
 use crate::store::signup_requests::{self, SignupRequest};
-use crate::store::{Db, StoreError, subscribers, symposia, topics};
+use crate::store::symposia::{self, Symposium};
+use crate::store::{Db, StoreError, registrations, subscribers, topics};
 
 use super::links::{BadLink, Link};
 use super::register::{Attempt, ask_for_a_place};
@@ -135,6 +136,33 @@ pub async fn confirm(app: &App, token: &str) -> Result<Link<Option<Attempt>>, Ap
         .await?;
     app.wake.notify_one();
     Ok(confirmed)
+}
+
+/// The event to which somebody wanted to come with a sign-up that a newer one has ended, as long as they have no place there
+/// and can still ask for one.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn missed_event(app: &App, token: &str) -> Result<Option<Symposium>, AppError> {
+    let Ok(request) = app.read_link(Purpose::Confirm, token) else {
+        return Ok(None);
+    };
+    let now = app.now();
+    app.store
+        .read(move |db| {
+            let request = match signup_requests::get(db, request) {
+                Ok(request) => request,
+                Err(StoreError::NotFound) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            let Some(wanted) = request.symposium_id else {
+                return Ok(None);
+            };
+            let symposium = symposia::get(db, wanted)?;
+            let has_place = registrations::open_of(db, wanted, request.subscriber_id)?.is_some();
+            Ok((!has_place && symposium.doors().open(now).is_ok()).then_some(symposium))
+        })
+        .await
 }
 
 fn usable(db: &mut Db, request: i64, now: Timestamp) -> Result<Link<SignupRequest>, AppError> {

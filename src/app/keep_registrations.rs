@@ -1,14 +1,17 @@
-//! Staff look after who comes: the list, a registration that somebody cancels by telephone, who was there, and the file.
+//! Staff look after who comes: the list, a registration that somebody asks for or cancels by telephone, who was there, and the file.
 
+use crate::domain::email_address::EmailAddress;
 use crate::domain::local_time;
-use crate::domain::registration::{RegistrationId, RegistrationState};
+use crate::domain::registration::{Needs, RegistrationId, RegistrationState};
 use crate::domain::search_key::search_key;
 use crate::domain::staff_member::StaffId;
+use crate::domain::subscriber::SubscriberStatus;
 use crate::domain::symposium::SymposiumId;
 use crate::store::registrations::{self, Participant};
-use crate::store::{audit_events, symposia};
+use crate::store::{audit_events, subscribers, symposia};
 
 use super::export_subscribers::harmless;
+use super::register::Attempt;
 use super::{App, AppError, register};
 
 /// Who asked for a place.
@@ -44,6 +47,49 @@ pub async fn people(app: &App, id: SymposiumId) -> Result<People, AppError> {
             Ok(people)
         })
         .await
+}
+
+/// Registers a subscriber who asked for a place by telephone or at the desk, and tells them by mail.
+///
+/// # Errors
+/// [`AppError::Invalid`] for the field `email` when no confirmed subscriber has this address, or they are registered already;
+/// [`AppError::Refused`] when registration is not open; [`AppError::NotFound`] when there is no such event.
+pub async fn add(
+    app: &App,
+    by: StaffId,
+    id: SymposiumId,
+    email: EmailAddress,
+    needs: Needs,
+) -> Result<Attempt, AppError> {
+    let invalid = |problem: &str| AppError::Invalid(vec![("email", problem.to_owned())]);
+    let now = app.now();
+    let attempt = app
+        .store
+        .write(move |db| {
+            let symposium = symposia::get(db, id)?;
+            let Some(found) = subscribers::by_email(db, &email)? else {
+                return Err(invalid("Nobody with this address is subscribed."));
+            };
+            subscribers::take_turn(db, found.id)?;
+            if subscribers::get(db, found.id)?.status != SubscriberStatus::Active {
+                return Err(invalid(
+                    "This person is not subscribed at present, so no message could reach them.",
+                ));
+            }
+            if registrations::open_of(db, id, found.id)?.is_some() {
+                return Err(invalid("This person is registered already."));
+            }
+            let needs = register::asked_for(&symposium, needs);
+            let attempt = register::ask_for_a_place(db, id, found.id, &needs, now)?;
+            if let Ok(standing) = &attempt.outcome {
+                let entity = ("registration", Some(standing.registration.0));
+                audit_events::append(db, Some(by), "registration.add", entity, None, now)?;
+            }
+            Ok(attempt)
+        })
+        .await?;
+    app.wake.notify_one();
+    Ok(attempt)
 }
 
 /// Cancels a registration for somebody who asked for it, and tells them; their place passes on.

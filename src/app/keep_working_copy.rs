@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleId;
 use crate::domain::staff_member::StaffId;
+use crate::store::StoreError;
 use crate::store::articles::{self, Revision};
 use crate::store::working_copies::{self, Other, WorkingCopy};
 
@@ -120,6 +121,23 @@ pub async fn keep(
     typed: &Typed,
 ) -> Result<Kept, AppError> {
     let content = serde_json::to_string(typed).map_err(AppError::internal)?;
+    match keep_once(app, by, article, copy, version, content.clone()).await {
+        // Two first calls at once, as from two windows, both find none on PostgreSQL; the second finds the first's.
+        Err(AppError::Store(StoreError::Exists)) => {
+            keep_once(app, by, article, copy, version, content).await
+        }
+        kept => kept,
+    }
+}
+
+async fn keep_once(
+    app: &App,
+    by: StaffId,
+    article: Option<ArticleId>,
+    copy: Option<i64>,
+    version: i32,
+    content: String,
+) -> Result<Kept, AppError> {
     let now = app.now();
     app.store
         .write(move |db| {

@@ -291,7 +291,7 @@ pub async fn register(
 }
 
 /// What was told of what is asked for.
-fn asked_for(symposium: &Symposium, needs: Needs) -> Needs {
+pub(super) fn asked_for(symposium: &Symposium, needs: Needs) -> Needs {
     Needs {
         dietary: needs.dietary.filter(|_| symposium.asks_dietary),
         access: needs.access.filter(|_| symposium.asks_access),

@@ -126,7 +126,7 @@ fn complete(db: &mut Db, article: &Article, now: Timestamp) -> Result<(), AppErr
 }
 
 /// Moves an article from one state to another, as `decide` says, and notes it.
-async fn change<F>(
+pub(super) async fn change<F>(
     app: &App,
     by: StaffId,
     id: ArticleId,

@@ -11,6 +11,7 @@ use crate::domain::search_key::search_key;
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
 use crate::domain::staff_member::{StaffId, StaffRole};
+use crate::store::article_remarks::{self, Remark};
 use crate::store::articles::{self, Article, ArticleText, Heading, Revision};
 use crate::store::publications::{self, Publication};
 use crate::store::staff_members::{self, StaffMember};
@@ -138,6 +139,8 @@ pub struct Shown {
     pub case_record: Option<CaseRecord>,
     /// Which article takes its place, and whose place it takes.
     pub place: Place,
+    /// What colleagues said of it, the newest first.
+    pub remarks: Vec<Remark>,
     /// The sizes of its images.
     pub image_sizes: Sizes,
     /// All who saved it: none of them may approve it.
@@ -175,6 +178,7 @@ pub async fn show(app: &App, id: ArticleId) -> Result<Shown, AppError> {
                 warnings,
                 case_record: clear_case_study::record(db, &article)?,
                 place: supersede_article::place(db, id)?,
+                remarks: article_remarks::of_article(db, id)?,
                 image_sizes: keep_images::sizes(db, &article.body)?,
                 writers: articles::writers(db, id)?,
                 created_by,

@@ -104,6 +104,13 @@ impl SearchWords {
         self.0.iter()
     }
 
+    /// Whether all of them stand in a text.
+    pub fn all_stand_in(&self, text: &str) -> bool {
+        let found = words(text);
+        let stands = |word: &SearchWord| found.iter().any(|found| word.finds(found));
+        self.iter().all(stands)
+    }
+
     /// A text with the words that are looked for marked.
     pub fn marked(&self, text: &str) -> Vec<Piece> {
         self.pieces(text, &self.places(text))

@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::schema::{article, article_revision, staff_member, supersession, topic};
+use super::schema::{
+    article, article_remark, article_revision, bulletin_article, deidentification_tick,
+    staff_member, supersession, topic, working_copy,
+};
 use super::{Db, StoreError};
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
@@ -353,4 +356,27 @@ pub fn writers(db: &mut Db, id: ArticleId) -> Result<Vec<StaffId>, StoreError> {
         .select(article_revision::saved_by)
         .distinct()
         .load(db)?)
+}
+
+/// Whether a bulletin has it, in whatever state.
+pub fn is_in_a_bulletin(db: &mut Db, id: ArticleId) -> Result<bool, StoreError> {
+    let found = bulletin_article::table
+        .filter(bulletin_article::article_id.eq(id.0))
+        .select(bulletin_article::bulletin_id)
+        .first::<i64>(db)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Deletes an article with its revisions, remarks, ticks and what is typed and not saved of it.
+pub fn delete(db: &mut Db, id: ArticleId) -> Result<(), StoreError> {
+    let id = id.0;
+    diesel::delete(article_revision::table.filter(article_revision::article_id.eq(id)))
+        .execute(db)?;
+    diesel::delete(article_remark::table.filter(article_remark::article_id.eq(id))).execute(db)?;
+    diesel::delete(deidentification_tick::table.filter(deidentification_tick::article_id.eq(id)))
+        .execute(db)?;
+    diesel::delete(working_copy::table.filter(working_copy::article_id.eq(id))).execute(db)?;
+    diesel::delete(article::table.find(id)).execute(db)?;
+    Ok(())
 }

@@ -48,6 +48,18 @@ pub fn append(
     Ok(())
 }
 
+/// Whether something was done to one thing at any time.
+pub fn happened(db: &mut Db, action: &str, entity: (&str, i64)) -> Result<bool, StoreError> {
+    let found = audit_event::table
+        .filter(audit_event::entity.eq(entity.0))
+        .filter(audit_event::entity_id.eq(entity.1))
+        .filter(audit_event::action.eq(action))
+        .select(audit_event::id)
+        .first::<i64>(db)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// The newest events, or those before the event `before`.
 pub fn list(db: &mut Db, before: Option<i64>, limit: i64) -> Result<Vec<AuditEvent>, StoreError> {
     Ok(audit_event::table

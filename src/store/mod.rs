@@ -3,6 +3,7 @@
 //! A query takes `&mut Db` and runs within whatever [`Store::read`] or [`Store::write`] its caller
 //! opened, so that a use case in `app` is one transaction.
 
+pub mod article_remarks;
 pub mod articles;
 pub mod audit_events;
 pub mod backup;

@@ -471,6 +471,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    article_remark (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        version -> Integer,
+        asks_for_changes -> Bool,
+        words -> Text,
+        by_staff -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::joinable!(article_remark -> staff_member (by_staff));
 diesel::joinable!(working_copy -> staff_member (staff_id));
 diesel::joinable!(staff_session -> staff_member (staff_id));
 diesel::joinable!(audit_event -> staff_member (staff_id));
@@ -501,6 +514,7 @@ diesel::joinable!(delivery_attempt -> delivery (delivery_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     article,
+    article_remark,
     article_revision,
     audit_event,
     bulletin,

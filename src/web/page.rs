@@ -61,6 +61,8 @@ pub struct ClinicContext {
 /// Who is signed in.
 #[derive(Debug, Clone)]
 pub struct StaffContext {
+    /// Their key.
+    pub id: i64,
     /// Their name.
     pub name: String,
     /// What their role is called.
@@ -90,6 +92,7 @@ impl PageContext {
                 name: actor.name.clone(),
                 role: actor.role.label().to_owned(),
                 is_owner: actor.role == StaffRole::Owner,
+                id: actor.id.0,
                 may_publish: actor.role.includes(StaffRole::Publisher),
             });
         Self {

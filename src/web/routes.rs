@@ -195,6 +195,9 @@ table! {
     Post "/staff/articles/{id}/revisions/{version}/restore", Staff(Author) => staff::articles::revision::restore;
     Post "/staff/articles/{id}/submit", Staff(Author) => staff::articles::review::submit;
     Post "/staff/articles/{id}/approve", Staff(Reviewer) => staff::articles::review::approve;
+    Post "/staff/articles/{id}/delete", Staff(Author) => staff::articles::remove::remove;
+    Post "/staff/articles/{id}/remarks", Staff(Author) => staff::articles::remarks::add;
+    Post "/staff/articles/{id}/changes", Staff(Reviewer) => staff::articles::remarks::ask_for_changes;
     Post "/staff/articles/{id}/withdraw", Staff(Author) => staff::articles::review::withdraw;
     Post "/staff/articles/{id}/publish", Staff(Publisher) => staff::articles::review::publish;
     Post "/staff/articles/{id}/unpublish", Staff(Publisher) => staff::articles::review::unpublish;
@@ -245,6 +248,7 @@ table! {
     Post "/staff/symposia/{id}/publish", Staff(Publisher) => staff::symposia::show::publish;
     Post "/staff/symposia/{id}/cancel", Staff(Publisher) => staff::symposia::show::cancel;
     Get "/staff/symposia/{id}/people", Staff(Publisher) => staff::symposia::people::show;
+    Post "/staff/symposia/{id}/people", Staff(Publisher) => staff::symposia::people::add;
     Get "/staff/symposia/{id}/people.csv", Staff(Publisher) => staff::symposia::people::export;
     Post "/staff/symposia/{id}/attended", Staff(Publisher) => staff::symposia::people::attended;
     Post "/staff/symposia/{id}/people/{registration}/cancel", Staff(Publisher) => staff::symposia::people::cancel;

@@ -44,6 +44,7 @@ mod races;
 mod readme;
 mod real_input;
 mod referral_check;
+mod remarks;
 mod roles;
 mod safety;
 mod sample_bulletin;

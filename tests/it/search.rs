@@ -172,6 +172,23 @@ on_both_databases! {
         assert_eq!(found(&search(&app, &format!("kokako {}", " ".repeat(4_000))).await).len(), 10);
     }
 
+    async fn the_pages_of_the_site_itself_are_found_too(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let page = search(&app, "doughnut").await;
+        assert_eq!(page.attribute(".site-results h3 a", "href"), "/calcium-score");
+        assert!(page.text(".site-results").contains("The scanner has the shape of a large doughnut."));
+        assert_eq!(page.text("#pages-heading"), "On this site");
+        assert_eq!(page.text(".empty"), "");
+        desk.publish_as(&article("Doughnuts", "In the lunch break.")).await;
+        let page = search(&app, "doughnut").await;
+        assert_eq!(found(&page), ["/articles/doughnuts"]);
+        assert_eq!(page.text("#pages-heading"), "Also on this site");
+        // What every page has in its frame is no word of it.
+        assert_eq!(search(&app, "navigation menu").await.text(".site-results"), "");
+        let of_kind = search_with(&app, &[("q", "doughnut"), ("kind", "article")]).await;
+        assert_eq!(of_kind.text(".site-results"), "");
+    }
+
     async fn the_page_says_what_to_do_when_there_is_nothing(app: TestApp) {
         let empty = app.get("/search").await.expect(200);
         assert_eq!(empty.text("h1"), "Search");

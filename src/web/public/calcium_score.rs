@@ -17,7 +17,7 @@ pub(super) const SOURCE_REVIEWED: &str = "23 November 2026";
 
 #[derive(Template)]
 #[template(path = "web/calcium_score.html")]
-struct ForPatients {
+pub(super) struct ForPatients {
     page: PageContext,
     source: &'static str,
     source_reviewed: &'static str,
@@ -25,29 +25,45 @@ struct ForPatients {
 
 #[derive(Template)]
 #[template(path = "web/calcium_score_referrers.html")]
-struct ForReferrers {
+pub(super) struct ForReferrers {
     page: PageContext,
     source: &'static str,
     source_reviewed: &'static str,
     guidance: Option<ArticleCard>,
 }
 
+impl ForPatients {
+    pub(super) fn new(page: PageContext) -> Self {
+        Self {
+            page,
+            source: SOURCE,
+            source_reviewed: SOURCE_REVIEWED,
+        }
+    }
+}
+
+impl ForReferrers {
+    /// `guidance` is the newest that is published.
+    pub(super) fn new(page: PageContext, guidance: Option<ArticleCard>) -> Self {
+        Self {
+            page,
+            source: SOURCE,
+            source_reviewed: SOURCE_REVIEWED,
+            guidance,
+        }
+    }
+}
+
 /// `GET /calcium-score`.
 pub(in crate::web) async fn for_patients(page: PageContext) -> Answer {
-    show(&ForPatients {
-        page,
-        source: SOURCE,
-        source_reviewed: SOURCE_REVIEWED,
-    })
+    show(&ForPatients::new(page))
 }
 
 /// `GET /calcium-score/referrers`.
 pub(in crate::web) async fn for_referrers(app: Data<App>, page: PageContext) -> Answer {
     let newest = read_publications::newest(&app, Some(ArticleKind::Guidance), 1).await?;
-    show(&ForReferrers {
+    show(&ForReferrers::new(
         page,
-        source: SOURCE,
-        source_reviewed: SOURCE_REVIEWED,
-        guidance: newest.first().map(ArticleCard::of),
-    })
+        newest.first().map(ArticleCard::of),
+    ))
 }

@@ -6,14 +6,14 @@ use crate::web::page::{Answer, PageContext, show};
 
 #[derive(Template)]
 #[template(path = "web/contact.html")]
-struct Contact {
-    page: PageContext,
+pub(super) struct Contact {
+    pub(super) page: PageContext,
 }
 
 #[derive(Template)]
 #[template(path = "web/privacy.html")]
-struct Privacy {
-    page: PageContext,
+pub(super) struct Privacy {
+    pub(super) page: PageContext,
 }
 
 /// `GET /contact`.

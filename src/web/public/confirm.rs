@@ -3,11 +3,12 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use crate::app::links::BadLink;
 use crate::app::register::Attempt;
 use crate::app::{App, confirm};
 use crate::web::page::{Answer, PageContext, show as show_page};
 
-use super::links;
+use super::links::{self, MissedEvent};
 
 #[derive(Template)]
 #[template(path = "web/confirm.html")]
@@ -28,7 +29,7 @@ pub(in crate::web) async fn ask(app: Data<App>, page: PageContext, token: Path<S
             masked_email: pending.masked_email,
             symposium: pending.symposium,
         }),
-        Err(link) => links::bad(page, link, false),
+        Err(link) => bad(&app, page, link, &token).await,
     }
 }
 
@@ -69,7 +70,7 @@ struct Confirmed {
 pub(in crate::web) async fn take(app: Data<App>, page: PageContext, token: Path<String>) -> Answer {
     let pending = match confirm::look(&app, &token).await? {
         Ok(pending) => pending,
-        Err(link) => return links::bad(page, link, false),
+        Err(link) => return bad(&app, page, link, &token).await,
     };
     match confirm::confirm(&app, &token).await? {
         Ok(attempt) => show_page(&Confirmed {
@@ -78,6 +79,19 @@ pub(in crate::web) async fn take(app: Data<App>, page: PageContext, token: Path<
             masked_email: pending.masked_email,
             topics: pending.topics,
         }),
-        Err(link) => links::bad(page, link, false),
+        Err(link) => bad(&app, page, link, &token).await,
     }
+}
+
+/// What is told of a link that does not work; of one whose place a newer one has taken, also which event was left out by it.
+async fn bad(app: &App, page: PageContext, link: BadLink, token: &str) -> Answer {
+    if link != BadLink::Used {
+        return links::bad(page, link, false);
+    }
+    let missed = confirm::missed_event(app, token).await?;
+    let missed = missed.map(|symposium| MissedEvent {
+        path: format!("/symposium/{}", symposium.slug),
+        title: symposium.title,
+    });
+    links::used(page, false, missed)
 }

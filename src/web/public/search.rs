@@ -1,5 +1,7 @@
 //! The search over everything that is published.
 
+mod pages;
+
 use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::Deserialize;
@@ -54,6 +56,13 @@ impl ResultRow {
     }
 }
 
+/// A page of the site itself.
+struct SiteRow {
+    path: &'static str,
+    heading: Vec<Piece>,
+    excerpt: Vec<Piece>,
+}
+
 struct KindLink {
     label: &'static str,
     count: i64,
@@ -70,6 +79,7 @@ struct SearchPage {
     has_words: bool,
     kind: &'static str,
     kinds: Vec<KindLink>,
+    pages: Vec<SiteRow>,
     results: Vec<ResultRow>,
     pager: Pager,
 }
@@ -129,12 +139,24 @@ pub(in crate::web) async fn show(
         address(&q, kind_name, page)
     });
     let rows = results.found.into_iter();
+    // Beside the first results of all kinds.
+    let pages = if kind.is_none() && number == 0 {
+        pages::found(&page, &words)
+    } else {
+        Vec::new()
+    };
+    let site_row = |found: pages::FoundPage| SiteRow {
+        path: found.path,
+        heading: words.marked(found.title),
+        excerpt: words.excerpt(found.text, EXCERPT),
+    };
     show_page(&SearchPage {
         page,
         most_chars: MOST_CHARS,
         has_words: !words.is_empty(),
         kind: kind_name,
         kinds,
+        pages: pages.into_iter().map(site_row).collect(),
         results: rows.map(|found| ResultRow::of(found, &words)).collect(),
         pager,
         q,

@@ -6,6 +6,8 @@ pub(in crate::web) mod edit;
 mod form;
 pub(in crate::web) mod list;
 mod marks;
+pub(in crate::web) mod remarks;
+pub(in crate::web) mod remove;
 pub(in crate::web) mod review;
 pub(in crate::web) mod revision;
 pub(in crate::web) mod show;

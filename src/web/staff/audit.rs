@@ -33,6 +33,10 @@ impl EventRow {
 /// wrote, and this one does not know, is shown by its name.
 const WORDS: &[(&str, &str)] = &[
     ("article.approve", "Approved an article"),
+    (
+        "article.changes",
+        "Asked for changes and took an article back to draft",
+    ),
     ("article.checklist", "Ticked the checklist of a case study"),
     ("article.consent", "Recorded a patient’s consent"),
     (
@@ -40,11 +44,13 @@ const WORDS: &[(&str, &str)] = &[
         "Marked a patient’s consent as taken back",
     ),
     ("article.create", "Began an article"),
+    ("article.delete", "Deleted the draft of an article"),
     ("article.publish", "Put an article on the site"),
     (
         "article.reinstate",
         "Made a superseded article current again",
     ),
+    ("article.remark", "Made a remark on an article"),
     ("article.save", "Saved an article"),
     ("article.submit", "Asked for the review of an article"),
     (
@@ -71,6 +77,10 @@ const WORDS: &[(&str, &str)] = &[
     ("image.take-away", "Took an image away that was shown"),
     ("image.upload", "Uploaded an image"),
     ("inbound.handled", "Dealt with something that came back"),
+    (
+        "registration.add",
+        "Registered somebody for a symposium who asked for it",
+    ),
     (
         "registration.cancel",
         "Cancelled somebody’s registration for a symposium",

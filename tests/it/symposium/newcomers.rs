@@ -56,6 +56,25 @@ on_both_databases! {
         assert_eq!(app.subscriber("late@practice.example").await.status, SubscriberStatus::Active);
     }
 
+    async fn an_event_that_a_newer_sign_up_left_out_is_not_lost_without_a_word(app: TestApp) {
+        let event = Event::publish(&app, &evening()).await;
+        sign_up(&app, GP, &event.slug).await.expect(303);
+        let older = app.confirm_path(GP).await;
+        app.post_form("/subscribe", &sign_up_form(GP)).await.expect(303);
+        let newer = app.confirm_path(GP).await;
+        assert_ne!(older, newer);
+        app.post_form(&newer, &[]).await.expect(200);
+        for page in [app.get(&older).await, app.post_form(&older, &[]).await] {
+            let page = page.expect(410);
+            assert!(page.text(".notice").contains("you have no place there yet"), "{}", page.text("main"));
+            assert_eq!(page.attribute(".notice a", "href"), event.page());
+        }
+        // Of the newer one there is nothing to tell; nor of the older once they have a place.
+        assert_eq!(app.get(&newer).await.expect(410).text(".notice"), "");
+        event.newcomer(&app, "other@practice.example").await;
+        assert_eq!(app.count("registration").await, 1);
+    }
+
     async fn a_subscriber_who_signs_up_for_an_event_gets_the_link_for_it(app: TestApp) {
         let event = Event::publish(&app, &evening()).await;
         app.subscribe(GP).await;

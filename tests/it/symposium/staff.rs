@@ -8,7 +8,7 @@ use crate::app::{PASSWORD, TestApp};
 use crate::both_databases::on_both_databases;
 use crate::desk::{Desk, post, with};
 
-use super::{Event, evening};
+use super::{Event, evening, news};
 
 const GP: &str = "aroha@practice.example";
 
@@ -33,6 +33,35 @@ on_both_databases! {
         }
         assert_eq!(app.count("audit_event WHERE action = 'symposium.create'").await, 1);
         assert_eq!(app.count("audit_event WHERE action = 'symposium.publish'").await, 1);
+    }
+
+    async fn a_publisher_registers_somebody_who_asked_by_telephone(app: TestApp) {
+        app.subscribe(GP).await;
+        let event = Event::publish(&app, &with(evening(), "capacity", "1")).await;
+        let people = format!("{}/people", event.path);
+        let page = event.publisher.get(&people).await.expect(200);
+        assert!(page.text("details").contains("/subscribe?symposium="));
+        let typed = [("email", "Aroha@Practice.example"), ("dietary", "no nuts")];
+        event.publisher.post_form(&people, &typed).await.expect(303);
+        assert!(event.publisher.get(&people).await.text("table").contains("no nuts"));
+        assert_eq!(news(&app, GP).await, ["symposium-registered"]);
+        for (email, says) in [
+            (GP, "registered already"),
+            ("nobody@practice.example", "Nobody with this address is subscribed"),
+            ("no address", "e-mail"),
+        ] {
+            let refused = event.publisher.post_form(&people, &[("email", email)]).await.expect(422);
+            let said = refused.text("#email-error");
+            assert!(said.contains(says), "{email}: {said}");
+            assert_eq!(refused.attribute("#email", "value"), email);
+        }
+        app.subscribe("late@practice.example").await;
+        event.publisher.post_form(&people, &[("email", "late@practice.example")]).await.expect(303);
+        assert!(event.publisher.get(&people).await.text("#waiting-heading").contains("(1)"));
+        let author = app.other_browser();
+        author.sign_in_as(StaffRole::Author).await;
+        author.post_form(&people, &typed).await.expect(403);
+        assert_eq!(app.count("audit_event WHERE action = 'registration.add'").await, 2);
     }
 
     async fn a_form_that_is_refused_keeps_what_was_typed_and_names_the_line(app: TestApp) {

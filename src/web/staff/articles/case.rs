@@ -9,12 +9,12 @@ use crate::app::{App, AppError};
 use crate::domain::article::ArticleId;
 use crate::domain::case_study::{ChecklistItem, Ground};
 use crate::domain::local_time;
-use crate::web::forms::{Form, Problems, checked};
+use crate::web::forms::Form;
 use crate::web::page::{Answer, PageContext, show_as};
 use crate::web::session::{Staff, see_other_saying};
 
 use super::address;
-use super::show::page_of;
+use super::show::{Typed, page_of};
 
 /// The record of a case study, as its page shows it.
 pub(super) struct CaseView {
@@ -91,26 +91,13 @@ impl CaseView {
     }
 }
 
-/// A consent as it was typed.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::web) struct ConsentForm {
-    pub(super) taken_by: String,
-    pub(super) taken_on: String,
-    pub(super) scope: String,
-    #[serde(skip)]
-    pub(super) problems: Problems,
-}
-
-checked!(ConsentForm);
-
 /// `POST /staff/articles/{id}/consent`.
 pub(in crate::web) async fn consent(
     app: Data<App>,
     page: PageContext,
     Staff(actor): Staff,
     id: Path<i64>,
-    Form(mut form): Form<ConsentForm>,
+    Form(mut form): Form<Typed>,
 ) -> Answer {
     let id = ArticleId(*id);
     let typed = TypedConsent {

@@ -1,10 +1,10 @@
 //! Two texts of an article beside one another: which words were taken out, and which were put in.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path, Query, block};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::app::{App, write_article};
+use crate::app::{App, AppError, write_article};
 use crate::domain::article::{ArticleId, ArticleKind};
 use crate::domain::comparison::{self, Piece};
 use crate::domain::local_time;
@@ -38,12 +38,13 @@ impl From<Piece> for PieceView {
     }
 }
 
-/// The fields in which two texts differ, in the order of the form.
-pub(super) fn differences(
+/// The fields in which two texts differ, in the order of the form. Long texts take a while to compare: it is done beside the
+/// threads that answer everybody else.
+pub(super) async fn differences(
     old: &ArticleText,
     new: &ArticleText,
     choices: &Choices,
-) -> Vec<FieldView> {
+) -> Result<Vec<FieldView>, AppError> {
     let kind = |text: &ArticleText| {
         let kind = text.kind.parse().map_or("", ArticleKind::label);
         kind.to_owned()
@@ -71,18 +72,21 @@ pub(super) fn differences(
             both(&|text| text.conflicts.clone()),
         ),
     ];
-    fields
-        .into_iter()
-        // Browsers send line ends as CR LF.
-        .filter(|(_, (old, new))| !old.trim_end().lines().eq(new.trim_end().lines()))
-        .map(|(label, (old, new))| FieldView {
-            label,
-            pieces: comparison::compare(&old, &new)
-                .into_iter()
-                .map(PieceView::from)
-                .collect(),
-        })
-        .collect()
+    let compare = move || {
+        let differing = fields
+            .into_iter()
+            // Browsers send line ends as CR LF.
+            .filter(|(_, (old, new))| !old.trim_end().lines().eq(new.trim_end().lines()))
+            .map(|(label, (old, new))| FieldView {
+                label,
+                pieces: comparison::compare(&old, &new)
+                    .into_iter()
+                    .map(PieceView::from)
+                    .collect(),
+            });
+        differing.collect()
+    };
+    block(compare).await.map_err(AppError::internal)
 }
 
 /// Which two.
@@ -141,6 +145,6 @@ pub(in crate::web) async fn show(
         versions: versions.collect(),
         from,
         to,
-        differences: differences(&old, &new, &choices),
+        differences: differences(&old, &new, &choices).await?,
     })
 }

@@ -188,7 +188,10 @@ pub(in crate::web) async fn edit(
     };
     let newer = shown.article.version > form.version;
     let text = if newer { form.text(&choices) } else { None };
-    let conflict = text.map(|text| conflict(&shown, form.version, &text, &choices));
+    let conflict = match text {
+        Some(text) => Some(conflict(&shown, form.version, &text, &choices).await?),
+        None => None,
+    };
     if let Some(conflict) = &conflict {
         form.refuse(vec![("over", somebody_was_faster(conflict))]);
     }
@@ -252,7 +255,7 @@ pub(in crate::web) async fn save(
         }
         Err(AppError::Conflict) => {
             let newest = write_article::show(&app, id).await?;
-            let conflict = conflict(&newest, form.version, &text, &choices);
+            let conflict = conflict(&newest, form.version, &text, &choices).await?;
             // Whatever was agreed to replace, it is not this one.
             form.over.clear();
             form.refuse(vec![("over", somebody_was_faster(&conflict))]);
@@ -271,8 +274,13 @@ fn somebody_was_faster(conflict: &Conflict) -> String {
     )
 }
 
-fn conflict(now: &Shown, opened: i32, typed: &ArticleText, choices: &Choices) -> Conflict {
-    let differences = differences(&now.article.text(), typed, choices);
+async fn conflict(
+    now: &Shown,
+    opened: i32,
+    typed: &ArticleText,
+    choices: &Choices,
+) -> Result<Conflict, AppError> {
+    let differences = differences(&now.article.text(), typed, choices).await?;
     let names = differences.iter().map(|field| field.label.to_lowercase());
     let differs_in = names.collect::<Vec<_>>().join(", ");
     let saved = |version: i32| {
@@ -288,7 +296,7 @@ fn conflict(now: &Shown, opened: i32, typed: &ArticleText, choices: &Choices) ->
         })
     };
     let version = now.article.version;
-    Conflict {
+    Ok(Conflict {
         opened: saved(opened).filter(|opened| opened.version != version),
         newest: saved(version).unwrap_or_else(|| SavedText {
             version,
@@ -298,7 +306,7 @@ fn conflict(now: &Shown, opened: i32, typed: &ArticleText, choices: &Choices) ->
         }),
         differs_in,
         differences,
-    }
+    })
 }
 
 /// References as they are typed.

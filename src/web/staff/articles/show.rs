@@ -2,7 +2,9 @@
 
 use actix_web::web::{Data, Path};
 use askama::Template;
+use serde::Deserialize;
 
+use crate::app::delete_draft;
 use crate::app::supersede_article::Place;
 use crate::app::write_article::{self, Shown};
 use crate::app::{Actor, App};
@@ -10,14 +12,15 @@ use crate::domain::article::{ArticleId, ArticleState, may_approve};
 use crate::domain::case_study::with_ground;
 use crate::domain::staff_member::StaffRole;
 use crate::domain::{local_time, markdown};
-use crate::web::forms::Checked as _;
+use crate::web::forms::{Checked as _, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
 use crate::web::public::articles::ArticleView;
 use crate::web::session::Staff;
 
-use super::case::{CaseView, ConsentForm};
+use super::case::CaseView;
 use super::marks::words_to_mark;
+use super::remarks::RemarkRow;
 use super::view::view;
 
 struct Row {
@@ -48,11 +51,27 @@ pub(super) struct Show {
     case_view: Option<CaseView>,
     place: Place,
     may_supersede: bool,
-    f: ConsentForm,
+    may_delete: bool,
+    f: Typed,
     article: ArticleView,
     body_html: String,
+    remarks: Vec<RemarkRow>,
     revisions: Vec<Row>,
 }
+
+/// What was typed into one of the page's forms: a consent, or a remark.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Typed {
+    pub(super) taken_by: String,
+    pub(super) taken_on: String,
+    pub(super) scope: String,
+    pub(super) words: String,
+    #[serde(skip)]
+    pub(super) problems: Problems,
+}
+
+checked!(Typed);
 
 /// What the site shows of an article.
 struct OnSite {
@@ -66,6 +85,7 @@ struct OnSite {
 struct NextStep {
     may_submit: bool,
     may_approve: bool,
+    may_ask_for_changes: bool,
     may_withdraw: bool,
     withdraw_label: &'static str,
     may_publish: bool,
@@ -86,6 +106,8 @@ impl NextStep {
                 ArticleState::Approved | ArticleState::Published => "Withdraw the approval",
             },
             may_unpublish: publisher && shown.on_site.is_some(),
+            may_ask_for_changes: state == ArticleState::InReview
+                && actor.role.includes(StaffRole::Reviewer),
             ..Self::default()
         };
         match state {
@@ -124,7 +146,7 @@ pub(in crate::web) async fn show(
     page: PageContext,
     id: Path<i64>,
 ) -> Answer {
-    let form = ConsentForm::default();
+    let form = Typed::default();
     show_page(&page_of(&app, &actor, page, ArticleId(*id), form).await?)
 }
 
@@ -134,7 +156,7 @@ pub(super) async fn page_of(
     actor: &Actor,
     page: PageContext,
     id: ArticleId,
-    f: ConsentForm,
+    f: Typed,
 ) -> Result<Show, Problem> {
     let shown = write_article::show(app, id).await?;
     let next = NextStep::of(&shown, actor);
@@ -147,11 +169,13 @@ pub(super) async fn page_of(
         warnings,
         case_record,
         place,
+        remarks,
         image_sizes,
         ..
     } = shown;
     let case_ground = case_record.as_ref().and_then(|record| record.ground);
     let may_tick = matches!(article.state, ArticleState::Draft | ArticleState::InReview);
+    let may_delete = on_site.is_none() && delete_draft::may_delete(&article, actor);
     let may_supersede = on_site.is_some() && actor.role.includes(StaffRole::Publisher);
     let approval = shown.approved_by.zip(article.approved_at);
     let approved = approval
@@ -196,7 +220,9 @@ pub(super) async fn page_of(
         case_view: case_record.map(|record| CaseView::of(record, may_tick)),
         place,
         may_supersede,
+        may_delete,
         f,
+        remarks: remarks.into_iter().map(RemarkRow::from).collect(),
         body_html: markdown::with_marks(
             &image_sizes.on_a_page(&markdown::to_html(&with_ground(&article.body, case_ground))),
             &words_to_mark(article.kind, &article.body),

@@ -5,14 +5,16 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::app::{App, keep_registrations, write_symposium};
+use crate::app::{App, AppError, keep_registrations, write_symposium};
+use crate::domain::email_address::EmailAddress;
 use crate::domain::local_time;
-use crate::domain::registration::RegistrationId;
+use crate::domain::registration::{Needs, RegistrationId, need};
 use crate::domain::subscriber::SubscriberStatus;
 use crate::domain::symposium::SymposiumId;
 use crate::store::registrations::Participant;
-use crate::web::forms::{Form, TEXT_BYTES};
-use crate::web::page::{Answer, PageContext, show as show_page};
+use crate::web::forms::{Checked as _, Form, Problems, TEXT_BYTES, checked};
+use crate::web::page::{Answer, PageContext, show as show_page, show_again};
+use crate::web::problem::Problem;
 use crate::web::public::manage::attachment;
 use crate::web::session::{Staff, see_other_saying};
 
@@ -61,6 +63,35 @@ impl Row {
     }
 }
 
+/// Whom staff register, as it was typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct AddForm {
+    email: String,
+    dietary: String,
+    access: String,
+    #[serde(skip)]
+    problems: Problems,
+}
+
+checked!(AddForm);
+
+impl AddForm {
+    /// What it says, if nothing is wrong with it.
+    fn check(&mut self) -> Option<(EmailAddress, Needs)> {
+        let email = self
+            .problems
+            .take("email", EmailAddress::parse(&self.email));
+        let dietary = self.problems.take("dietary", need(&self.dietary));
+        let access = self.problems.take("access", need(&self.access));
+        let needs = Needs {
+            dietary: dietary?,
+            access: access?,
+        };
+        Some((email?, needs))
+    }
+}
+
 #[derive(Template)]
 #[template(path = "web/staff/symposia/people.html")]
 struct People {
@@ -70,6 +101,13 @@ struct People {
     when: String,
     /// Whether it has begun: who came can be noted.
     has_begun: bool,
+    /// Whether somebody can be registered now.
+    is_open: bool,
+    asks_dietary: bool,
+    asks_access: bool,
+    /// Where newcomers sign up and register in one go.
+    sign_up: String,
+    f: AddForm,
     registered: Vec<Row>,
     waiting: Vec<Row>,
     cancelled: Vec<Row>,
@@ -77,20 +115,64 @@ struct People {
 
 /// `GET /staff/symposia/{id}/people`.
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext, id: Path<i64>) -> Answer {
-    let id = SymposiumId(*id);
-    let symposium = write_symposium::show(&app, id).await?.symposium;
-    let people = keep_registrations::people(&app, id).await?;
+    show_page(&page_of(&app, page, SymposiumId(*id), AddForm::default()).await?)
+}
+
+async fn page_of(
+    app: &App,
+    page: PageContext,
+    id: SymposiumId,
+    f: AddForm,
+) -> Result<People, Problem> {
+    let symposium = write_symposium::show(app, id).await?.symposium;
+    let people = keep_registrations::people(app, id).await?;
     let rows = |people: Vec<Participant>| people.into_iter().map(Row::of).collect();
-    show_page(&People {
+    Ok(People {
         page,
         id,
         when: local_time::display_span(symposium.starts_at, symposium.ends_at),
         has_begun: symposium.starts_at <= app.now(),
+        is_open: symposium.doors().open(app.now()).is_ok(),
+        asks_dietary: symposium.asks_dietary,
+        asks_access: symposium.asks_access,
+        sign_up: app
+            .settings
+            .base_url
+            .join(&format!("/subscribe?symposium={}", symposium.slug)),
+        f,
         title: symposium.title,
         registered: rows(people.registered),
         waiting: rows(people.waiting),
         cancelled: rows(people.cancelled),
     })
+}
+
+/// `POST /staff/symposia/{id}/people`.
+pub(in crate::web) async fn add(
+    app: Data<App>,
+    page: PageContext,
+    Staff(actor): Staff,
+    id: Path<i64>,
+    Form(mut form): Form<AddForm>,
+) -> Answer {
+    let id = SymposiumId(*id);
+    let Some((email, needs)) = form.check() else {
+        return show_again(&page_of(&app, page, id, form).await?);
+    };
+    let attempt = match keep_registrations::add(&app, actor.id, id, email, needs).await {
+        Ok(attempt) => attempt,
+        Err(AppError::Invalid(found)) => {
+            form.problems.extend(found);
+            return show_again(&page_of(&app, page, id, form).await?);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let said = match attempt.outcome.map_err(AppError::refused)?.waiting {
+        None => "They have a place, and a message with the calendar file is on its way.".to_owned(),
+        Some(number) => format!("They are number {number} on the waiting list, and are told so."),
+    };
+    let path = format!("{}/people", address(id));
+    Ok(see_other_saying(&app, &path, &said))
 }
 
 /// `GET /staff/symposia/{id}/people.csv`.

@@ -1,0 +1,80 @@
+//! What colleagues say of an article while it is written and reviewed.
+
+use diesel::prelude::*;
+
+use super::schema::{article_remark, staff_member};
+use super::{Db, StoreError};
+use crate::clock::Timestamp;
+use crate::domain::article::ArticleId;
+use crate::domain::staff_member::StaffId;
+
+/// A remark.
+#[derive(Debug, Clone, Queryable)]
+pub struct Remark {
+    /// The text that was in front of whoever made it.
+    pub version: i32,
+    /// Whether it took the article back to its author.
+    pub asks_for_changes: bool,
+    /// The remark itself, in plain text with line ends.
+    pub words: String,
+    /// The name of whoever made it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A remark that is to be kept.
+#[derive(Debug, Clone)]
+pub struct NewRemark {
+    /// The text that was in front of whoever made it.
+    pub version: i32,
+    /// Whether it takes the article back to its author.
+    pub asks_for_changes: bool,
+    /// The remark itself.
+    pub words: String,
+}
+
+/// Keeps a remark.
+pub fn insert(
+    db: &mut Db,
+    article: ArticleId,
+    remark: &NewRemark,
+    by: StaffId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::insert_into(article_remark::table)
+        .values((
+            article_remark::article_id.eq(article.0),
+            article_remark::version.eq(remark.version),
+            article_remark::asks_for_changes.eq(remark.asks_for_changes),
+            article_remark::words.eq(&remark.words),
+            article_remark::by_staff.eq(by.0),
+            article_remark::at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The remarks on an article, the newest first.
+pub fn of_article(db: &mut Db, article: ArticleId) -> Result<Vec<Remark>, StoreError> {
+    Ok(article_remark::table
+        .inner_join(staff_member::table)
+        .filter(article_remark::article_id.eq(article.0))
+        .order(article_remark::id.desc())
+        .select((
+            article_remark::version,
+            article_remark::asks_for_changes,
+            article_remark::words,
+            staff_member::name,
+            article_remark::at,
+        ))
+        .load(db)?)
+}
+
+/// How many there are on an article.
+pub fn count(db: &mut Db, article: ArticleId) -> Result<i64, StoreError> {
+    Ok(article_remark::table
+        .filter(article_remark::article_id.eq(article.0))
+        .count()
+        .get_result(db)?)
+}
