@@ -36,8 +36,16 @@ impl SnsCertificate {
         std::fs::File::open(file)
             .and_then(|file| file.take(LONGEST_FILE).read_to_end(&mut text))
             .map_err(|error| format!("it cannot be read: {error}"))?;
+        Self::from_pem(&text)
+    }
+
+    /// Reads what stands in such a file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn from_pem(text: &[u8]) -> Result<Self, String> {
         let wrong = || "it holds no certificate in PEM form".to_owned();
-        let (_, pem) = parse_x509_pem(&text).map_err(|_| wrong())?;
+        let (_, pem) = parse_x509_pem(text).map_err(|_| wrong())?;
         let certificate = pem.parse_x509().map_err(|_| wrong())?;
         let key = certificate.public_key().subject_public_key.data.to_vec();
         Ok(Self(key))
