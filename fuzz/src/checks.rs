@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use practice_points::clock::Timestamp;
 use practice_points::domain::bounce::category_of_words;
 use practice_points::domain::delivery::DeliveryId;
 use practice_points::domain::harmless;
@@ -19,6 +20,9 @@ pub use providers::{told, webhook};
 
 /// The message of ours that everything here is about.
 const DELIVERY: DeliveryId = DeliveryId(4711);
+
+/// When it was queued: the one key here signs always.
+const QUEUED: Timestamp = Timestamp::from_millis(1_795_381_200_000);
 
 /// The name of the installation in its Message-IDs.
 const INSTANCE: &str = "3fe1a2b4c5d6";
@@ -74,15 +78,15 @@ pub fn marks(data: &[u8]) {
         data.windows(seal.len())
             .any(|found| found.eq_ignore_ascii_case(seal))
     };
-    let return_path = mark(keys(), DELIVERY);
+    let return_path = mark(keys(), DELIVERY, QUEUED);
     let host = "clinic.example";
-    let id = message_id(keys(), INSTANCE, DELIVERY, host);
+    let id = message_id(keys(), INSTANCE, (DELIVERY, QUEUED), host);
     let id = id.trim_end_matches(host);
     for found in return_paths_in(keys(), data) {
-        assert!(is_signed(&mark(keys(), found)));
+        assert!(is_signed(&mark(keys(), found, QUEUED)));
     }
     for found in message_ids_in(keys(), INSTANCE, data) {
-        let id = message_id(keys(), INSTANCE, found, host);
+        let id = message_id(keys(), INSTANCE, (found, QUEUED), host);
         assert!(is_signed(id.split('@').next().unwrap()));
     }
     let behind = |mark: &str| [mark.as_bytes(), b" ", data].concat();
@@ -121,8 +125,8 @@ pub fn codes(data: &[u8]) {
 
 /// Puts marks that are valid into the places that the corpus has for them.
 fn filled_in(data: &[u8]) -> Vec<u8> {
-    let return_path = format!("bounces+{}@clinic.example", mark(keys(), DELIVERY));
-    let id = message_id(keys(), INSTANCE, DELIVERY, "clinic.example");
+    let return_path = format!("bounces+{}@clinic.example", mark(keys(), DELIVERY, QUEUED));
+    let id = message_id(keys(), INSTANCE, (DELIVERY, QUEUED), "clinic.example");
     let mut filled = data.to_vec();
     for (place, value) in [("{return-path}", &return_path), ("{message-id}", &id)] {
         let place = place.as_bytes();

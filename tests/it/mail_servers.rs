@@ -9,6 +9,8 @@ mod dovecot;
 mod encryption;
 mod handing_over;
 mod handing_over_to_opensmtpd;
+mod looking_into_mailboxes;
+mod mailboxes;
 mod opensmtpd;
 mod postfix;
 mod sign_in;
