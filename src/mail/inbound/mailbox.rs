@@ -274,6 +274,22 @@ impl OpenMailbox {
         }
     }
 
+    /// Whether what is understood can go where it is to be moved to.
+    ///
+    /// # Errors
+    /// [`MailboxError`], a refusal where there is no such folder.
+    pub async fn check_folder(&mut self) -> Result<(), MailboxError> {
+        match &mut self.0 {
+            Inner::Imap(imap) => imap.check_folder().await,
+            Inner::Pop3(_) => Ok(()),
+        }
+    }
+
+    /// Whether the server tells when something comes.
+    pub fn tells(&self) -> bool {
+        matches!(&self.0, Inner::Imap(imap) if imap.tells())
+    }
+
     /// Whether deleted messages go only when the mailbox is closed.
     pub fn deletes_at_the_end(&self) -> bool {
         matches!(self.0, Inner::Pop3(_))

@@ -107,6 +107,13 @@ impl ImapMailbox {
         Ok(())
     }
 
+    pub(super) async fn check_folder(&mut self) -> Result<(), MailboxError> {
+        if let Some(folder) = &self.moved_to {
+            within(self.session.status(folder, "(UIDNEXT)")).await??;
+        }
+        Ok(())
+    }
+
     /// Whether the server tells when something comes.
     pub(super) fn tells(&self) -> bool {
         self.can_idle
