@@ -37,7 +37,7 @@ enum RoundError {
 struct Memory {
     /// They are taken in, and stay there for people.
     left: HashSet<String>,
-    /// With these the conversation broke: others go first.
+    /// With these something went wrong: others go first.
     last: HashSet<String>,
 }
 
@@ -130,7 +130,7 @@ async fn look(
     let is_in = |set: &HashSet<String>, message: &Listed| {
         message.key.as_ref().is_some_and(|key| set.contains(key))
     };
-    messages.retain(|message| !is_in(&memory.left, message) && !is_in(tried, message));
+    messages.retain(|message| !is_in(&memory.left, message) && !is_in(&*tried, message));
     messages.sort_by_key(|message| is_in(&memory.last, message));
     let mut trouble = None;
     let at_once = if mailbox.deletes_at_the_end() {
@@ -149,9 +149,13 @@ async fn look(
             Ok(Became::Gone) => {}
             Ok(Became::Left) => memory.left.extend(message.key.clone()),
             Err(RoundError::Mailbox(error)) if error.is_refusal() => {
+                memory.last.extend(message.key.clone());
                 trouble = Some(RoundError::Mailbox(error));
             }
-            Err(error @ RoundError::App(AppError::Full)) => trouble = Some(error),
+            Err(error @ RoundError::App(AppError::Full)) => {
+                memory.last.extend(message.key.clone());
+                trouble = Some(error);
+            }
             Err(error) => {
                 if matches!(error, RoundError::Mailbox(_)) {
                     memory.last.extend(message.key.clone());

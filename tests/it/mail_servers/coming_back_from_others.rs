@@ -238,7 +238,7 @@ async fn through_opensmtpd(mut here: TestApp, by: By) {
     let rules = [
         "table nobodies { \"@\" = \"vmail\" }".to_owned(),
         format!("action \"bounces\" {back}"),
-        format!("action \"others\" relay host smtp://127.0.0.1:{}", sink.port()),
+        format!("action \"others\" relay host \"smtp://127.0.0.1:{}\"", sink.port()),
         r#"match from any for rcpt-to regex "^bounces(\+.*)?@clinic\.example$" action "bounces""#
             .to_owned(),
         "match from any for domain \"practice.example\" action \"others\"".to_owned(),

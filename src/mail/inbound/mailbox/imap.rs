@@ -131,7 +131,11 @@ impl ImapMailbox {
         let mut idle = self.session.idle();
         within(idle.init()).await??;
         // The server's signs of life are passed over there, and would put the end off for ever.
-        if let Ok(told) = timeout(longest, idle.wait_with_timeout(longest).0).await {
+        let heard = {
+            let (told, _interrupt) = idle.wait_with_timeout(longest);
+            timeout(longest, told).await
+        };
+        if let Ok(told) = heard {
             told?;
         }
         self.session = within(idle.done()).await??;

@@ -132,7 +132,7 @@ impl Pop3Mailbox {
 
     async fn reply(&mut self) -> Result<String, MailboxError> {
         let line = self.line().await?;
-        match line.split_once(' ').unwrap_or((&line, "")) {
+        match line.split_once(' ').unwrap_or((line.as_str(), "")) {
             ("+OK", said) => Ok(said.to_owned()),
             ("-ERR", said) => Err(MailboxError::Pop3(harmless::line(said, 200))),
             _ => Err(std::io::Error::new(
