@@ -166,7 +166,7 @@ async fn mailbox(server: &MailboxServer, every: Duration) -> Finding {
                 format!("it is looked into every {} s", every.as_secs())
             };
             Finding::good(format!(
-                "Mailbox {place}: signed in; {count} messages wait; {how}."
+                "Mailbox {place}: signed in; messages that wait: {count}; {how}."
             ))
         }
         Err(error) => {

@@ -262,3 +262,28 @@ async fn a_server_that_cannot_prove_its_name_or_refuses_the_password_is_told_in_
         }
     }
 }
+
+#[tokio::test]
+async fn the_doctor_looks_into_the_mailbox_and_says_what_to_do_about_each_fault() {
+    let Some(mailboxes) = Mailboxes::start(&[]) else {
+        return;
+    };
+    mailboxes.put("1", b"From: a@b.example\r\n\r\nA question\r\n");
+    let (imaps, pop3s) = (mailboxes.imaps_url("&moved_to=Done"), mailboxes.pop3s_url());
+    let (without_authority, _) = pop3s.split_once('?').unwrap();
+    for (url, words) in [
+        (imaps.clone(), "signed in; messages that wait: 1; the server tells"),
+        (pop3s.clone(), "signed in; messages that wait: 1; it is looked into every 60 s"),
+        (imaps.replace("Done", "Nowhere"), "Look at user, password and folders"),
+        (pop3s.replace(PASSWORD, "wrong"), "Look at user, password and folders"),
+        (without_authority.to_owned(), "add ca_file=/path"),
+    ] {
+        let mut here = crate::process::Installation::start(Database::Sqlite).await;
+        here.set("inbound.mailbox_url", &url);
+        let told = here.run(&["doctor"]);
+        assert!(told.out.contains(words), "{words}: {told:?}");
+        assert!(!told.out.contains(PASSWORD) && !told.out.contains("wrong"), "{told:?}");
+        assert_eq!(told.out.contains("FAULT"), !words.starts_with("signed in"), "{told:?}");
+    }
+    assert_eq!(mailboxes.names("").len(), 1, "nothing was taken in");
+}
