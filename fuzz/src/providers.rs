@@ -40,10 +40,8 @@ fn keys() -> &'static Keys {
     KEYS.get_or_init(|| {
         let sns = RsaPair::generate(KeySize::Rsa2048).unwrap();
         let sns = AsDer::<Pkcs8V1Der<'_>>::as_der(&sns).unwrap();
-        let pair = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(
-            &sns.as_ref().into(),
-            &PKCS_RSA_SHA256,
-        );
+        let pair =
+            rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&sns.as_ref().into(), &PKCS_RSA_SHA256);
         let certificate = CertificateParams::new(["sns.amazonaws.com".to_owned()]).unwrap();
         let certificate = certificate.self_signed(&pair.unwrap()).unwrap().pem();
         let sendgrid = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
@@ -123,7 +121,8 @@ fn signed(provider: &Provider, data: &[u8]) -> (Proofs, Vec<u8>) {
             mac.update(format!("{SECONDS}token").as_bytes());
             let signature = mac.finalize().into_bytes();
             let signature: String = signature.iter().map(|b| format!("{b:02x}")).collect();
-            let signature = json!({ "timestamp": SECONDS, "token": "token", "signature": signature });
+            let signature =
+                json!({ "timestamp": SECONDS, "token": "token", "signature": signature });
             let head = format!("{{\"signature\":{signature},\"event-data\":");
             [head.as_bytes(), data, b"}"].concat()
         }

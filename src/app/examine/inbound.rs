@@ -24,7 +24,8 @@ const WITHIN: Duration = Duration::from_secs(20);
 /// What there is to say of the ways in. Nothing is taken in, and nothing is changed.
 pub async fn inbound(settings: &Settings, now: Timestamp) -> Vec<Finding> {
     let inbound = &settings.inbound;
-    let has_way = inbound.lmtp.is_some() || inbound.mailbox.is_some() || !inbound.providers.is_empty();
+    let has_way =
+        inbound.lmtp.is_some() || inbound.mailbox.is_some() || !inbound.providers.is_empty();
     if settings.smtp_servers.is_empty() && inbound.address.is_none() && !has_way {
         return Vec::new();
     }
@@ -52,7 +53,9 @@ fn return_path(settings: &Settings, has_way: bool) -> Finding {
         ));
     };
     let Some(sample) = sample(path) else {
-        return Finding::fault("No return path can be made of inbound.address: choose a shorter one.");
+        return Finding::fault(
+            "No return path can be made of inbound.address: choose a shorter one.",
+        );
     };
     let (_, domain) = sample.rsplit_once('@').unwrap_or_default();
     let is_aligned = within_domain(domain, from.domain()) || within_domain(from.domain(), domain);
@@ -140,7 +143,9 @@ async fn greeting(stream: impl AsyncRead + Unpin, place: &str) -> Finding {
     let mut line = String::new();
     let read = BufReader::new(stream.take(512)).read_line(&mut line).await;
     if read.is_ok() && line.starts_with("220 ") && line.trim_end().ends_with(" LMTP") {
-        Finding::good(format!("LMTP on {place}: the process that delivers listens."))
+        Finding::good(format!(
+            "LMTP on {place}: the process that delivers listens."
+        ))
     } else {
         Finding::fault(format!(
             "LMTP on {place}: another program answers there. Choose another place as inbound.lmtp."
@@ -228,11 +233,17 @@ mod tests {
         assert_eq!(found(&[]).await, []);
         let none = found(&[SMTP, FROM]).await;
         assert_eq!(none[0].verdict, Verdict::Warning);
-        assert!(none[0].words.contains("\"bounces@clinic.example\""), "{none:?}");
+        assert!(
+            none[0].words.contains("\"bounces@clinic.example\""),
+            "{none:?}"
+        );
         let address = ("inbound.address", "bounces@clinic.example");
         let good = found(&[SMTP, FROM, address]).await;
         assert_eq!(good[0].verdict, Verdict::Good);
-        assert!(good[0].words.contains("bounces+b-4711-…@clinic.example"), "{good:?}");
+        assert!(
+            good[0].words.contains("bounces+b-4711-…@clinic.example"),
+            "{good:?}"
+        );
         assert!(good[0].words.contains("has to run practice-points inbound"));
         let elsewhere = ("inbound.address", "@bounces.example");
         let found = found(&[SMTP, FROM, elsewhere]).await;
@@ -252,7 +263,10 @@ mod tests {
         let taken = found(&[("inbound.lmtp", &address)]).await;
         assert_eq!(taken[1].verdict, Verdict::Fault, "{taken:?}");
         let nowhere = found(&[("inbound.lmtp", "unix:/nowhere/at/all/lmtp")]).await;
-        assert!(nowhere[1].words.contains("no folder /nowhere/at/all"), "{nowhere:?}");
+        assert!(
+            nowhere[1].words.contains("no folder /nowhere/at/all"),
+            "{nowhere:?}"
+        );
     }
 
     #[tokio::test]

@@ -91,8 +91,9 @@ impl MailboxServer {
     /// # Errors
     /// What would be right, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong =
-            || "give an address like imaps://user:password@mail.clinic.example/INBOX, or pop3s://user:password@mail.clinic.example".to_owned();
+        let wrong = || {
+            "give an address like imaps://user:password@mail.clinic.example/INBOX, or pop3s://user:password@mail.clinic.example".to_owned()
+        };
         let url = Url::parse(text).map_err(|_| wrong())?;
         let (protocol, tls, port) = match url.scheme() {
             "imaps" => (Protocol::Imap, true, 993),
@@ -108,7 +109,8 @@ impl MailboxServer {
         let is_loopback = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
         if !tls && !is_loopback {
             return Err(
-                "without TLS only a server on this machine is asked; use imaps:// or pop3s://".to_owned(),
+                "without TLS only a server on this machine is asked; use imaps:// or pop3s://"
+                    .to_owned(),
             );
         }
         let decoded = |text: &str| {
@@ -129,7 +131,9 @@ impl MailboxServer {
         }
         let folder = decoded(url.path().trim_start_matches('/'))?;
         if protocol == Protocol::Pop3 && !folder.is_empty() {
-            return Err("POP3 knows no folders: leave out what stands behind the server".to_owned());
+            return Err(
+                "POP3 knows no folders: leave out what stands behind the server".to_owned(),
+            );
         }
         let mut server = Self {
             protocol,

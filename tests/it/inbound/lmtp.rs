@@ -150,7 +150,9 @@ async fn when_there_is_no_room_the_mail_server_is_told_to_come_again() {
     assert_eq!(replies[3], "250 2.0.0 Taken in");
     assert_eq!(replies[4], "452 4.3.1 No room for it now; try again later");
     let report = here.here.message("postfix-unknown-user", GP).await;
-    let replies = client.hands_over(&["bounces@clinic.example"], &report).await;
+    let replies = client
+        .hands_over(&["bounces@clinic.example"], &report)
+        .await;
     assert_eq!(replies, ["250 2.0.0 Taken in"]);
     assert_eq!(here.here.status(GP).await, SubscriberStatus::Suspended);
     here.worker.stop().await;

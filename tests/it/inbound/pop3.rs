@@ -45,7 +45,11 @@ impl FakePop3 {
     }
 
     fn put(&self, id: &str, message: Vec<u8>) {
-        self.0.lock().unwrap().messages.push((id.to_owned(), message));
+        self.0
+            .lock()
+            .unwrap()
+            .messages
+            .push((id.to_owned(), message));
     }
 
     fn left(&self) -> Vec<String> {
@@ -82,7 +86,10 @@ impl FakePop3 {
                 _ if begins(refuses) => b"-ERR not this one\r\n".to_vec(),
                 (["USER", "points"] | ["PASS", "a", "password"], _) => b"+OK\r\n".to_vec(),
                 (["UIDL"], _) => {
-                    let ids = there.iter().zip(1..).map(|((id, _), n)| format!("{n} {id}\r\n"));
+                    let ids = there
+                        .iter()
+                        .zip(1..)
+                        .map(|((id, _), n)| format!("{n} {id}\r\n"));
                     format!("+OK\r\n{}.\r\n", ids.collect::<String>()).into_bytes()
                 }
                 (["LIST"], _) => {
@@ -150,7 +157,11 @@ async fn a_message_that_the_server_refuses_does_not_stop_the_next() {
         let worker = Worker::start(&here.app.app).unwrap();
         wait_until_left(&pop3, &["a"]).await;
         worker.stop().await;
-        assert_eq!(here.status(GP).await, SubscriberStatus::Suspended, "{refused}");
+        assert_eq!(
+            here.status(GP).await,
+            SubscriberStatus::Suspended,
+            "{refused}"
+        );
     }
 }
 
@@ -174,7 +185,10 @@ async fn what_comes_again_because_the_end_was_missing_counts_once() {
     let worker = Worker::start(&here.app.app).unwrap();
     wait_until_left(&pop3, &[]).await;
     worker.stop().await;
-    let counted = (here.app.count("strike").await, here.app.count("inbound_event").await);
+    let counted = (
+        here.app.count("strike").await,
+        here.app.count("inbound_event").await,
+    );
     assert_eq!(counted, (1, 1));
 }
 

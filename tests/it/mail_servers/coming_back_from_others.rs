@@ -61,7 +61,8 @@ async fn others() -> SmtpSink {
         } else if begins("full") {
             format!("552 5.2.2 <{to}>: The mailbox is full")
         } else if begins("policy") {
-            "550 5.7.1 Service unavailable; client host [192.0.2.1] blocked using zen.spamhaus.org".to_owned()
+            "550 5.7.1 Service unavailable; client host [192.0.2.1] blocked using zen.spamhaus.org"
+                .to_owned()
         } else if begins("slow") {
             "451 4.7.1 Greylisted, please try again in 300 seconds".to_owned()
         } else {
@@ -94,7 +95,8 @@ fn import(here: &TestApp, people: &People) {
     }
     let import = "subscribers import - --source Sample --basis express --evidence Paper";
     let arguments: Vec<&str> = import.split(' ').collect();
-    here.run_with_input(&arguments, lines.as_bytes()).succeeded();
+    here.run_with_input(&arguments, lines.as_bytes())
+        .succeeded();
 }
 
 /// Puts what a server has delivered into the mailbox that is looked into.
@@ -129,7 +131,11 @@ async fn everybody_ends_in_the_right_state(
     let start = Instant::now();
     loop {
         carry();
-        let returned = page.get("/staff/bulletins/1").await.expect(200).text("main");
+        let returned = page
+            .get("/staff/bulletins/1")
+            .await
+            .expect(200)
+            .text("main");
         let is_all_there = counts.iter().all(|count| returned.contains(count));
         if is_all_there && states(here) == expected {
             break;
@@ -194,11 +200,7 @@ async fn through_exim(mut here: TestApp, by: By) {
     if matches!(by, By::Pipe) {
         give_to_nobody(&here.path(""));
     }
-    let counts = [
-        "No such mailbox 5",
-        "Mailbox full 3",
-        "Refused by policy 4",
-    ];
+    let counts = ["No such mailbox 5", "Mailbox full 3", "Refused by policy 4"];
     let carry = || {
         if let Some(mailboxes) = &mailboxes {
             carry(&exim.maildir(), mailboxes);
@@ -231,8 +233,10 @@ async fn through_opensmtpd(mut here: TestApp, by: By) {
     };
     let back = match by {
         // As the README has it.
-        By::Pipe => "mda \"/practice-points --config /etc/practice-points.toml inbound\" virtual <nobodies>"
-            .to_owned(),
+        By::Pipe => {
+            "mda \"/practice-points --config /etc/practice-points.toml inbound\" virtual <nobodies>"
+                .to_owned()
+        }
         By::Lmtp => format!("lmtp \"127.0.0.1:{lmtp}\" rcpt-to virtual <nobodies>"),
         By::Mailbox => "maildir \"/mail/back\" virtual <nobodies>".to_owned(),
     };
@@ -240,7 +244,10 @@ async fn through_opensmtpd(mut here: TestApp, by: By) {
         "queue ttl 8s".to_owned(),
         "table nobodies { \"@\" = \"vmail\" }".to_owned(),
         format!("action \"bounces\" {back}"),
-        format!("action \"others\" relay host \"smtp://127.0.0.1:{}\"", sink.port()),
+        format!(
+            "action \"others\" relay host \"smtp://127.0.0.1:{}\"",
+            sink.port()
+        ),
         r#"match from any for rcpt-to regex "^bounces(\+.*)?@clinic\.example$" action "bounces""#
             .to_owned(),
         "match from any for domain \"practice.example\" action \"others\"".to_owned(),

@@ -129,7 +129,9 @@ fn make_etc(path: &Path) {
         ("group", format!("Debian-exim:x:{SERVER}:\n")),
     ] {
         let list = std::fs::read_to_string(Path::new("/etc").join(name)).unwrap();
-        let others = list.lines().filter(|line| !line.starts_with("Debian-exim:"));
+        let others = list
+            .lines()
+            .filter(|line| !line.starts_with("Debian-exim:"));
         let mut list: String = others.map(|line| format!("{line}\n")).collect();
         list.push_str(&own);
         std::fs::write(etc.join(name), list).unwrap();

@@ -192,7 +192,10 @@ async fn nothing_is_lost_while_the_database_is_away(here: Option<Looking>) {
     let full = here.here.message("postfix-mailbox-full", GP).await;
     here.rename_table("strike", "strike_away").await;
     here.mailboxes.put("1", &full);
-    here.mailboxes.put("2", b"From: a@b.example\r\nSubject: Hello\r\n\r\nA question\r\n");
+    here.mailboxes.put(
+        "2",
+        b"From: a@b.example\r\nSubject: Hello\r\n\r\nA question\r\n",
+    );
     let worker = here.worker();
     let start = Instant::now();
     while !here.mailboxes.log().contains("Logged out") {
@@ -200,14 +203,22 @@ async fn nothing_is_lost_while_the_database_is_away(here: Option<Looking>) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     worker.stop().await;
-    assert!(here.mailboxes.names("").iter().any(|name| name.starts_with('1')));
+    assert!(
+        here.mailboxes
+            .names("")
+            .iter()
+            .any(|name| name.starts_with('1'))
+    );
     here.rename_table("strike_away", "strike").await;
     let worker = here.worker();
     here.wait_for(0).await;
     worker.stop().await;
     let app = &here.here.app;
     assert_eq!(
-        (app.count("strike").await, app.count("inbound_message").await),
+        (
+            app.count("strike").await,
+            app.count("inbound_message").await
+        ),
         (1, 1)
     );
 }
@@ -232,7 +243,8 @@ async fn by_pop3_a_full_mailbox_is_emptied_in_several_conversations() {
     };
     for number in 0..230 {
         let message = format!("From: {number}@b.example\r\nSubject: {number}\r\n\r\nHello\r\n");
-        here.mailboxes.put(&format!("{number:03}"), message.as_bytes());
+        here.mailboxes
+            .put(&format!("{number:03}"), message.as_bytes());
     }
     let worker = here.worker();
     here.wait_for(0).await;
@@ -258,7 +270,10 @@ async fn a_server_that_cannot_prove_its_name_or_refuses_the_password_is_told_in_
                 Err(error) => error.to_string(),
             };
             assert!(error.contains(words), "{error}");
-            assert!(!error.contains(PASSWORD) && !error.contains("wrong"), "{error}");
+            assert!(
+                !error.contains(PASSWORD) && !error.contains("wrong"),
+                "{error}"
+            );
         }
     }
 }
@@ -272,18 +287,37 @@ async fn the_doctor_looks_into_the_mailbox_and_says_what_to_do_about_each_fault(
     let (imaps, pop3s) = (mailboxes.imaps_url("&moved_to=Done"), mailboxes.pop3s_url());
     let (without_authority, _) = pop3s.split_once('?').unwrap();
     for (url, words) in [
-        (imaps.clone(), "signed in; messages that wait: 1; the server tells"),
-        (pop3s.clone(), "signed in; messages that wait: 1; it is looked into every 60 s"),
-        (imaps.replace("Done", "Nowhere"), "Look at user, password and folders"),
-        (pop3s.replace(PASSWORD, "wrong"), "Look at user, password and folders"),
+        (
+            imaps.clone(),
+            "signed in; messages that wait: 1; the server tells",
+        ),
+        (
+            pop3s.clone(),
+            "signed in; messages that wait: 1; it is looked into every 60 s",
+        ),
+        (
+            imaps.replace("Done", "Nowhere"),
+            "Look at user, password and folders",
+        ),
+        (
+            pop3s.replace(PASSWORD, "wrong"),
+            "Look at user, password and folders",
+        ),
         (without_authority.to_owned(), "add ca_file=/path"),
     ] {
         let mut here = crate::process::Installation::start(Database::Sqlite).await;
         here.set("inbound.mailbox_url", &url);
         let told = here.run(&["doctor"]);
         assert!(told.out.contains(words), "{words}: {told:?}");
-        assert!(!told.out.contains(PASSWORD) && !told.out.contains("wrong"), "{told:?}");
-        assert_eq!(told.out.contains("FAULT"), !words.starts_with("signed in"), "{told:?}");
+        assert!(
+            !told.out.contains(PASSWORD) && !told.out.contains("wrong"),
+            "{told:?}"
+        );
+        assert_eq!(
+            told.out.contains("FAULT"),
+            !words.starts_with("signed in"),
+            "{told:?}"
+        );
     }
     assert_eq!(mailboxes.names("").len(), 1, "nothing was taken in");
 }

@@ -26,7 +26,8 @@ impl Mailboxes {
     pub fn start(settings: &[&str]) -> Option<Self> {
         let program = find("dovecot", &["/usr/sbin", "/usr/local/sbin"]);
         let parts = ["/usr/lib/dovecot", "/usr/libexec/dovecot"];
-        let (Some(program), Some(_), Some(_)) = (program, find("imap", &parts), find("pop3", &parts))
+        let (Some(program), Some(_), Some(_)) =
+            (program, find("imap", &parts), find("pop3", &parts))
         else {
             left_out(
                 "Dovecot's IMAP and POP3",
@@ -50,7 +51,13 @@ impl Mailboxes {
         std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
         let certificate = Authority::new(path).good();
         std::fs::write(path.join("users"), format!("{USER}:{{PLAIN}}{PASSWORD}\n")).unwrap();
-        for name in ["home", "home/mail", "home/mail/cur", "home/mail/new", "home/mail/tmp"] {
+        for name in [
+            "home",
+            "home/mail",
+            "home/mail/cur",
+            "home/mail/new",
+            "home/mail/tmp",
+        ] {
             std::fs::create_dir(path.join(name)).unwrap();
             User::unprivileged().unwrap().owns(&path.join(name));
         }

@@ -51,11 +51,7 @@ impl OpenSmtpd {
             .or_else(|| panic!("OpenSMTPD does not start"))
     }
 
-    fn start_once(
-        installation: &Path,
-        settings: &[&str],
-        prepare: &dyn Fn(&Path),
-    ) -> Option<Self> {
+    fn start_once(installation: &Path, settings: &[&str], prepare: &dyn Fn(&Path)) -> Option<Self> {
         // In /tmp, for all of its users to go into.
         let folder = folder(User::named("root"));
         let path = folder.path();

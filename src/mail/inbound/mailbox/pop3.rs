@@ -76,7 +76,10 @@ impl Pop3Mailbox {
         let told = self.command(&format!("LIST {message}")).await?;
         let size = told.split(' ').nth(1).and_then(|size| size.parse().ok());
         if size.is_some_and(|size: u64| size > LARGEST) {
-            let why = format!("a message of {} bytes is not fetched", size.unwrap_or_default());
+            let why = format!(
+                "a message of {} bytes is not fetched",
+                size.unwrap_or_default()
+            );
             return Err(MailboxError::Pop3(why));
         }
         self.command(&format!("RETR {message}")).await?;
