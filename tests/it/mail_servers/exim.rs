@@ -4,7 +4,7 @@
 //! runs from where `.ci/run` unpacks it, in a view of the files (a mount namespace) in which there is such a user.
 
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Dovecot's IMAP and POP3, over TLS, with a mailbox for what comes back.
 
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
