@@ -175,6 +175,14 @@ fn copy_programs(installation: &Path, jail: &Path) {
             installation.join("usr/libexec/opensmtpd/mail.maildir"),
             "usr/libexec/opensmtpd/mail.maildir",
         ),
+        (
+            installation.join("usr/libexec/opensmtpd/mail.lmtp"),
+            "usr/libexec/opensmtpd/mail.lmtp",
+        ),
+        (
+            installation.join("usr/libexec/opensmtpd/mail.mda"),
+            "usr/libexec/opensmtpd/mail.mda",
+        ),
         (find("sh", &["/bin"]).expect("there is a shell"), "bin/sh"),
     ];
     for (program, place) in programs {
