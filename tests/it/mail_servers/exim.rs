@@ -54,7 +54,7 @@ impl Exim {
         std::fs::copy(installed, &program).unwrap();
         std::fs::set_permissions(&program, PermissionsExt::from_mode(0o4755)).unwrap();
         make_etc(path);
-        for name in ["spool", "log"] {
+        for name in ["spool", "logs"] {
             std::fs::create_dir(path.join(name)).unwrap();
             std::os::unix::fs::chown(path.join(name), Some(SERVER), Some(SERVER)).unwrap();
         }
@@ -98,7 +98,7 @@ impl Exim {
     /// What it has logged.
     pub fn log(&self) -> String {
         let logged = |name: &str| {
-            let log = std::fs::read(self.server.folder().join("log").join(name));
+            let log = std::fs::read(self.server.folder().join("logs").join(name));
             String::from_utf8_lossy(&log.unwrap_or_default()).into_owned()
         };
         self.server.log() + &logged("main") + &logged("panic") + &logged("reject")
@@ -154,7 +154,7 @@ fn settings(path: &Path, port: u16, others: u16, back: &str) -> String {
 qualify_domain = clinic.example
 exim_path = {path}/exim4
 spool_directory = {path}/spool
-log_file_path = {path}/log/%s
+log_file_path = {path}/logs/%s
 pid_file_path = {path}/pid
 local_interfaces = 127.0.0.1
 daemon_smtp_ports = {port}
