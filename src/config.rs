@@ -132,7 +132,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 32] = [
+pub const KEYS: [(&str, Option<&str>); 33] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -170,6 +170,7 @@ pub const KEYS: [(&str, Option<&str>); 32] = [
     ("inbound.strikes", Some("3")),
     ("inbound.strike_days", Some("30")),
     ("inbound.keep_days", Some("90")),
+    ("inbound.keep_megabytes", Some("256")),
     ("log", Some("info,actix_server=warn")),
 ];
 

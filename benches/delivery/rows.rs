@@ -18,6 +18,8 @@ struct Row {
     /// Connections; none as installed.
     connections: Option<usize>,
     server: Server,
+    /// Whether every message has a return path of its own.
+    return_path: bool,
     paragraphs: usize,
     people: u64,
     /// The share of `smtp-source`'s rate that is asked for.
@@ -36,7 +38,7 @@ enum Server {
 const PARAGRAPHS_SHORT: usize = 1;
 const PARAGRAPHS_30K: usize = 36;
 
-const ROWS: [Row; 9] = [
+const ROWS: [Row; 10] = [
     row(
         "sqlite-30k",
         "SQLite, 16 connections, 30 KiB",
@@ -45,6 +47,18 @@ const ROWS: [Row; 9] = [
         30_000,
         1.5,
     ),
+    // What it costs that every envelope is another, and signed.
+    Row {
+        return_path: true,
+        ..row(
+            "return-path",
+            "SQLite, 16 connections, return paths",
+            Some(16),
+            PARAGRAPHS_30K,
+            30_000,
+            1.5,
+        )
+    },
     row(
         "sqlite-20k",
         "SQLite, 16 connections, 20 KiB",
@@ -143,6 +157,7 @@ const fn row(
         database: Database::Sqlite,
         connections,
         server: Server::Fast(0),
+        return_path: false,
         paragraphs,
         people,
         least,
@@ -190,6 +205,10 @@ impl Row {
         let mut settings = vec![];
         if let Some(connections) = self.connections {
             settings.push(("delivery.connections", connections.to_string()));
+        }
+        if self.return_path {
+            let address = "bounces@clinic.example".to_owned();
+            settings.push(("inbound.address", address));
         }
         let (mut own, postfix);
         // Postfix's sink does not tell how large what it got was: ours says so before it begins.

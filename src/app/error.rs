@@ -19,6 +19,9 @@ pub enum AppError {
     /// Somebody else has changed the same thing meanwhile.
     #[error("Somebody else has changed this meanwhile. Nothing of theirs was overwritten.")]
     Conflict,
+    /// What came back cannot be kept now: there is no room for more.
+    #[error("There is no room for more of what comes back.")]
+    Full,
     /// The database.
     #[error("The database could not be used.")]
     Store(#[source] StoreError),

@@ -1,6 +1,7 @@
 //! Whoever keeps the machine asks whether everything is as it has to be. Nothing is changed.
 
 mod dns_records;
+mod inbound;
 mod mail_connection;
 mod signing;
 
@@ -17,6 +18,7 @@ use crate::store::{DatabaseUrl, Store, migrate};
 use super::AppError;
 
 pub use dns_records::{DnsRecord, dns_records};
+pub use inbound::inbound;
 pub use mail_connection::mail_connections;
 pub use signing::signing;
 

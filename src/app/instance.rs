@@ -31,33 +31,37 @@ pub(super) fn prepare(db: &mut Db, now: Timestamp) -> Result<Instance, AppError>
     index_site::prepare(db)?;
     let id = instance::value_or_set(db, "instance_id", &random_hex::<6>()?)?;
     let mut link_keys = Vec::new();
-    for (number, secret) in secrets(db, "link", now)? {
+    for (number, secret, since) in secrets(db, "link", now)? {
         let number = u8::try_from(number).map_err(AppError::internal)?;
-        link_keys.push((number, secret));
+        link_keys.push((number, secret, since));
     }
     let erasure_key = secrets(db, "erasure", now)?
         .into_iter()
         .next()
-        .map(|(_, secret)| secret)
+        .map(|(_, secret, _)| secret)
         .ok_or_else(|| AppError::refused("The key for erased addresses is missing."))?;
     Ok(Instance {
-        link_keys: LinkKeys::new(link_keys).map_err(AppError::internal)?,
+        link_keys: LinkKeys::since(link_keys).map_err(AppError::internal)?,
         id,
         erasure_key,
     })
 }
 
 /// The secrets for a purpose, numbered within it from 1; the first is made when there is none.
-fn secrets(db: &mut Db, purpose: &str, now: Timestamp) -> Result<Vec<(i64, [u8; 32])>, AppError> {
+fn secrets(
+    db: &mut Db,
+    purpose: &str,
+    now: Timestamp,
+) -> Result<Vec<(i64, [u8; 32], Timestamp)>, AppError> {
     if instance::secrets(db, purpose)?.is_empty() {
         instance::insert_secret(db, purpose, &random::<32>()?, now)?;
     }
     instance::secrets(db, purpose)?
         .into_iter()
         .zip(1..)
-        .map(|((_, secret), number)| {
+        .map(|((secret, since), number)| {
             let secret = <[u8; 32]>::try_from(secret.as_slice()).map_err(AppError::internal)?;
-            Ok((number, secret))
+            Ok((number, secret, since))
         })
         .collect()
 }

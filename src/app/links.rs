@@ -121,16 +121,17 @@ impl App {
     }
 
     /// Where what comes back of a message goes; none leaves that to the sender's address.
-    pub fn return_path(&self, delivery: DeliveryId) -> Option<EmailAddress> {
+    pub fn return_path(&self, delivery: DeliveryId, queued: Timestamp) -> Option<EmailAddress> {
         let path = self.settings.inbound.address.as_ref()?;
-        path.of(&self.instance.link_keys, delivery)
+        path.of(&self.instance.link_keys, delivery, queued)
     }
 
-    /// The Message-ID of a message. A function of the delivery, the same on every try: a receiver that has it already
-    /// knows.
-    pub fn message_id(&self, delivery: DeliveryId) -> String {
+    /// The Message-ID of a message. A function of the delivery and of when it was queued, the same on every try: a receiver
+    /// that has it already knows.
+    pub fn message_id(&self, delivery: DeliveryId, queued: Timestamp) -> String {
         let host = self.settings.mail_from.email.domain();
         let instance = &self.instance;
+        let delivery = (delivery, queued);
         return_path::message_id(&instance.link_keys, &instance.id, delivery, host)
     }
 

@@ -10,7 +10,7 @@ use crate::store::bulletins::{self, Bulletin};
 use crate::store::publications::{self, Publication};
 use crate::store::{delivery_reports, inbound_events, inbound_messages, subscribers};
 
-use super::{App, AppError};
+use super::{App, AppError, read_inbound};
 
 /// What the first page shows.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct Overview {
     pub alarms: (i64, Option<String>),
     /// How much came back that a person has to look at.
     pub inbound_open: i64,
+    /// How much of the room for them is taken, in hundredths.
+    pub inbound_percent: u64,
 }
 
 /// What the first page shows.
@@ -44,6 +46,7 @@ pub struct Overview {
 /// [`AppError::Store`].
 pub async fn show(app: &App) -> Result<Overview, AppError> {
     let now = app.now();
+    let room = app.settings.inbound.keep_most;
     let store = app.store.clone();
     let count = || async move { Ok(store.read(subscribers::count_by_status).await?) };
     let subscribers = app.subscriber_counts.get((), count).await?;
@@ -70,6 +73,7 @@ pub async fn show(app: &App) -> Result<Overview, AppError> {
                 notices_failed,
                 alarms: inbound_events::alarms_since(db, week_ago)?,
                 inbound_open: inbound_messages::count_open(db)?,
+                inbound_percent: read_inbound::percent_full(db, room)?,
             })
         })
         .await

@@ -4,10 +4,12 @@ use crate::domain::bounce::Category;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::inbound::InboundId;
 use crate::domain::staff_member::StaffId;
+use crate::store::Db;
 use crate::store::audit_events;
 use crate::store::inbound_events::{self, EventFilter, EventReport};
 use crate::store::inbound_messages::{self, MessageEntry};
 
+use super::take_in::LONGEST_KEPT;
 use super::{App, AppError};
 
 /// So much is on a page.
@@ -73,6 +75,16 @@ pub async fn set_handled(app: &App, by: StaffId, id: InboundId) -> Result<(), Ap
             Ok(())
         })
         .await
+}
+
+/// How much of the room for messages that are kept is taken, in hundredths.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub(super) fn percent_full(db: &mut Db, room: u64) -> Result<u64, AppError> {
+    let longest = i64::try_from(LONGEST_KEPT).unwrap_or(i64::MAX);
+    let size = u64::try_from(inbound_messages::size(db, longest)?).unwrap_or_default();
+    Ok(size.saturating_mul(100) / room.max(1))
 }
 
 /// How much of each category came back of a bulletin, the most first.

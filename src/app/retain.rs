@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::store::{
-    deliveries, import_runs, inbound_messages, registrations, signup_requests, staff_members,
-    strikes, subscribers, working_copies,
+    deliveries, import_runs, inbound_events, inbound_messages, registrations, signup_requests,
+    staff_members, strikes, subscribers, working_copies,
 };
 
 use super::{App, AppError};
@@ -20,6 +20,9 @@ pub(super) const UNSAVED_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// So many people are erased in one transaction.
 const PIECE: i64 = 200;
+
+/// So many reports lose their words in one transaction: the others follow at the next turn.
+const WORDS: i64 = 2_000;
 
 /// Lets go of what is no longer needed.
 ///
@@ -41,6 +44,7 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
             }
             registrations::forget_needs(db, now)?;
             inbound_messages::forget_before(db, now.minus(inbound.keep_for))?;
+            inbound_events::forget_words_before(db, now.minus(inbound.keep_for), WORDS)?;
             strikes::forget_before(db, now.minus(inbound.strikes.within))?;
             deliveries::forget_erased(db)?;
             Ok::<_, AppError>(())

@@ -11,7 +11,7 @@ mod notification;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::bounce::{Category, Remedy};
-use crate::domain::inbound::Way;
+use crate::domain::inbound::{StrikeRule, Way};
 use crate::domain::status_code::EnhancedCode;
 use crate::mail::inbound::{self, Notice, Received};
 
@@ -48,10 +48,30 @@ pub struct Taken {
     pub is_kept: bool,
 }
 
+/// The settings by which it is acted.
+#[derive(Debug, Clone, Copy)]
+struct Rules {
+    strikes: StrikeRule,
+    /// What is kept for the staff takes at most so many octets.
+    room: u64,
+    has_return_path: bool,
+}
+
+impl Rules {
+    fn of(app: &App) -> Self {
+        let inbound = &app.settings.inbound;
+        Self {
+            strikes: inbound.strikes,
+            room: inbound.keep_most,
+            has_return_path: inbound.address.is_some(),
+        }
+    }
+}
+
 /// Takes in a message.
 ///
 /// # Errors
-/// [`AppError::Store`]; nothing has been done then, and it may be given again.
+/// [`AppError::Full`] and [`AppError::Store`]; nothing has been done then, and it may be given again.
 pub async fn take_in(app: &App, arrival: Arrival) -> Result<Taken, AppError> {
     // Reading is work for the processor: up to a megabyte of somebody else's text.
     let (arrival, received) = tokio::task::spawn_blocking(move || {
@@ -61,10 +81,10 @@ pub async fn take_in(app: &App, arrival: Arrival) -> Result<Taken, AppError> {
     .await
     .map_err(AppError::internal)?;
     let recognised = decide::recognise(app, &received, arrival.envelope_to.as_deref());
-    let (now, rule) = (app.now(), app.settings.inbound.strikes);
+    let (now, rules) = (app.now(), Rules::of(app));
     let taken = app
         .store
-        .write(move |db| act::act(db, &arrival, &received, recognised, rule, now))
+        .write(move |db| act::act(db, &arrival, &received, recognised, rules, now))
         .await?;
     tracing::info!(?taken, "something came back");
     Ok(taken)
@@ -94,7 +114,12 @@ pub fn judge(app: &App, content: &[u8], envelope_to: Option<&str>) -> Judgement 
     } else if recognised.leaving.is_some() {
         Remedy::Unsubscribe
     } else {
-        notice.category.remedy()
+        match notice.category.remedy() {
+            Remedy::Suspend if !recognised.is_certain(Rules::of(app).has_return_path) => {
+                Remedy::Strike
+            }
+            remedy => remedy,
+        }
     };
     Judgement {
         notice,

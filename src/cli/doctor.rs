@@ -67,10 +67,12 @@ fn everything(configuration: &Configuration) -> Result<Findings, Failure> {
             examine::folder(&folder, data_folder::check_writable),
         ));
     }
-    let (database, mail_servers) = runtime::block_on(async {
+    let now = Clock::system().now();
+    let (database, mail_servers, inbound) = runtime::block_on(async {
         tokio::join!(
             examine::database(&settings.database_url),
-            examine::mail_servers(settings)
+            examine::mail_servers(settings),
+            examine::inbound(settings, now)
         )
     })?;
     findings.push(("Database", database));
@@ -81,6 +83,8 @@ fn everything(configuration: &Configuration) -> Result<Findings, Failure> {
             .into_iter()
             .map(|found| ("DKIM", found)),
     );
+    let inbound = inbound.into_iter();
+    findings.extend(inbound.map(|found| ("What comes back", found)));
     findings.push(("Address", examine::base_url(settings)));
     output::line("\nChecks");
     Ok(findings)
@@ -128,6 +132,13 @@ fn as_understood(configuration: &Configuration) -> Vec<(&'static str, String, Or
                 Some(dkim) => dkim.signer.domain().to_owned(),
                 None => "(none)".to_owned(),
             },
+            "inbound.mailbox_url" => match &settings.inbound.mailbox {
+                Some(mailbox) => mailbox.place(),
+                None => "(none)".to_owned(),
+            },
+            "inbound.postmark_password" | "inbound.mailgun_key" if set.is_some() => {
+                "(set)".to_owned()
+            }
             "clinic.email" => settings.clinic.email.as_str().to_owned(),
             _ => text.unwrap_or("(none)").to_owned(),
         };

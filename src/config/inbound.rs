@@ -15,6 +15,8 @@ use crate::domain::return_path::ReturnPath;
 use crate::mail::inbound::mailbox::MailboxServer;
 use crate::mail::inbound::provider::{Provider, SnsCertificate};
 
+const MEGABYTE: u64 = 1024 * 1024;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How what comes back is taken in.
@@ -32,8 +34,10 @@ pub struct Inbound {
     pub providers: Vec<Provider>,
     /// How many failures suspend.
     pub strikes: StrikeRule,
-    /// How long messages are kept for the staff.
+    /// How long messages are kept for the staff, and the words of what was understood.
     pub keep_for: Duration,
+    /// How many octets of messages are kept for the staff.
+    pub keep_most: u64,
 }
 
 /// An address for mail servers on this machine.
@@ -130,5 +134,7 @@ pub(super) fn read(take: &Taker<'_>) -> Result<Inbound, SettingsError> {
             within: DAY * u32::from(take.needed("inbound.strike_days", |text| number(text, 3650))?),
         },
         keep_for: DAY * u32::from(take.needed("inbound.keep_days", |text| number(text, 3650))?),
+        keep_most: MEGABYTE
+            * u64::from(take.needed("inbound.keep_megabytes", |text| number(text, 60_000))?),
     })
 }

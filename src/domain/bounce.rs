@@ -120,6 +120,10 @@ impl Category {
         let by_words = category_of_words(words);
         match (by_code, by_words) {
             (Some(Self::NoMailbox), Some(Self::Policy)) => Self::Policy,
+            // Who is put off at first, as everybody is, and for good, is not refused for what they are.
+            (Some(Self::Policy), _) if code.is_some_and(|code| code.0 == 4) && puts_off(words) => {
+                Self::Temporary
+            }
             // "The mailbox is full" with a code for time that ran out is a full mailbox.
             (Some(Self::Temporary | Self::Unreachable), Some(Self::MailboxFull)) => {
                 Self::MailboxFull
@@ -164,6 +168,14 @@ impl Category {
                 | Self::Content
         )
     }
+}
+
+/// Whether a server says that it has everybody come a second time.
+fn puts_off(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    ["greylist", "graylist", "grey-list", "gray-list", "postgrey"]
+        .iter()
+        .any(|word| words.contains(word))
 }
 
 #[cfg(test)]
@@ -270,6 +282,22 @@ mod tests {
                 "Try later",
                 Category::Temporary,
                 Remedy::Strike,
+            ),
+            (
+                "failed",
+                "4.7.1",
+                451,
+                "Greylisted, come again",
+                Category::Temporary,
+                Remedy::Strike,
+            ),
+            (
+                "failed",
+                "4.7.0",
+                421,
+                "unusual rate of unsolicited mail",
+                Category::Policy,
+                Remedy::Alarm,
             ),
             (
                 "failed",

@@ -85,6 +85,8 @@ pub struct KeyId(pub u8);
 struct LinkKey {
     id: KeyId,
     secret: [u8; 32],
+    /// Since when it signs.
+    since: Timestamp,
 }
 
 /// The key that signs, and the older ones whose links still work.
@@ -130,13 +132,26 @@ impl LinkKeys {
     /// # Errors
     /// No key, or two with one number.
     pub fn new(keys: Vec<(u8, [u8; 32])>) -> Result<Self, LinkKeysError> {
+        let always = Timestamp::from_millis(i64::MIN);
+        Self::since(
+            keys.into_iter()
+                .map(|(id, key)| (id, key, always))
+                .collect(),
+        )
+    }
+
+    /// The same with the time since when each signs, in that order.
+    ///
+    /// # Errors
+    /// As [`LinkKeys::new`].
+    pub fn since(keys: Vec<(u8, [u8; 32], Timestamp)>) -> Result<Self, LinkKeysError> {
         let mut older: Vec<LinkKey> = Vec::with_capacity(keys.len());
-        for (id, secret) in keys {
+        for (id, secret, since) in keys {
             let id = KeyId(id);
             if older.iter().any(|key| key.id == id) {
                 return Err(LinkKeysError::DuplicateId(id.0));
             }
-            older.push(LinkKey { id, secret });
+            older.push(LinkKey { id, secret, since });
         }
         let current = older.pop().ok_or(LinkKeysError::NoKey)?;
         Ok(Self { current, older })
@@ -169,14 +184,20 @@ impl LinkKeys {
     }
 
     /// A signature for a place where case is not kept and the id stands in the open beside it: the number of the key
-    /// and the signature, in [`SEAL_LENGTH`] lowercase hexadecimal digits.
-    pub fn seal(&self, purpose: Purpose, id: i64) -> String {
-        let mac = self
-            .current
-            .mac(&seal_body(self.current.id, purpose, id))
+    /// and the signature, in [`SEAL_LENGTH`] lowercase hexadecimal digits. The key is the one that signed at that time, so
+    /// that what is sealed again later, with a newer key there, comes out the same.
+    pub fn seal(&self, purpose: Purpose, id: i64, at: Timestamp) -> String {
+        let newest_first = std::iter::once(&self.current).chain(self.older.iter().rev());
+        let key = newest_first
+            .clone()
+            .find(|key| key.since <= at)
+            .or_else(|| newest_first.last())
+            .unwrap_or(&self.current);
+        let mac = key
+            .mac(&seal_body(key.id, purpose, id))
             .finalize()
             .into_bytes();
-        let octets = std::iter::once(&self.current.id.0).chain(&mac[..MAC_LENGTH]);
+        let octets = std::iter::once(&key.id.0).chain(&mac[..MAC_LENGTH]);
         hexadecimal(octets)
     }
 

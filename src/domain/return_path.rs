@@ -12,6 +12,7 @@
 
 use std::str::FromStr;
 
+use crate::clock::Timestamp;
 use crate::domain::delivery::DeliveryId;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::link_token::{LinkKeys, Purpose, SEAL_LENGTH};
@@ -57,9 +58,9 @@ impl FromStr for ReturnPath {
 }
 
 impl ReturnPath {
-    /// The return path of one message.
-    pub fn of(&self, keys: &LinkKeys, id: DeliveryId) -> Option<EmailAddress> {
-        let (mark, domain) = (mark(keys, id), &self.domain);
+    /// The return path of one message that was queued at that time.
+    pub fn of(&self, keys: &LinkKeys, id: DeliveryId, queued: Timestamp) -> Option<EmailAddress> {
+        let (mark, domain) = (mark(keys, id, queued), &self.domain);
         let address = match &self.local {
             Some(local) => format!("{local}+{mark}@{domain}"),
             None => format!("{mark}@{domain}"),
@@ -92,14 +93,21 @@ impl ReturnPath {
 }
 
 /// What tells a message in a return path, and wherever else a short mark is needed.
-pub fn mark(keys: &LinkKeys, id: DeliveryId) -> String {
-    let seal = keys.seal(Purpose::ReturnPath, id.0);
+///
+/// A function of the delivery and of when it was queued: the same on every try, whatever became of the keys in between.
+pub fn mark(keys: &LinkKeys, id: DeliveryId, queued: Timestamp) -> String {
+    let seal = keys.seal(Purpose::ReturnPath, id.0, queued);
     format!("{BEGINS}{id}-{seal}")
 }
 
 /// The Message-ID of a delivery without its angle brackets, the same on every try.
-pub fn message_id(keys: &LinkKeys, instance: &str, id: DeliveryId, host: &str) -> String {
-    let seal = keys.seal(Purpose::MessageId, id.0);
+pub fn message_id(
+    keys: &LinkKeys,
+    instance: &str,
+    (id, queued): (DeliveryId, Timestamp),
+    host: &str,
+) -> String {
+    let seal = keys.seal(Purpose::MessageId, id.0, queued);
     format!("{instance}.{id}.{seal}@{host}")
 }
 
@@ -168,6 +176,8 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_millis(1_795_381_200_000);
+
     fn keys() -> LinkKeys {
         LinkKeys::new(vec![(1, [7; 32])]).unwrap()
     }
@@ -176,7 +186,7 @@ mod tests {
     fn a_return_path_gives_back_its_delivery_in_any_case_and_place() {
         for form in ["bounces@clinic.example", "@bounces.clinic.example"] {
             let path: ReturnPath = form.parse().unwrap();
-            let address = path.of(&keys(), DeliveryId(4711)).unwrap();
+            let address = path.of(&keys(), DeliveryId(4711), NOW).unwrap();
             for text in [
                 address.to_string(),
                 address.as_str().to_uppercase(),
@@ -190,6 +200,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_message_keeps_its_marks_when_a_new_key_comes_between_two_tries() {
+        let later = NOW.plus(std::time::Duration::from_secs(60));
+        let rotated = LinkKeys::since(vec![
+            (1, [7; 32], Timestamp::from_millis(0)),
+            (2, [8; 32], later),
+        ])
+        .unwrap();
+        let path: ReturnPath = "@b.example".parse().unwrap();
+        let id = DeliveryId(12);
+        assert_eq!(path.of(&rotated, id, NOW), path.of(&keys(), id, NOW));
+        let with = |keys: &LinkKeys, at| message_id(keys, "3fe1a2b4c5d6", (id, at), "c.example");
+        assert_eq!(with(&rotated, NOW), with(&keys(), NOW));
+        // What is queued afterwards is signed with the new one, and both are known.
+        assert_ne!(with(&rotated, later), with(&rotated, NOW));
+        for at in [NOW, later] {
+            let found = message_ids_in(&rotated, "3fe1a2b4c5d6", with(&rotated, at).as_bytes());
+            assert_eq!(found, [id]);
+        }
+        // Older than every key, as after a clock was put right.
+        let before = Timestamp::from_millis(-1);
+        assert_eq!(with(&rotated, before), with(&keys(), NOW));
     }
 
     #[test]
@@ -216,7 +250,7 @@ mod tests {
     fn the_longest_return_path_is_an_address() {
         let longest = "a".repeat(LONGEST_LOCAL_PART);
         let path: ReturnPath = format!("{longest}@clinic.example").parse().unwrap();
-        let address = path.of(&keys(), DeliveryId(99_999_999_999)).unwrap();
+        let address = path.of(&keys(), DeliveryId(99_999_999_999), NOW).unwrap();
         assert_eq!(address.local_part().len(), 64);
         assert!(
             format!("a{longest}@clinic.example")
@@ -231,9 +265,9 @@ mod tests {
     #[test]
     fn a_forged_mark_is_none() {
         let path: ReturnPath = "@b.example".parse().unwrap();
-        let real = path.of(&keys(), DeliveryId(12)).unwrap();
+        let real = path.of(&keys(), DeliveryId(12), NOW).unwrap();
         let other = real.as_str().replacen("b-12-", "b-13-", 1);
-        let id = message_id(&keys(), "3fe1a2b4c5d6", DeliveryId(12), "c.example");
+        let id = message_id(&keys(), "3fe1a2b4c5d6", (DeliveryId(12), NOW), "c.example");
         assert_eq!(
             message_ids_in(&keys(), "3fe1a2b4c5d6", id.as_bytes()),
             [DeliveryId(12)]
@@ -260,7 +294,7 @@ mod tests {
     fn a_text_full_of_marks_is_given_up() {
         let forged = format!("b-1-{} ", "0".repeat(SEAL_LENGTH)).repeat(MOST_MARKS);
         let path: ReturnPath = "@b.example".parse().unwrap();
-        let real = path.of(&keys(), DeliveryId(12)).unwrap();
+        let real = path.of(&keys(), DeliveryId(12), NOW).unwrap();
         let text = format!("{forged}{}", real.as_str());
         assert_eq!(return_paths_in(&keys(), text.as_bytes()), []);
     }

@@ -6,6 +6,7 @@
 mod auto_reply;
 mod fields;
 mod informal;
+pub mod line;
 pub mod mailbox;
 mod person;
 pub mod provider;

@@ -207,6 +207,26 @@ pub fn alarms_since(db: &mut Db, since: Timestamp) -> Result<(i64, Option<String
     Ok((count, newest))
 }
 
+/// Takes out the words of up to `limit` reports from before then: what they meant stays.
+pub fn forget_words_before(
+    db: &mut Db,
+    before: Timestamp,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let old: Vec<i64> = inbound_event::table
+        .filter(inbound_event::at.lt(before.as_millis()))
+        .filter(inbound_event::words.ne(""))
+        .order(inbound_event::at.asc())
+        .select(inbound_event::id)
+        .limit(limit)
+        .load(db)?;
+    Ok(
+        diesel::update(inbound_event::table.filter(inbound_event::id.eq_any(old)))
+            .set(inbound_event::words.eq(""))
+            .execute(db)?,
+    )
+}
+
 /// Takes out the words about an erased person, which may repeat their address.
 pub fn forget(db: &mut Db, subscriber: SubscriberId) -> Result<(), StoreError> {
     diesel::update(inbound_event::table.filter(inbound_event::subscriber_id.eq(subscriber.0)))

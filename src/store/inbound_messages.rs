@@ -33,8 +33,12 @@ pub struct NewMessage<'a> {
     pub wants_attention: bool,
 }
 
-/// Keeps a message, unless the same is kept already. Returns whether it was new.
-pub fn keep(db: &mut Db, message: &NewMessage<'_>, now: Timestamp) -> Result<bool, StoreError> {
+/// Keeps a message, unless the same is kept already. Returns its key if it was new.
+pub fn keep(
+    db: &mut Db,
+    message: &NewMessage<'_>,
+    now: Timestamp,
+) -> Result<Option<InboundId>, StoreError> {
     let values = (
         inbound_message::received_at.eq(now.as_millis()),
         inbound_message::way.eq(message.way.as_str()),
@@ -50,8 +54,10 @@ pub fn keep(db: &mut Db, message: &NewMessage<'_>, now: Timestamp) -> Result<boo
     let added = each!(db, c => diesel::insert_into(inbound_message::table)
         .values(values)
         .on_conflict_do_nothing()
-        .execute(c))?;
-    Ok(added == 1)
+        .returning(inbound_message::id)
+        .get_result::<i64>(c)
+        .optional())?;
+    Ok(added.map(InboundId))
 }
 
 /// A kept message, without its content.
@@ -113,6 +119,43 @@ fn entry_columns() -> EntryColumns {
         inbound_message::handled_at,
         staff_member::name.nullable(),
     )
+}
+
+/// A message takes at least so much room, in octets, however short it is.
+const LEAST: i64 = 4 * 1024;
+
+#[derive(QueryableByName)]
+struct Size {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    size: i64,
+}
+
+/// How much room what is kept takes, in octets, when of each message at most `longest` are kept.
+pub fn size(db: &mut Db, longest: i64) -> Result<i64, StoreError> {
+    // Both databases have these words and no shorter ones in common.
+    let query = format!(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN byte_count > {longest} THEN {longest} \
+         WHEN byte_count < {LEAST} THEN {LEAST} ELSE byte_count END), 0) AS BIGINT) AS size FROM inbound_message"
+    );
+    Ok(diesel::sql_query(query).get_result::<Size>(db)?.size)
+}
+
+/// Lets go of up to `limit` messages, the oldest first, that a person has dealt with or that need none. Returns how many
+/// there were.
+pub fn forget_done(db: &mut Db, before: InboundId, limit: i64) -> Result<usize, StoreError> {
+    let done: Vec<i64> = inbound_message::table
+        .filter(inbound_message::id.lt(before.0))
+        .filter(
+            inbound_message::handled_at
+                .is_not_null()
+                .or(inbound_message::wants_attention.eq(false)),
+        )
+        .order(inbound_message::id.asc())
+        .select(inbound_message::id)
+        .limit(limit)
+        .load(db)?;
+    let gone = inbound_message::table.filter(inbound_message::id.eq_any(done));
+    Ok(diesel::delete(gone).execute(db)?)
 }
 
 /// The newest messages, or those before the message `before`; only what still wants attention, if so asked.

@@ -43,12 +43,12 @@ pub fn delete_value(db: &mut Db, name: &str) -> Result<bool, StoreError> {
     Ok(diesel::delete(instance_value::table.find(name)).execute(db)? > 0)
 }
 
-/// The secrets for a purpose (`link` or `erasure`), the oldest first, with their numbers.
-pub fn secrets(db: &mut Db, purpose: &str) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+/// The secrets for a purpose (`link` or `erasure`), the oldest first, and when each was made.
+pub fn secrets(db: &mut Db, purpose: &str) -> Result<Vec<(Vec<u8>, Timestamp)>, StoreError> {
     Ok(secret_key::table
         .filter(secret_key::purpose.eq(purpose))
         .order(secret_key::id.asc())
-        .select((secret_key::id, secret_key::secret))
+        .select((secret_key::secret, secret_key::created_at))
         .load(db)?)
 }
 

@@ -223,6 +223,15 @@ impl From<AppError> for Problem {
                     "Nothing was changed. Go back, mend it, and send it again.",
                 )
             },
+            AppError::Full => Report {
+                retry_after: Some(RETRY_DATABASE),
+                ..Report::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "There is no room for it",
+                    said,
+                    "It can be sent again when the clinic has looked at what waits there.",
+                )
+            },
             AppError::Store(cause @ StoreError::Unavailable(_)) => Report {
                 retry_after: Some(RETRY_DATABASE),
                 cause: Some(Box::new(cause)),

@@ -2,11 +2,14 @@
 
 mod acting;
 mod corpus;
+mod fuzzed;
 mod hostile;
+mod limits;
 mod lmtp;
 mod mailbox;
 mod pages;
 mod pipe;
+mod pop3;
 mod return_paths;
 mod webhooks;
 
@@ -52,10 +55,16 @@ impl Returning {
         let id = self.newest_delivery(email).await;
         let subscriber = self.app.subscriber(email).await.id;
         Marks {
-            return_path: app.return_path(id).unwrap().to_string(),
-            message_id: app.message_id(id),
+            return_path: app.return_path(id, app.now()).unwrap().to_string(),
+            message_id: self.message_id(email).await,
             leave_token: app.unsubscribe_token(subscriber),
         }
+    }
+
+    /// The Message-ID of the newest message to an address.
+    pub async fn message_id(&self, email: &str) -> String {
+        let app = &self.app.app;
+        app.message_id(self.newest_delivery(email).await, app.now())
     }
 
     async fn newest_delivery(&self, email: &str) -> DeliveryId {

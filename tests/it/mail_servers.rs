@@ -4,11 +4,15 @@
 mod arrived;
 mod certificates;
 mod coming_back;
+mod coming_back_from_others;
 mod doctor;
 mod dovecot;
 mod encryption;
+mod exim;
 mod handing_over;
 mod handing_over_to_opensmtpd;
+mod looking_into_mailboxes;
+mod mailboxes;
 mod opensmtpd;
 mod postfix;
 mod sign_in;

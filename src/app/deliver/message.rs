@@ -130,7 +130,7 @@ impl Composer {
     ) -> Result<(EmailAddress, EmailAddress), EmailAddressError> {
         Ok((
             self.app
-                .return_path(row.id)
+                .return_path(row.id, row.created_at)
                 .unwrap_or_else(|| self.sender.from_address.clone()),
             EmailAddress::parse(&row.recipient)?,
         ))
@@ -138,14 +138,16 @@ impl Composer {
 
     fn recipient(&self, row: &Claimed, now: Timestamp) -> Result<Recipient, ComposeError> {
         let address = EmailAddress::parse(&row.recipient)?;
-        let mut recipient = Recipient::new(address, self.app.message_id(row.id), now);
-        recipient.return_path = self.app.return_path(row.id);
+        let message_id = self.app.message_id(row.id, row.created_at);
+        let mut recipient = Recipient::new(address, message_id, now);
+        recipient.return_path = self.app.return_path(row.id, row.created_at);
         let providers = &self.app.settings.inbound.providers;
         if providers
             .iter()
             .any(|provider| matches!(provider, Provider::Postmark(_)))
         {
-            recipient.metadata = Some(return_path::mark(&self.app.instance.link_keys, row.id));
+            let keys = &self.app.instance.link_keys;
+            recipient.metadata = Some(return_path::mark(keys, row.id, row.created_at));
         }
         recipient.name = row
             .name

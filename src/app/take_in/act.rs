@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::consent::Channel;
 use crate::domain::email_address::EmailAddress;
-use crate::domain::inbound::{StrikeRule, Way};
+use crate::domain::inbound::{InboundId, StrikeRule, Way};
 use crate::domain::subscriber::SubscriberId;
 use crate::mail::inbound::{Notice, Received};
 use crate::store::inbound_events::{self, NewEvent, Sent};
@@ -16,7 +16,7 @@ use crate::store::subscribers;
 use crate::store::{Db, StoreError};
 
 use super::decide::{Person, Recognised, remedy, wants_attention, weightiest};
-use super::{Arrival, LONGEST_KEPT, Taken, code_of, digest, hash};
+use super::{Arrival, LONGEST_KEPT, Rules, Taken, code_of, digest, hash};
 
 /// Acts on a message.
 pub(super) fn act(
@@ -24,10 +24,15 @@ pub(super) fn act(
     arrival: &Arrival,
     received: &Received,
     recognised: Recognised,
-    rule: StrikeRule,
+    rules: Rules,
     now: Timestamp,
 ) -> Result<Taken, AppError> {
     let digest = digest(received, &arrival.content);
+    let told = Told {
+        way: arrival.way,
+        digest: &digest,
+        is_certain: recognised.is_certain(rules.has_return_path),
+    };
     let sent = match recognised.delivery {
         Some(id) => inbound_events::sent(db, id)?,
         None => None,
@@ -39,7 +44,7 @@ pub(super) fn act(
     };
     if let Some(leaving) = recognised.leaving {
         let notice = Notice::new(Category::Unsubscribe, &received.subject);
-        let acted = unsubscribe(db, arrival.way, &digest, None, leaving, &notice, now)?;
+        let acted = unsubscribe(db, told, None, leaving, &notice, now)?;
         taken.was_known = !acted;
         taken
             .acts
@@ -52,25 +57,36 @@ pub(super) fn act(
             if notice.category.remedy() == Remedy::Keep {
                 continue;
             }
-            let (done, is_new) = act_on(db, arrival.way, &digest, sent, notice, rule, now)?;
+            let (done, is_new) = act_on(db, told, sent, notice, rules.strikes, now)?;
             taken.acts.push((notice.category, done));
             taken.was_known &= !is_new;
         }
     }
     if taken.acts.is_empty() {
         taken.is_kept = true;
-        taken.was_known = !keep(db, arrival, received, &digest, sent.as_ref(), now)?;
+        let room = rules.room;
+        taken.was_known = !keep(db, arrival, received, &digest, sent.as_ref(), room, now)?;
         let category = weightiest(&received.notices).category;
         taken.acts.push((category, Remedy::Keep));
     }
     Ok(taken)
 }
 
+/// How something was told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    /// By which way.
+    pub(super) way: Way,
+    /// What tells the message that told it.
+    pub(super) digest: &'a str,
+    /// Whether it proves itself so well that an address may be suspended for it.
+    pub(super) is_certain: bool,
+}
+
 /// Acts on what is said of one of our messages. Returns what was done, and whether this was not known already.
 pub(super) fn act_on(
     db: &mut Db,
-    way: Way,
-    digest: &str,
+    told: Told<'_>,
     sent: &Sent,
     notice: &Notice,
     rule: StrikeRule,
@@ -84,7 +100,7 @@ pub(super) fn act_on(
         None => None,
     };
     if let (Category::Unsubscribe, Some(person)) = (notice.category, &subscriber) {
-        let is_new = unsubscribe(db, way, digest, Some(sent), person.id, notice, now)?;
+        let is_new = unsubscribe(db, told, Some(sent), person.id, notice, now)?;
         return Ok((Remedy::Unsubscribe, is_new));
     }
     let person = match &subscriber {
@@ -94,14 +110,15 @@ pub(super) fn act_on(
         }),
         None => None,
     };
-    let remedy = match (remedy(notice, sent, person.as_ref()), &subscriber) {
+    let remedy = remedy(notice, sent, person.as_ref(), told.is_certain);
+    let remedy = match (remedy, &subscriber) {
         (Remedy::Unsubscribe, None) => Remedy::Note,
         (remedy, _) => remedy,
     };
     let id = sent.id.0.to_be_bytes();
     let meaning = hash([&id[..], notice.category.as_str().as_bytes()]);
     let event = NewEvent {
-        way,
+        way: told.way,
         meaning: &meaning,
         sent: Some(sent),
         subscriber: subscriber.as_ref().map(|subscriber| subscriber.id),
@@ -171,8 +188,7 @@ fn follow(
 /// leave again.
 fn unsubscribe(
     db: &mut Db,
-    way: Way,
-    digest: &str,
+    told: Told<'_>,
     sent: Option<&Sent>,
     id: SubscriberId,
     notice: &Notice,
@@ -182,9 +198,9 @@ fn unsubscribe(
     let Some(subscriber) = present(db, id)? else {
         return Ok(false);
     };
-    let meaning = hash([digest.as_bytes(), b"unsubscribe"]);
+    let meaning = hash([told.digest.as_bytes(), b"unsubscribe"]);
     let event = NewEvent {
-        way,
+        way: told.way,
         meaning: &meaning,
         sent,
         subscriber: Some(id),
@@ -207,6 +223,7 @@ fn keep(
     received: &Received,
     digest: &str,
     sent: Option<&Sent>,
+    room: u64,
     now: Timestamp,
 ) -> Result<bool, AppError> {
     let notice = weightiest(&received.notices);
@@ -226,7 +243,28 @@ fn keep(
         content,
         wants_attention: wants_attention(notice.category),
     };
-    Ok(inbound_messages::keep(db, &message, now)?)
+    let Some(id) = inbound_messages::keep(db, &message, now)? else {
+        return Ok(false);
+    };
+    make_room(db, id, room)?;
+    Ok(true)
+}
+
+/// What nobody needs any more makes way for what is new; where that is not enough, the new message is not kept, and whoever
+/// brings it is told to come again.
+fn make_room(db: &mut Db, newest: InboundId, room: u64) -> Result<(), AppError> {
+    const PIECE: i64 = 20;
+    let longest = i64::try_from(LONGEST_KEPT).unwrap_or(i64::MAX);
+    let is_over = |db: &mut Db| {
+        let size = inbound_messages::size(db, longest)?;
+        Ok::<_, AppError>(u64::try_from(size).unwrap_or_default() > room)
+    };
+    while is_over(db)? {
+        if inbound_messages::forget_done(db, newest, PIECE)? == 0 {
+            return Err(AppError::Full);
+        }
+    }
+    Ok(())
 }
 
 /// Whom a message that proves nothing may be about: by the address that it names, or that wrote it.

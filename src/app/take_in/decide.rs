@@ -47,6 +47,18 @@ pub struct Recognised {
     pub leaving: Option<SubscriberId>,
 }
 
+impl Recognised {
+    /// Whether an address may be suspended for a report that proves itself so.
+    ///
+    /// A message that is forwarded shows its Message-ID and its links to whoever gets it: they give the power to unsubscribe,
+    /// and no other. A report of a mail server comes to the return path, which only servers on the way have seen. One that
+    /// has the Message-ID alone is from a server that keeps to no rules, or from somebody else: it counts as a strike. Where
+    /// messages have no return path of their own, nothing but the Message-ID can prove a report, and it has to do.
+    pub(super) fn is_certain(&self, has_return_path: bool) -> bool {
+        !(self.proof == Proof::MessageId && has_return_path)
+    }
+}
+
 /// Looks for our marks: first in the address to which the message came, then in its headers, then within. Two marks in one
 /// place prove nothing: a report is about one message of ours, each of which has one recipient.
 pub(super) fn recognise(app: &App, received: &Received, envelope_to: Option<&str>) -> Recognised {
@@ -89,7 +101,12 @@ pub(super) fn recognise(app: &App, received: &Received, envelope_to: Option<&str
 }
 
 /// What is done about a notice that proves itself, given how its person stands now.
-pub(super) fn remedy(notice: &Notice, sent: &Sent, person: Option<&Person>) -> Remedy {
+pub(super) fn remedy(
+    notice: &Notice,
+    sent: &Sent,
+    person: Option<&Person>,
+    is_certain: bool,
+) -> Remedy {
     let remedy = notice.category.remedy();
     if !matches!(remedy, Remedy::Suspend | Remedy::Strike) {
         return remedy;
@@ -103,7 +120,7 @@ pub(super) fn remedy(notice: &Notice, sent: &Sent, person: Option<&Person>) -> R
         return Remedy::Note;
     }
     // What we wrote to handed it on, and the address behind that is gone: theirs may still reach others, or be mended.
-    if remedy == Remedy::Suspend && !names(notice, &sent.recipient) {
+    if remedy == Remedy::Suspend && !(is_certain && names(notice, &sent.recipient)) {
         return Remedy::Strike;
     }
     remedy

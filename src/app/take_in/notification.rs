@@ -47,7 +47,13 @@ pub async fn take_in_notification(app: &App, told: Notification) -> Result<Taken
             };
             // Told by the message of ours: a provider repeats itself.
             let digest = hash([&id.0.to_be_bytes()[..], b"notification"]);
-            let (done, is_new) = act::act_on(db, Way::Webhook, &digest, &sent, notice, rule, now)?;
+            let how = act::Told {
+                way: Way::Webhook,
+                digest: &digest,
+                // The provider has signed it, whichever of our marks it holds.
+                is_certain: true,
+            };
+            let (done, is_new) = act::act_on(db, how, &sent, notice, rule, now)?;
             Ok(Taken {
                 acts: vec![(notice.category, done)],
                 was_known: !is_new,

@@ -235,7 +235,7 @@ fn the_keyed_hash_is_hmac_sha256() {
 fn a_seal_fits_its_id_and_purpose_and_no_other() {
     let (old, both) = (keys(&[OLD]), keys(&[OLD, NEW]));
     for id in [1, 255, 60_000, i64::MAX] {
-        let seal = old.seal(Purpose::ReturnPath, id);
+        let seal = old.seal(Purpose::ReturnPath, id, NOW);
         assert_eq!(seal.len(), SEAL_LENGTH);
         assert!(old.is_seal(Purpose::ReturnPath, id, &seal));
         assert!(old.is_seal(Purpose::ReturnPath, id, &seal.to_uppercase()));

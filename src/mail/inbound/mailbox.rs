@@ -1,36 +1,43 @@
-//! A mailbox on a mail server, looked into by IMAP (RFC 3501).
+//! A mailbox on a mail server, looked into by IMAP (RFC 3501) or POP3 (RFC 1939).
 //!
 //! A message is fetched without being marked as read, and is deleted or moved only when whoever took it says so: what
 //! happens in between, it is there the next time.
 
+mod imap;
+mod pop3;
+mod secured;
+
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_imap::error::Error as ImapError;
-use async_imap::{Client, Session};
-use futures_util::TryStreamExt as _;
 use percent_encoding::percent_decode_str;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use url::Url;
 
-use super::LONGEST;
+use imap::ImapMailbox;
+use pop3::Pop3Mailbox;
 
 /// So long each step of the conversation may take.
 const WITHIN: Duration = Duration::from_secs(60);
 
+/// By which protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Imap,
+    Pop3,
+}
+
 /// Where a mailbox is.
 #[derive(Clone)]
 pub struct MailboxServer {
+    protocol: Protocol,
     host: String,
     port: u16,
     tls: bool,
@@ -59,6 +66,9 @@ pub enum MailboxError {
     /// The server says no.
     #[error("the mailbox’s server does not do it: {0}")]
     Imap(#[from] ImapError),
+    /// The same, by POP3, in its words.
+    #[error("the mailbox’s server does not do it: {0}")]
+    Pop3(String),
     /// The server says nothing.
     #[error("the mailbox’s server does not answer")]
     Silent,
@@ -67,23 +77,29 @@ pub enum MailboxError {
 impl MailboxError {
     /// Whether the server has understood, and will not do it: the connection stands, and other messages may go well.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Imap(ImapError::No(_) | ImapError::Bad(_)))
+        matches!(
+            self,
+            Self::Imap(ImapError::No(_) | ImapError::Bad(_)) | Self::Pop3(_)
+        )
     }
 }
 
 impl MailboxServer {
-    /// Reads `imaps://user:password@host:993/INBOX?moved_to=Done&ca_file=/path`. Without TLS (`imap://`) only on this
-    /// machine.
+    /// Reads `imaps://user:password@host:993/INBOX?moved_to=Done&ca_file=/path`, or the same with `pop3s` and without a
+    /// folder, of which POP3 knows nothing. Without TLS (`imap://`, `pop3://`) only on this machine.
     ///
     /// # Errors
     /// What would be right, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong =
-            || "give an address like imaps://user:password@mail.clinic.example/INBOX".to_owned();
+        let wrong = || {
+            "give an address like imaps://user:password@mail.clinic.example/INBOX, or pop3s://user:password@mail.clinic.example".to_owned()
+        };
         let url = Url::parse(text).map_err(|_| wrong())?;
-        let tls = match url.scheme() {
-            "imaps" => true,
-            "imap" => false,
+        let (protocol, tls, port) = match url.scheme() {
+            "imaps" => (Protocol::Imap, true, 993),
+            "imap" => (Protocol::Imap, false, 143),
+            "pop3s" => (Protocol::Pop3, true, 995),
+            "pop3" => (Protocol::Pop3, false, 110),
             _ => return Err(wrong()),
         };
         let host = url
@@ -93,7 +109,8 @@ impl MailboxServer {
         let is_loopback = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
         if !tls && !is_loopback {
             return Err(
-                "without TLS only a server on this machine is asked; use imaps://".to_owned(),
+                "without TLS only a server on this machine is asked; use imaps:// or pop3s://"
+                    .to_owned(),
             );
         }
         let decoded = |text: &str| {
@@ -112,13 +129,20 @@ impl MailboxServer {
         if user.is_empty() || password.is_empty() {
             return Err(wrong());
         }
+        let folder = decoded(url.path().trim_start_matches('/'))?;
+        if protocol == Protocol::Pop3 && !folder.is_empty() {
+            return Err(
+                "POP3 knows no folders: leave out what stands behind the server".to_owned(),
+            );
+        }
         let mut server = Self {
+            protocol,
             host: host.trim_matches(['[', ']']).to_owned(),
-            port: url.port().unwrap_or(if tls { 993 } else { 143 }),
+            port: url.port().unwrap_or(port),
             tls,
             user,
             password: password.into(),
-            folder: match decoded(url.path().trim_start_matches('/'))?.as_str() {
+            folder: match folder.as_str() {
                 "" => "INBOX".to_owned(),
                 folder => folder.to_owned(),
             },
@@ -127,6 +151,9 @@ impl MailboxServer {
         };
         for (name, value) in url.query_pairs() {
             match name.as_ref() {
+                "moved_to" if protocol == Protocol::Pop3 => {
+                    return Err("POP3 knows no folders: moved_to is for IMAP".to_owned());
+                }
                 "moved_to" => server.moved_to = Some(decoded(&value)?),
                 "ca_file" => server.roots = certificates(value.into_owned().into())?,
                 other => {
@@ -141,7 +168,15 @@ impl MailboxServer {
 
     /// Where it is, without the password.
     pub fn place(&self) -> String {
-        format!("{}:{}/{}", self.host, self.port, self.folder)
+        match self.protocol {
+            Protocol::Imap => format!("{}:{}/{}", self.host, self.port, self.folder),
+            Protocol::Pop3 => format!("{}:{}", self.host, self.port),
+        }
+    }
+
+    /// Whether what is understood is moved into another folder, and not deleted.
+    pub fn is_moved(&self) -> bool {
+        self.moved_to.is_some()
     }
 
     /// Opens the mailbox.
@@ -149,55 +184,10 @@ impl MailboxServer {
     /// # Errors
     /// [`MailboxError`].
     pub async fn open(&self) -> Result<OpenMailbox, MailboxError> {
-        let tcp = within(TcpStream::connect((self.host.as_str(), self.port))).await??;
-        tcp.set_nodelay(true)?;
-        let stream: Box<dyn Stream> = if self.tls {
-            Box::new(within(self.encrypt(tcp)).await??)
-        } else {
-            Box::new(tcp)
-        };
-        let mut client = Client::new(stream);
-        within(client.read_response())
-            .await??
-            .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-        let signing_in = client.login(&self.user, self.password.expose_secret());
-        let mut session = within(signing_in).await?.map_err(|(error, _)| error)?;
-        let capabilities = within(session.capabilities()).await??;
-        let (can_move, can_expunge) = (
-            capabilities.has_str("MOVE"),
-            capabilities.has_str("UIDPLUS"),
-        );
-        within(session.select(&self.folder)).await??;
-        Ok(OpenMailbox {
-            session,
-            moved_to: self.moved_to.clone(),
-            can_move,
-            can_expunge,
+        Ok(match self.protocol {
+            Protocol::Imap => OpenMailbox(Inner::Imap(ImapMailbox::open(self).await?)),
+            Protocol::Pop3 => OpenMailbox(Inner::Pop3(Pop3Mailbox::open(self).await?)),
         })
-    }
-
-    async fn encrypt(
-        &self,
-        tcp: TcpStream,
-    ) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
-        let mut roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
-        for certificate in &self.roots {
-            roots
-                .add(CertificateDer::from(certificate.clone()))
-                .map_err(io::Error::other)?;
-        }
-        let provider = Arc::new(crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(io::Error::other)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let name = ServerName::try_from(self.host.clone()).map_err(io::Error::other)?;
-        TlsConnector::from(Arc::new(config))
-            .connect(name, tcp)
-            .await
     }
 }
 
@@ -217,11 +207,20 @@ trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin> Stream for T {}
 
 /// An open mailbox.
-pub struct OpenMailbox {
-    session: Session<Box<dyn Stream>>,
-    moved_to: Option<String>,
-    can_move: bool,
-    can_expunge: bool,
+pub struct OpenMailbox(Inner);
+
+enum Inner {
+    Imap(ImapMailbox),
+    Pop3(Pop3Mailbox),
+}
+
+/// A message in an open mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its number in this conversation.
+    number: u32,
+    /// What tells it in the next conversation as well, where the server says that.
+    pub key: Option<String>,
 }
 
 /// A message in a mailbox, or its beginning.
@@ -229,79 +228,106 @@ pub struct OpenMailbox {
 pub struct Fetched {
     /// How large it is.
     pub byte_count: u64,
-    /// Its content, at most [`LONGEST`] octets.
+    /// Its content, at most [`LONGEST`](super::LONGEST) octets.
     pub content: Vec<u8>,
 }
 
 impl OpenMailbox {
-    /// The keys of the messages that are there, the oldest first.
+    /// The messages that are there, the oldest first, without those that were left for people.
     ///
     /// # Errors
     /// [`MailboxError`].
-    pub async fn messages(&mut self) -> Result<Vec<u32>, MailboxError> {
-        let found = within(self.session.uid_search("UNDELETED")).await??;
-        let mut found: Vec<u32> = found.into_iter().collect();
-        found.sort_unstable();
-        Ok(found)
+    pub async fn messages(&mut self) -> Result<Vec<Listed>, MailboxError> {
+        match &mut self.0 {
+            Inner::Imap(imap) => imap.messages().await,
+            Inner::Pop3(pop3) => pop3.messages().await,
+        }
     }
 
     /// A message; `None` when somebody else has taken it away.
     ///
     /// # Errors
     /// [`MailboxError`].
-    pub async fn fetch(&mut self, message: u32) -> Result<Option<Fetched>, MailboxError> {
-        let what = format!("(UID RFC822.SIZE BODY.PEEK[]<0.{LONGEST}>)");
-        let found: Vec<_> = within(async {
-            let stream = self.session.uid_fetch(message.to_string(), what).await?;
-            stream.try_collect::<Vec<_>>().await
-        })
-        .await??;
-        let found = found.iter().find(|found| found.uid == Some(message));
-        Ok(found.and_then(|found| {
-            let content = found.body()?.to_vec();
-            let size = found.size.map_or(content.len() as u64, u64::from);
-            Some(Fetched {
-                byte_count: size,
-                content,
-            })
-        }))
+    pub async fn fetch(&mut self, message: &Listed) -> Result<Option<Fetched>, MailboxError> {
+        match &mut self.0 {
+            Inner::Imap(imap) => imap.fetch(message.number).await,
+            Inner::Pop3(pop3) => pop3.fetch(message.number).await,
+        }
     }
 
-    /// Takes a message out of the mailbox: it has been taken in.
+    /// Takes a message out of the mailbox: it has been taken in. By POP3 it goes when the mailbox is closed.
     ///
     /// # Errors
     /// [`MailboxError`]; it may still be there then.
-    pub async fn done(&mut self, message: u32) -> Result<(), MailboxError> {
-        let message = message.to_string();
-        match &self.moved_to {
-            Some(folder) if self.can_move => {
-                return Ok(within(self.session.uid_mv(&message, folder)).await??);
+    pub async fn done(&mut self, message: &Listed) -> Result<(), MailboxError> {
+        match &mut self.0 {
+            Inner::Imap(imap) => imap.done(message.number).await,
+            Inner::Pop3(pop3) => pop3.done(message.number).await,
+        }
+    }
+
+    /// Leaves a message in the mailbox for people: it has been taken in, but not all of it. By IMAP it gets a flag, and is
+    /// not listed again; POP3 has nothing of the kind, and whoever looks has to remember its key.
+    ///
+    /// # Errors
+    /// [`MailboxError`].
+    pub async fn leave(&mut self, message: &Listed) -> Result<(), MailboxError> {
+        match &mut self.0 {
+            Inner::Imap(imap) => imap.leave(message.number).await,
+            Inner::Pop3(_) => Ok(()),
+        }
+    }
+
+    /// Whether what is understood can go where it is to be moved to.
+    ///
+    /// # Errors
+    /// [`MailboxError`], a refusal where there is no such folder.
+    pub async fn check_folder(&mut self) -> Result<(), MailboxError> {
+        match &mut self.0 {
+            Inner::Imap(imap) => imap.check_folder().await,
+            Inner::Pop3(_) => Ok(()),
+        }
+    }
+
+    /// Whether the server tells when something comes.
+    pub fn tells(&self) -> bool {
+        matches!(&self.0, Inner::Imap(imap) if imap.tells())
+    }
+
+    /// Whether deleted messages go only when the mailbox is closed.
+    pub fn deletes_at_the_end(&self) -> bool {
+        matches!(self.0, Inner::Pop3(_))
+    }
+
+    /// Waits until the server tells that something has come, or `longest` has passed. `None`, and closed, where the server
+    /// does not tell.
+    ///
+    /// # Errors
+    /// [`MailboxError`].
+    pub async fn wait(self, longest: Duration) -> Result<Option<Self>, MailboxError> {
+        match self.0 {
+            Inner::Imap(imap) if imap.tells() => {
+                Ok(Some(Self(Inner::Imap(imap.wait(longest).await?))))
             }
-            Some(folder) => within(self.session.uid_copy(&message, folder)).await??,
-            None => {}
+            inner => {
+                Self(inner).close().await?;
+                Ok(None)
+            }
         }
-        within(async {
-            let stream = self
-                .session
-                .uid_store(&message, "+FLAGS (\\Deleted)")
-                .await?;
-            stream.try_collect::<Vec<_>>().await
-        })
-        .await??;
-        // Without UIDPLUS what others have marked would go as well: then the mark has to do.
-        if self.can_expunge {
-            within(async {
-                let stream = self.session.uid_expunge(&message).await?;
-                stream.try_collect::<Vec<_>>().await
-            })
-            .await??;
-        }
-        Ok(())
     }
 
     /// Says goodbye.
-    pub async fn close(mut self) {
-        let _ = within(self.session.logout()).await;
+    ///
+    /// # Errors
+    /// [`MailboxError`]: what was to be deleted at the end is still there then.
+    pub async fn close(self) -> Result<(), MailboxError> {
+        match self.0 {
+            Inner::Imap(imap) => {
+                imap.close().await;
+                Ok(())
+            }
+            Inner::Pop3(pop3) => pop3.close().await,
+        }
     }
 }
 
@@ -329,10 +355,18 @@ mod tests {
             ))
         );
         assert!(MailboxServer::parse("imap://a:b@127.0.0.1:1143").is_ok());
+        let server = MailboxServer::parse("pop3s://points:a@mail.example");
+        assert_eq!(
+            server.map(|server| server.place()),
+            Ok("mail.example:995".to_owned())
+        );
         for wrong in [
             "",
             "mail.example",
             "pop3://a:b@mail.example",
+            "pop3s://a:b@mail.example/INBOX",
+            "pop3s://a:b@mail.example?moved_to=Done",
+            "smtp://a:b@mail.example",
             "imap://a:b@mail.example",
             "imaps://mail.example",
             "imaps://a@mail.example",

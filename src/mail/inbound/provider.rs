@@ -8,8 +8,10 @@ mod postmark;
 mod sendgrid;
 mod ses;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use x509_parser::prelude::FromDer as _;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::Notice;
 use crate::clock::Timestamp;
@@ -95,6 +97,24 @@ impl Provider {
             Self::Postmark(_) => "postmark",
             Self::Mailgun(_) => "mailgun",
             Self::SendGrid(_) => "sendgrid",
+        }
+    }
+
+    /// What is wrong with what is set for it, in words, and what to do about it.
+    pub fn problem(&self, now: Timestamp) -> Option<String> {
+        match self {
+            Self::Ses { certificate, .. } if certificate.ends() <= now => Some(
+                "the certificate in inbound.ses_certificate has expired. Fetch the one from SigningCertURL of a new \
+                 notification."
+                    .to_owned(),
+            ),
+            Self::SendGrid(key) if SubjectPublicKeyInfo::from_der(key).is_err() => Some(
+                "inbound.sendgrid_key is no public key. Copy the verification key as SendGrid shows it.".to_owned(),
+            ),
+            Self::Mailgun(key) if key.expose_secret().len() < 16 => Some(
+                "inbound.mailgun_key is too short. Copy the HTTP webhook signing key as Mailgun shows it.".to_owned(),
+            ),
+            _ => None,
         }
     }
 

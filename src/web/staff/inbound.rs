@@ -8,7 +8,7 @@ use crate::app::{App, AppError, read_inbound};
 use crate::domain::bounce::Remedy;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::grouped::grouped;
-use crate::domain::inbound::InboundId;
+use crate::domain::inbound::{InboundId, Way};
 use crate::domain::{email_address, harmless, local_time};
 use crate::store::inbound_events::{EventFilter, EventReport};
 use crate::store::inbound_messages::MessageEntry;
@@ -205,6 +205,7 @@ struct Show {
     about: Option<(String, String)>,
     size: String,
     is_cut: bool,
+    in_mailbox: bool,
     wants_attention: bool,
     handled: Option<String>,
     raw: String,
@@ -238,6 +239,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext, id: Path<i64
             grouped(entry.byte_count.max(0).saturating_add(1023) / 1024)
         ),
         is_cut: kept < entry.byte_count,
+        in_mailbox: entry.way == Way::Mailbox,
         wants_attention: entry.wants_attention,
         handled: entry.handled_at.map(|at| {
             let by = entry.handled_by.unwrap_or_default();

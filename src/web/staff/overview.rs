@@ -128,16 +128,27 @@ fn alarm(found: &Overview, sees_people: bool) -> Option<String> {
     })
 }
 
+/// From so many hundredths of its room on, staff are told how full it is.
+const NEARLY_FULL: u64 = 80;
+
 /// What came back for a person to look at, in a sentence.
 fn inbound(found: &Overview) -> Option<String> {
-    match found.inbound_open {
-        0 => None,
-        1 => Some("1 message came back that a person has to look at".to_owned()),
-        many => Some(format!(
+    let mut said = match found.inbound_open {
+        0 => return None,
+        1 => "1 message came back that a person has to look at".to_owned(),
+        many => format!(
             "{} messages came back that a person has to look at",
             grouped(many)
-        )),
+        ),
+    };
+    if found.inbound_percent >= NEARLY_FULL {
+        said.push_str(&format!(
+            ". They take {} % of the room for them; when it is full, mail servers are told to come again later. What is \
+             marked as dealt with makes room",
+            found.inbound_percent.min(100)
+        ));
     }
+    Some(said)
 }
 
 /// What holds mail up, in a sentence.

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +12,7 @@ use crate::app::{App, AppError};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::inbound::Way;
 use crate::mail::inbound::LONGEST;
+use crate::mail::inbound::line::{Line, next_line};
 
 use super::Stream;
 
@@ -34,13 +35,6 @@ pub(super) struct Session<'a> {
     greeted: bool,
     has_sender: bool,
     recipients: Vec<String>,
-}
-
-/// A line, and whether its end was cut off.
-struct Line {
-    text: Vec<u8>,
-    is_cut: bool,
-    length: usize,
 }
 
 impl<'a> Session<'a> {
@@ -155,7 +149,7 @@ impl<'a> Session<'a> {
             if line.text == b".\r\n" && !line.is_cut {
                 break;
             }
-            byte_count = byte_count.saturating_add(line.length as u64);
+            byte_count = byte_count.saturating_add(line.length);
             let text = line.text.strip_prefix(b".").unwrap_or(&line.text);
             content.extend_from_slice(&text[..text.len().min(room)]);
         }
@@ -173,38 +167,19 @@ impl<'a> Session<'a> {
                 Ok(_) => self.answer("250 2.0.0 Taken in").await?,
                 Err(error) => {
                     say_why(&error);
-                    self.answer("451 4.3.0 Try again later").await?;
+                    self.answer(match error {
+                        AppError::Full => "452 4.3.1 No room for it now; try again later",
+                        _ => "451 4.3.0 Try again later",
+                    })
+                    .await?;
                 }
             }
         }
         Ok(())
     }
 
-    /// The next line with its end; of a longer one its beginning. None at the end of the connection.
     async fn line(&mut self, longest: usize) -> io::Result<Option<Line>> {
-        let mut line = Line {
-            text: Vec::new(),
-            is_cut: false,
-            length: 0,
-        };
-        loop {
-            let buffer = timeout(SILENCE, self.stream.fill_buf())
-                .await
-                .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-            if buffer.is_empty() {
-                return Ok(None);
-            }
-            let end = buffer.iter().position(|byte| *byte == b'\n');
-            let length = end.map_or(buffer.len(), |end| end + 1);
-            let room = longest.saturating_sub(line.text.len());
-            line.text.extend_from_slice(&buffer[..length.min(room)]);
-            line.is_cut |= length > room;
-            line.length = line.length.saturating_add(length);
-            self.stream.consume(length);
-            if end.is_some() {
-                return Ok(Some(line));
-            }
-        }
+        next_line(&mut self.stream, longest, SILENCE).await
     }
 
     async fn answer(&mut self, line: &str) -> io::Result<()> {

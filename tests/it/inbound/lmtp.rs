@@ -25,7 +25,11 @@ impl TestApp {
     async fn start(database: Database) -> Self {
         let port = free_port();
         let address = format!("127.0.0.1:{port}");
-        let here = Returning::start_with(database, &[("inbound.lmtp", &address)]).await;
+        let settings = [
+            ("inbound.lmtp", address.as_str()),
+            ("inbound.keep_megabytes", "1"),
+        ];
+        let here = Returning::start_with(database, &settings).await;
         let worker = Worker::start(&here.app.app).unwrap();
         Self { here, worker, port }
     }
@@ -127,6 +131,31 @@ on_both_databases! {
         assert_eq!(here.here.app.count("inbound_message").await, 0, "the mail server still has it");
         here.worker.stop().await;
     }
+}
+
+/// A mail server keeps what there is no room for, and what is understood needs none.
+#[tokio::test]
+async fn when_there_is_no_room_the_mail_server_is_told_to_come_again() {
+    let here = TestApp::start(Database::Sqlite).await;
+    here.here.app.subscribe(GP).await;
+    let mut client = here.connect().await;
+    let mut replies = Vec::new();
+    for number in 0..5 {
+        let text = "Kia ora. ".repeat(7) + "\r\n";
+        let head = format!("From: {number}@b.example\r\nSubject: {number}\r\n\r\n");
+        let message = head + &text.repeat(4000);
+        let to = ["bounces@clinic.example"];
+        replies.extend(client.hands_over(&to, message.as_bytes()).await);
+    }
+    assert_eq!(replies[3], "250 2.0.0 Taken in");
+    assert_eq!(replies[4], "452 4.3.1 No room for it now; try again later");
+    let report = here.here.message("postfix-unknown-user", GP).await;
+    let replies = client
+        .hands_over(&["bounces@clinic.example"], &report)
+        .await;
+    assert_eq!(replies, ["250 2.0.0 Taken in"]);
+    assert_eq!(here.here.status(GP).await, SubscriberStatus::Suspended);
+    here.worker.stop().await;
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ use super::Returning;
 struct State {
     messages: Vec<(u32, Vec<u8>)>,
     moved: Vec<u32>,
+    /// Left for people, and not listed again.
+    flagged: Vec<u32>,
     sign_ins: usize,
     breaks_at: Option<&'static str>,
     /// What begins like this is answered with NO.
@@ -108,7 +110,7 @@ impl FakeImap {
                 )
                 .into_bytes()
             }
-            ["UID", "SEARCH", "UNDELETED"] => {
+            ["UID", "SEARCH", "UNDELETED", "UNFLAGGED"] => {
                 let uids: Vec<String> = state
                     .messages
                     .iter()
@@ -137,6 +139,12 @@ impl FakeImap {
             ["UID", "MOVE", uid, "\"Done\""] => {
                 let uid: u32 = uid.parse().unwrap();
                 state.moved.push(uid);
+                state.messages.retain(|(known, _)| *known != uid);
+                Vec::new()
+            }
+            ["UID", "STORE", uid, "+FLAGS", "(\\Flagged)"] => {
+                let uid: u32 = uid.parse().unwrap();
+                state.flagged.push(uid);
                 state.messages.retain(|(known, _)| *known != uid);
                 Vec::new()
             }
@@ -201,6 +209,7 @@ on_both_databases! {
         assert_eq!(here.here.status(GP).await, SubscriberStatus::Suspended);
         assert_eq!(here.here.app.count("inbound_message").await, 2);
         assert_eq!(here.here.app.count("inbound_message WHERE byte_count = 3145728").await, 1);
+        assert_eq!(here.imap.0.lock().unwrap().flagged, [9], "the rest of it is nowhere else");
         // And again, for what comes later.
         here.imap.put(10, here.here.message("reply-question", GP).await);
         here.wait_until_empty().await;

@@ -40,23 +40,23 @@ enum By {
 }
 
 /// Files that Postfix's users have to reach.
-struct Shared(tempfile::TempDir);
+pub(super) struct Shared(tempfile::TempDir);
 
 impl Shared {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = folder(User::named("root"));
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
         Self(folder)
     }
 
-    fn write(&self, name: &str, content: &str) -> PathBuf {
+    pub(super) fn write(&self, name: &str, content: &str) -> PathBuf {
         let path = self.0.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
     }
 
     /// The program, in a place into which every user can go.
-    fn program(&self) -> PathBuf {
+    pub(super) fn program(&self) -> PathBuf {
         let (from, to) = (
             Path::new(env!("CARGO_BIN_EXE_practice-points")),
             self.0.path().join("practice-points"),
@@ -140,7 +140,7 @@ fn import(here: &TestApp) {
 }
 
 /// Lets the pipe's user into the data, as an installation whose service has a user of its own does from the beginning.
-fn give_to_nobody(folder: &Path) {
+pub(super) fn give_to_nobody(folder: &Path) {
     let nobody = User::unprivileged().unwrap();
     nobody.owns(folder);
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -201,7 +201,7 @@ fn complaint(from: &str, message: &str) -> String {
 }
 
 /// How everybody stands: address and status.
-fn states(here: &TestApp) -> BTreeMap<String, String> {
+pub(super) fn states(here: &TestApp) -> BTreeMap<String, String> {
     let out = here.run(&["subscribers", "export"]).succeeded();
     let mut lines = out.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();

@@ -32,6 +32,11 @@ pub struct OpenSmtpd {
 impl OpenSmtpd {
     /// Starts one with these lines at the top of `smtpd.conf`; `None` where it cannot be run.
     pub fn start(settings: &[&str]) -> Option<Self> {
+        Self::start_with(settings, &|_| {})
+    }
+
+    /// The same, when something has been put into the folder that it takes for the whole machine.
+    pub fn start_with(settings: &[&str], prepare: &dyn Fn(&Path)) -> Option<Self> {
         let Some(installation) = installation() else {
             left_out("OpenSMTPD", "bash .ci/run fetches it on Debian");
             return None;
@@ -42,16 +47,17 @@ impl OpenSmtpd {
         }
         // Another process may take a free port before it does: then it ends, and the next ones are tried.
         (0..5)
-            .find_map(|_| Self::start_once(&installation, settings))
+            .find_map(|_| Self::start_once(&installation, settings, prepare))
             .or_else(|| panic!("OpenSMTPD does not start"))
     }
 
-    fn start_once(installation: &Path, settings: &[&str]) -> Option<Self> {
+    fn start_once(installation: &Path, settings: &[&str], prepare: &dyn Fn(&Path)) -> Option<Self> {
         // In /tmp, for all of its users to go into.
         let folder = folder(User::named("root"));
         let path = folder.path();
         copy_programs(installation, path);
         make_folders(path);
+        prepare(path);
         let certificate = Authority::new(path).good();
         std::fs::rename(certificate, path.join("etc/good.pem")).unwrap();
         // It reads the trusted authorities even where it never looks at a certificate.
@@ -131,6 +137,11 @@ match from any for domain \"practice.example\" action keep
         self.server.folder().join("ca.pem")
     }
 
+    /// The folder that it takes for the whole machine.
+    pub fn folder(&self) -> &Path {
+        self.server.folder()
+    }
+
     /// Where everything arrives.
     pub fn maildir(&self) -> Maildir {
         Maildir(self.server.folder().join("mail/box"))
@@ -164,21 +175,34 @@ fn copy_programs(installation: &Path, jail: &Path) {
             installation.join("usr/libexec/opensmtpd/mail.maildir"),
             "usr/libexec/opensmtpd/mail.maildir",
         ),
+        (
+            installation.join("usr/libexec/opensmtpd/mail.lmtp"),
+            "usr/libexec/opensmtpd/mail.lmtp",
+        ),
+        (
+            installation.join("usr/libexec/opensmtpd/mail.mda"),
+            "usr/libexec/opensmtpd/mail.mda",
+        ),
         (find("sh", &["/bin"]).expect("there is a shell"), "bin/sh"),
     ];
     for (program, place) in programs {
-        copy(&program, &jail.join(place));
-        let needed = Command::new("ldd")
-            .arg(&program)
-            .output()
-            .expect("ldd can be run");
-        let needed = String::from_utf8_lossy(&needed.stdout).into_owned();
-        let libraries = needed
-            .split_whitespace()
-            .filter(|word| word.starts_with('/'));
-        for library in libraries {
-            copy(Path::new(library), &jail.join(&library[1..]));
-        }
+        copy_program(&program, jail, place);
+    }
+}
+
+/// A program and its libraries.
+pub fn copy_program(program: &Path, jail: &Path, place: &str) {
+    copy(program, &jail.join(place));
+    let needed = Command::new("ldd")
+        .arg(program)
+        .output()
+        .expect("ldd can be run");
+    let needed = String::from_utf8_lossy(&needed.stdout).into_owned();
+    let libraries = needed
+        .split_whitespace()
+        .filter(|word| word.starts_with('/'));
+    for library in libraries {
+        copy(Path::new(library), &jail.join(&library[1..]));
     }
 }
 

@@ -23,7 +23,10 @@ const LONGEST_FILE: u64 = 64 * 1024;
 
 /// The public key of SNS's certificate (RSA, PKCS #1).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SnsCertificate(Vec<u8>);
+pub struct SnsCertificate {
+    key: Vec<u8>,
+    ends: Timestamp,
+}
 
 impl SnsCertificate {
     /// Reads a file in PEM form.
@@ -36,11 +39,28 @@ impl SnsCertificate {
         std::fs::File::open(file)
             .and_then(|file| file.take(LONGEST_FILE).read_to_end(&mut text))
             .map_err(|error| format!("it cannot be read: {error}"))?;
+        Self::from_pem(&text)
+    }
+
+    /// Reads what stands in such a file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn from_pem(text: &[u8]) -> Result<Self, String> {
         let wrong = || "it holds no certificate in PEM form".to_owned();
-        let (_, pem) = parse_x509_pem(&text).map_err(|_| wrong())?;
+        let (_, pem) = parse_x509_pem(text).map_err(|_| wrong())?;
         let certificate = pem.parse_x509().map_err(|_| wrong())?;
         let key = certificate.public_key().subject_public_key.data.to_vec();
-        Ok(Self(key))
+        let ends = certificate.validity().not_after.timestamp();
+        Ok(Self {
+            key,
+            ends: Timestamp::from_millis(ends.saturating_mul(1000)),
+        })
+    }
+
+    /// Until when it is valid.
+    pub fn ends(&self) -> Timestamp {
+        self.ends
     }
 }
 
@@ -113,7 +133,7 @@ fn check(
     let signature = STANDARD
         .decode(text(envelope, "/Signature"))
         .map_err(|_| ProviderError::NotTheirs)?;
-    UnparsedPublicKey::new(algorithm, &certificate.0)
+    UnparsedPublicKey::new(algorithm, &certificate.key)
         .verify(signed.as_bytes(), &signature)
         .map_err(|_| ProviderError::NotTheirs)
 }

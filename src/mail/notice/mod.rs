@@ -76,6 +76,8 @@ pub struct ImportNotice<'a> {
 }
 
 /// Defines the two templates of a notice, with the same fields, and renders them.
+///
+/// Whoever uses it has to stand in this folder: a build from elsewhere (that of `fuzz`) looks for the templates from here.
 macro_rules! notice_templates {
     ($html:ident from $html_path:tt, $text:ident from $text_path:tt, { $($field:ident: $type:ty),* }) => {
         #[derive(Template)]
