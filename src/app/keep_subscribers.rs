@@ -1,5 +1,7 @@
 //! Staff keep the list: they look, add, correct, suspend, and act on what people ask by telephone.
 
+mod status;
+
 use crate::clock::Timestamp;
 use crate::domain::consent::{Channel, ConsentBasis, ConsentKind};
 use crate::domain::email_address::EmailAddress;
@@ -10,52 +12,18 @@ use crate::store::consent_events::{self, ConsentEvent, NewConsentEvent};
 use crate::store::delivery_reports::{self, MessageReport};
 use crate::store::inbound_events::{self, EventFilter, EventReport};
 use crate::store::registrations::Registration;
-use crate::store::subscribers::{self, Details, Filter, Subscriber};
+use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::symposia::Symposium;
 use crate::store::topics::{self, Topic};
 use crate::store::{Db, StoreError, audit_events, deliveries, strikes};
 
-use super::change_preferences::{PersonalData, personal_data};
+use super::personal_data::{PersonalData, personal_data};
 use super::read_symposia;
-use super::subscribe::{BY_STAFF, ask_to_confirm_again, may_come_back};
-use super::unsubscribe::leave;
 use super::{App, AppError, Instance};
 
-/// A page of the list.
-#[derive(Debug)]
-pub struct Page {
-    /// The subscribers, each with the slugs of their topics.
-    pub rows: Vec<(Subscriber, Vec<String>)>,
-    /// How many the filter finds in all.
-    pub total: i64,
-}
-
-/// So many are on a page.
-pub const PAGE_SIZE: i64 = 50;
-
-/// A page of the list, the newest first; pages count from 0.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn list(app: &App, filter: Filter, page: i64) -> Result<Page, AppError> {
-    app.store
-        .read(move |db| {
-            let offset = page.clamp(0, i64::MAX / PAGE_SIZE) * PAGE_SIZE;
-            let (rows, total) = subscribers::list(db, &filter, offset, PAGE_SIZE)?;
-            let ids: Vec<SubscriberId> = rows.iter().map(|row| row.id).collect();
-            let chosen = topics::chosen_by_each(db, &ids)?;
-            let rows = rows
-                .into_iter()
-                .map(|row| {
-                    let theirs = chosen.iter().filter(|(id, _)| *id == row.id);
-                    let slugs = theirs.map(|(_, slug)| slug.clone()).collect();
-                    (row, slugs)
-                })
-                .collect();
-            Ok(Page { rows, total })
-        })
-        .await
-}
+pub use status::{Reinstated, reinstate, suspend, unsubscribe};
+use status::must_confirm_again;
+pub(super) use status::{reinstate_one, suspend_one};
 
 /// All topics.
 ///
@@ -234,111 +202,6 @@ pub async fn edit(
         .await
 }
 
-/// Stops everything to a person until it is lifted.
-///
-/// # Errors
-/// [`AppError::Refused`] when they are not written to anyway; [`AppError::NotFound`].
-pub async fn suspend(
-    app: &App,
-    by: StaffId,
-    id: SubscriberId,
-    reason: String,
-) -> Result<(), AppError> {
-    let now = app.now();
-    app.store
-        .write(move |db| {
-            let subscriber = present(db, id)?;
-            if !matches!(
-                subscriber.status,
-                SubscriberStatus::Active | SubscriberStatus::Pending
-            ) {
-                return Err(AppError::refused("This person is not written to anyway."));
-            }
-            let why = format!("{BY_STAFF}: {reason}");
-            subscribers::set_status(db, id, SubscriberStatus::Suspended, Some(&why), now)?;
-            let event = NewConsentEvent {
-                detail: Some(&why),
-                staff: Some(by),
-                ..NewConsentEvent::new(id, ConsentKind::Suspended, Channel::Staff)
-            };
-            consent_events::append(db, &event, now)?;
-            audit(db, by, "subscriber.suspend", id, None, now)
-        })
-        .await
-}
-
-/// What became of a suspension that staff lift.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reinstated {
-    /// It is lifted.
-    AtOnce,
-    /// The address has failed: a message asks its owner to confirm, and bulletins go there when they do.
-    AskedToConfirm,
-}
-
-/// Lifts a suspension. Who left meanwhile has left, and who never confirmed waits for their confirmation again. An address
-/// that failed has to show that it works: it confirms again.
-///
-/// # Errors
-/// [`AppError::Refused`] when they are not suspended; [`AppError::NotFound`].
-pub async fn reinstate(app: &App, by: StaffId, id: SubscriberId) -> Result<Reinstated, AppError> {
-    let now = app.now();
-    let done = app
-        .store
-        .write(move |db| {
-            let subscriber = present(db, id)?;
-            if subscriber.status != SubscriberStatus::Suspended {
-                return Err(AppError::refused("This person is not suspended."));
-            }
-            if must_confirm_again(db, &subscriber)? {
-                ask_to_confirm_again(db, &subscriber, now)?;
-                audit(db, by, "subscriber.ask-again", id, None, now)?;
-                return Ok(Reinstated::AskedToConfirm);
-            }
-            let status = if consent_events::has_left(db, id)? {
-                SubscriberStatus::Unsubscribed
-            } else if consent_events::has_consented(db, id)? {
-                SubscriberStatus::Active
-            } else {
-                SubscriberStatus::Pending
-            };
-            subscribers::set_status(db, id, status, None, now)?;
-            let event = NewConsentEvent {
-                staff: Some(by),
-                ..NewConsentEvent::new(id, ConsentKind::Reinstated, Channel::Staff)
-            };
-            consent_events::append(db, &event, now)?;
-            audit(db, by, "subscriber.reinstate", id, None, now)?;
-            Ok(Reinstated::AtOnce)
-        })
-        .await?;
-    app.wake.notify_one();
-    Ok(done)
-}
-
-/// Whether it is a failure of their address for which somebody is suspended.
-fn must_confirm_again(db: &mut Db, subscriber: &Subscriber) -> Result<bool, StoreError> {
-    let failed = subscriber.status == SubscriberStatus::Suspended && may_come_back(subscriber);
-    Ok(failed && !consent_events::has_left(db, subscriber.id)?)
-}
-
-/// Unsubscribes a person who asked the clinic by another way.
-///
-/// # Errors
-/// [`AppError::Refused`] when they are not subscribed; [`AppError::NotFound`].
-pub async fn unsubscribe(app: &App, by: StaffId, id: SubscriberId) -> Result<(), AppError> {
-    let now = app.now();
-    app.store
-        .write(move |db| {
-            let subscriber = present(db, id)?;
-            if !leave(db, &subscriber, Channel::Staff, Some(by), now)? {
-                return Err(AppError::refused("This person is not subscribed."));
-            }
-            audit(db, by, "subscriber.unsubscribe", id, None, now)
-        })
-        .await
-}
-
 /// Erases a person who asked the clinic to.
 ///
 /// # Errors
@@ -369,7 +232,7 @@ fn refuse_erased(db: &mut Db, instance: &Instance, email: &EmailAddress) -> Resu
     Err(AppError::Invalid(vec![("email", problem.to_owned())]))
 }
 
-fn present(db: &mut Db, id: SubscriberId) -> Result<Subscriber, AppError> {
+pub(super) fn present(db: &mut Db, id: SubscriberId) -> Result<Subscriber, AppError> {
     subscribers::take_turn(db, id)?;
     let subscriber = subscribers::get(db, id)?;
     if subscriber.status == SubscriberStatus::Erased {
@@ -388,7 +251,7 @@ pub(super) fn known_topics(db: &mut Db, slugs: &[String]) -> Result<Vec<TopicId>
         .collect())
 }
 
-fn audit(
+pub(super) fn audit(
     db: &mut Db,
     by: StaffId,
     action: &str,

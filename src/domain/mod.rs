@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod bounce;
+pub mod bulk_change;
 pub mod bulletin;
 pub mod calendar_file;
 pub mod case_study;
@@ -36,5 +37,6 @@ pub mod slug;
 pub mod staff_member;
 pub mod status_code;
 pub mod subscriber;
+pub mod subscriber_filter;
 pub mod symposium;
 pub mod topic;

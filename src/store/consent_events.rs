@@ -137,6 +137,23 @@ pub fn last_decision(
         .optional()?)
 }
 
+/// The newest event of a person, whatever it was.
+pub fn newest(
+    db: &mut Db,
+    subscriber: SubscriberId,
+) -> Result<Option<(ConsentKind, Channel, Timestamp)>, StoreError> {
+    Ok(consent_event::table
+        .filter(consent_event::subscriber_id.eq(subscriber.0))
+        .order(consent_event::id.desc())
+        .select((
+            consent_event::kind,
+            consent_event::channel,
+            consent_event::at,
+        ))
+        .first(db)
+        .optional()?)
+}
+
 /// Whether leaving is what a person decided last.
 pub fn has_left(db: &mut Db, subscriber: SubscriberId) -> Result<bool, StoreError> {
     let last = last_decision(db, subscriber)?;

@@ -110,6 +110,19 @@ pub fn get(db: &mut Db, id: i64) -> Result<ImportRun, StoreError> {
         .first(db)?)
 }
 
+/// Where the people of files that were taken over come from, the newest file first.
+pub fn sources(db: &mut Db, limit: i64) -> Result<Vec<String>, StoreError> {
+    let mut sources: Vec<String> = import_run::table
+        .filter(import_run::finished_at.is_not_null())
+        .select(import_run::source)
+        .order(import_run::id.desc())
+        .limit(limit)
+        .load(db)?;
+    let mut seen = std::collections::HashSet::new();
+    sources.retain(|source| seen.insert(source.clone()));
+    Ok(sources)
+}
+
 /// Marks a checked import as taken over and lets go of its file. Returns whether it was waiting:
 /// of two clicks at once, one wins.
 pub fn finish(

@@ -165,6 +165,12 @@ table! {
     Get "/staff/subscribers", Staff(Publisher) => staff::subscribers::list::show;
     Post "/staff/subscribers", Staff(Publisher) => staff::subscribers::edit::add;
     Get "/staff/subscribers/new", Staff(Publisher) => staff::subscribers::edit::new;
+    Post "/staff/subscribers/filters", Staff(Publisher) => staff::subscribers::saved::save;
+    Post "/staff/subscribers/filters/{id}/delete", Staff(Publisher) => staff::subscribers::saved::delete;
+    Post "/staff/subscribers/bulk", Staff(Publisher) => staff::subscribers::bulk::ask;
+    Get "/staff/subscribers/bulk/{id}", Staff(Publisher) => staff::subscribers::bulk::show;
+    Post "/staff/subscribers/bulk/{id}", Staff(Publisher) => staff::subscribers::bulk::start;
+    Post "/staff/subscribers/bulk/{id}/undo", Staff(Publisher) => staff::subscribers::bulk::undo;
     Get "/staff/subscribers/export.csv", Staff(Publisher) => staff::subscribers::export::export;
     Get "/staff/subscribers/import", Staff(Publisher) => staff::subscribers::import::ask;
     Post "/staff/subscribers/import", Staff(Publisher) => staff::subscribers::import::check;

@@ -66,6 +66,8 @@ const WORDS: &[(&str, &str)] = &[
     ("bulletin.test", "Sent a bulletin on trial"),
     ("bulletin.unschedule", "Took a bulletin off the schedule"),
     ("bulletin.withdraw", "Took a bulletin back to draft"),
+    ("filter.delete", "Deleted a filter of the subscribers"),
+    ("filter.save", "Saved a filter of the subscribers"),
     ("image.alt", "Changed the alternative text of an image"),
     ("image.delete", "Deleted an image"),
     ("image.take-away", "Took an image away that was shown"),
@@ -99,6 +101,11 @@ const WORDS: &[(&str, &str)] = &[
     ("subscriber.reinstate", "Reinstated a subscriber"),
     ("subscriber.suspend", "Suspended a subscriber"),
     ("subscriber.unsubscribe", "Unsubscribed a subscriber"),
+    ("subscribers.change-many", "Changed many subscribers"),
+    (
+        "subscribers.change-many-undo",
+        "Took back a change to many subscribers",
+    ),
     ("subscribers.export", "Exported subscribers"),
     ("subscribers.import", "Imported subscribers"),
     ("symposium.attended", "Noted who came to a symposium"),
@@ -124,6 +131,7 @@ fn address(event: &AuditEvent) -> Option<String> {
         "article" => Some(format!("/staff/articles/{id}")),
         "bulletin" => Some(format!("/staff/bulletins/{id}")),
         "inbound" => Some(format!("/staff/inbound/{id}")),
+        "bulk" => Some(format!("/staff/subscribers/bulk/{id}")),
         "import" => Some(format!("/staff/subscribers/import/{id}")),
         "symposium" => Some(format!("/staff/symposia/{id}")),
         // The page of who was erased has nothing to show.
