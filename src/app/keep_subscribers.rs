@@ -8,6 +8,7 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
+use crate::store::audit_events::AuditEvent;
 use crate::store::consent_events::{self, ConsentEvent, NewConsentEvent};
 use crate::store::delivery_reports::{self, MessageReport};
 use crate::store::inbound_events::{self, EventFilter, EventReport};
@@ -48,6 +49,8 @@ pub struct Record {
     pub messages: Vec<MessageReport>,
     /// What came back of that, the newest first.
     pub returned: Vec<EventReport>,
+    /// What staff did to the record, the newest first.
+    pub changes: Vec<AuditEvent>,
     /// Whether, to come back, they have to confirm their address again.
     pub confirms_again: bool,
     /// How many failures count against their address now.
@@ -74,6 +77,7 @@ pub async fn show(app: &App, id: SubscriberId) -> Result<Record, AppError> {
                 consent: consent_events::of(db, id)?,
                 registrations: read_symposia::registrations_of(db, id)?,
                 messages: delivery_reports::messages_to(db, id, 200)?,
+                changes: audit_events::of(db, ("subscriber", id.0), 100)?,
                 returned: inbound_events::list(db, of_person, 200)?,
                 strikes: strikes::count_since(db, id, strikes_since)?,
             })
@@ -129,6 +133,7 @@ pub async fn add(
     app.store
         .write(move |db| {
             refuse_erased(db, &instance, &email)?;
+            refuse_merged(db, &instance, &email, None)?;
             let active = SubscriberStatus::Active;
             let id = match subscribers::insert(db, &email, &details, active, "added by staff", now)
             {
@@ -173,6 +178,7 @@ pub async fn edit(
             let before = present(db, id)?;
             if before.email_key != email.key() {
                 refuse_erased(db, &instance, &email)?;
+                refuse_merged(db, &instance, &email, Some(id))?;
             }
             if before.email != email.as_str() {
                 match subscribers::set_email(db, id, &email) {
@@ -230,6 +236,28 @@ fn refuse_erased(db: &mut Db, instance: &Instance, email: &EmailAddress) -> Resu
     let problem = "The owner of this address asked to be erased, and must not be written to. They \
                    can sign up by the form themselves.";
     Err(AppError::Invalid(vec![("email", problem.to_owned())]))
+}
+
+/// The former address of a record that was merged into another is that person's.
+fn refuse_merged(
+    db: &mut Db,
+    instance: &Instance,
+    email: &EmailAddress,
+    own: Option<SubscriberId>,
+) -> Result<(), AppError> {
+    let hash = instance.address_hash(&email.key());
+    match subscribers::by_merged_address(db, &hash)? {
+        Some(id) if Some(id) == own => Ok(subscribers::forget_address(db, &hash)?),
+        Some(id) => {
+            let person = subscribers::get(db, id)?;
+            let problem = format!(
+                "This is a former address of {}, whose records were merged. Please edit that record.",
+                if person.name.is_empty() { &person.email } else { &person.name }
+            );
+            Err(AppError::Invalid(vec![("email", problem)]))
+        }
+        None => Ok(()),
+    }
 }
 
 pub(super) fn present(db: &mut Db, id: SubscriberId) -> Result<Subscriber, AppError> {

@@ -94,8 +94,6 @@ pub struct App {
     subscriber_counts: Arc<Remembered<(), Counts<SubscriberStatus>>>,
     /// How many rows of a bulletin are in each state, while it is in one of its own.
     delivery_counts: Arc<Remembered<(BulletinId, BulletinState), Counts<DeliveryState>>>,
-    /// Held while a file of subscribers is taken over.
-    importing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -123,7 +121,6 @@ impl App {
             filter_counts: Arc::default(),
             subscriber_counts: Arc::default(),
             delivery_counts: Arc::default(),
-            importing: Arc::default(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Subscribers: the people on the list.
 
 mod lists;
+mod merged;
 mod words;
 
 use diesel::prelude::*;
@@ -15,6 +16,10 @@ use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
 pub(super) use lists::conditions;
 pub use lists::{
     Page, Position, count, count_by_status, list_after, page, pending_since_before, these_after,
+};
+pub use merged::{
+    by_merged_address, forget_address, merged_among, move_deliveries, move_rest, point_to,
+    remember_address, set_strikes, survivor, take_addresses, take_turn_of_survivor, with_merged,
 };
 pub(super) use words::search_patterns;
 
@@ -169,6 +174,14 @@ pub fn by_email(db: &mut Db, email: &EmailAddress) -> Result<Option<Subscriber>,
         .select(subscriber::all_columns)
         .first(db)
         .optional()?)
+}
+
+/// Those of these keys of addresses that are on the list.
+pub fn known_keys(db: &mut Db, keys: &[String]) -> Result<Vec<String>, StoreError> {
+    Ok(subscriber::table
+        .filter(subscriber::email_key.eq_any(keys))
+        .select(subscriber::email_key)
+        .load(db)?)
 }
 
 /// Changes what the person tells of themselves.

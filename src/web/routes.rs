@@ -176,6 +176,7 @@ table! {
     Post "/staff/subscribers/import", Staff(Publisher) => staff::subscribers::import::check;
     Get "/staff/subscribers/import/{run}", Staff(Publisher) => staff::subscribers::import_report::show;
     Post "/staff/subscribers/import/{run}", Staff(Publisher) => staff::subscribers::import_report::take_over;
+    Post "/staff/subscribers/import/{run}/columns", Staff(Publisher) => staff::subscribers::import_report::columns;
     Get "/staff/subscribers/import/{run}/refused.csv", Staff(Publisher) => staff::subscribers::import_report::refused;
     Get "/staff/subscribers/{id}", Staff(Publisher) => staff::subscribers::show::show;
     Post "/staff/subscribers/{id}", Staff(Publisher) => staff::subscribers::edit::save;

@@ -1,3 +1,4 @@
+DROP INDEX audit_event_of;
 ALTER TABLE import_run DROP COLUMN lines_done;
 ALTER TABLE import_run DROP COLUMN line_count;
 ALTER TABLE import_run DROP COLUMN started_at;

@@ -84,3 +84,6 @@ ALTER TABLE import_run ADD COLUMN mapping TEXT;
 ALTER TABLE import_run ADD COLUMN started_at BIGINT;
 ALTER TABLE import_run ADD COLUMN line_count BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE import_run ADD COLUMN lines_done BIGINT NOT NULL DEFAULT 0;
+
+-- What staff did to one person, on that person's page.
+CREATE INDEX audit_event_of ON audit_event (entity, entity_id, id);

@@ -15,7 +15,7 @@ use crate::web::forms::{Checked as _, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page, show_again};
 use crate::web::person;
 use crate::web::problem::Problem;
-use crate::web::session::{Staff, see_other, see_other_saying};
+use crate::web::session::{Staff, see_other};
 use crate::web::uploads::{bytes, unreadable};
 
 /// The longest text of a field beside the file, in bytes.
@@ -117,12 +117,12 @@ pub(in crate::web) async fn check(
             notify: form.notify == "yes",
         };
         match import_subscribers::check(&app, staff.0.id, import).await {
-            Ok((run, _)) if form.mode == "commit" => {
-                import_subscribers::take_over(&app, staff.0.id, run).await?;
-                let address = format!("/staff/subscribers/import/{run}");
-                return Ok(see_other_saying(&app, &address, "The file is taken over."));
+            Ok(run) => {
+                if form.mode == "commit" {
+                    import_subscribers::take_over(&app, staff.0.id, run).await?;
+                }
+                return Ok(see_other(&format!("/staff/subscribers/import/{run}")));
             }
-            Ok((run, _)) => return Ok(see_other(&format!("/staff/subscribers/import/{run}"))),
             Err(AppError::Invalid(found)) => problems.extend(found),
             Err(error) => return Err(error.into()),
         }
