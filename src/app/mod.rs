@@ -27,6 +27,7 @@ pub mod keep_subscribers;
 pub mod keep_working_copy;
 pub mod links;
 pub mod list_subscribers;
+pub mod merge_subscribers;
 mod notices;
 pub mod overview;
 mod passwords;

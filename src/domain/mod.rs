@@ -22,6 +22,7 @@ pub mod link_token;
 pub mod local_time;
 pub mod markdown;
 pub mod mcnz_number;
+pub mod merging;
 pub mod named;
 pub mod nhi;
 pub mod person_name;

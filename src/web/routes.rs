@@ -182,6 +182,8 @@ table! {
     Post "/staff/subscribers/{id}", Staff(Publisher) => staff::subscribers::edit::save;
     Get "/staff/subscribers/{id}/edit", Staff(Publisher) => staff::subscribers::edit::edit;
     Get "/staff/subscribers/{id}/data.json", Staff(Publisher) => staff::subscribers::show::download;
+    Get "/staff/subscribers/{id}/merge", Staff(Publisher) => staff::subscribers::merge::ask;
+    Post "/staff/subscribers/{id}/merge", Staff(Publisher) => staff::subscribers::merge::merge;
     Post "/staff/subscribers/{id}/suspend", Staff(Publisher) => staff::subscribers::status::suspend;
     Post "/staff/subscribers/{id}/reinstate", Staff(Publisher) => staff::subscribers::status::reinstate;
     Post "/staff/subscribers/{id}/unsubscribe", Staff(Publisher) => staff::subscribers::status::unsubscribe;

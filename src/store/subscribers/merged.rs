@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::clock::Timestamp;
-use crate::domain::subscriber::SubscriberId;
+use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::store::composed::Composed;
 use crate::store::schema::{merged_address, subscriber};
 use crate::store::{Db, StoreError, each};
@@ -208,6 +208,24 @@ pub fn move_rest(
 pub fn set_strikes(db: &mut Db, id: SubscriberId, strikes: i32) -> Result<(), StoreError> {
     diesel::update(subscriber::table.find(id.0))
         .set(subscriber::strikes.eq(strikes))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Sets the status, and leaves strikes and pause to the caller.
+pub fn keep_status(
+    db: &mut Db,
+    id: SubscriberId,
+    status: SubscriberStatus,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::update(subscriber::table.find(id.0))
+        .set((
+            subscriber::status.eq(status.as_str()),
+            subscriber::status_reason.eq(reason),
+            subscriber::updated_at.eq(now.as_millis()),
+        ))
         .execute(db)?;
     Ok(())
 }

@@ -98,6 +98,7 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("subscriber.edit", "Edited a subscriber"),
     ("subscriber.erase", "Erased a subscriber"),
+    ("subscriber.merge", "Merged two records of a subscriber"),
     ("subscriber.reinstate", "Reinstated a subscriber"),
     ("subscriber.suspend", "Suspended a subscriber"),
     ("subscriber.unsubscribe", "Unsubscribed a subscriber"),
@@ -116,7 +117,7 @@ const WORDS: &[(&str, &str)] = &[
     ("symposium.save", "Saved a symposium"),
 ];
 
-fn in_words(event: &AuditEvent) -> String {
+pub(super) fn in_words(event: &AuditEvent) -> String {
     let known = WORDS.iter().find(|(action, _)| *action == event.action);
     let words = known.map_or(event.action.as_str(), |(_, words)| words);
     match &event.detail {

@@ -7,6 +7,7 @@ mod filter;
 pub(in crate::web) mod import;
 pub(in crate::web) mod import_report;
 pub(in crate::web) mod list;
+pub(in crate::web) mod merge;
 pub(in crate::web) mod saved;
 pub(in crate::web) mod show;
 pub(in crate::web) mod status;
