@@ -213,7 +213,11 @@ fn go_on(app: &App, id: i64) {
                 Ok(true) => return app.wake.notify_one(),
                 Ok(false) => tries = 0,
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, id, "a change to many halted");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        id,
+                        "a change to many halted"
+                    );
                     tries += 1;
                     tokio::time::sleep(Duration::from_secs(2)).await;
                 }

@@ -145,7 +145,11 @@ fn mapping_of(run: &ImportRun, head: &Head) -> Result<Mapping, AppError> {
 /// # Errors
 /// [`AppError::Refused`] when it was taken over already, or let go of; [`AppError::NotFound`].
 pub async fn set_columns(app: &App, run: i64, mapping: Mapping) -> Result<(), AppError> {
-    let gone = || AppError::refused("This file was taken over already, or is no longer kept. Please bring it again.");
+    let gone = || {
+        AppError::refused(
+            "This file was taken over already, or is no longer kept. Please bring it again.",
+        )
+    };
     let kept = app
         .store
         .read(move |db| Ok::<_, AppError>(import_runs::get(db, run)?))

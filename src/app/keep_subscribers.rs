@@ -22,8 +22,8 @@ use super::personal_data::{PersonalData, personal_data};
 use super::read_symposia;
 use super::{App, AppError, Instance};
 
-pub use status::{Reinstated, reinstate, suspend, unsubscribe};
 use status::must_confirm_again;
+pub use status::{Reinstated, reinstate, suspend, unsubscribe};
 pub(super) use status::{reinstate_one, suspend_one};
 
 /// All topics.
@@ -252,7 +252,11 @@ fn refuse_merged(
             let person = subscribers::get(db, id)?;
             let problem = format!(
                 "This is a former address of {}, whose records were merged. Please edit that record.",
-                if person.name.is_empty() { &person.email } else { &person.name }
+                if person.name.is_empty() {
+                    &person.email
+                } else {
+                    &person.name
+                }
             );
             Err(AppError::Invalid(vec![("email", problem)]))
         }

@@ -34,11 +34,7 @@ pub async fn page(
     position: Position,
 ) -> Result<Page, AppError> {
     app.store
-        .read(move |db| {
-            Ok(subscribers::page(
-                db, &filter, order, position, PAGE_SIZE,
-            )?)
-        })
+        .read(move |db| Ok(subscribers::page(db, &filter, order, position, PAGE_SIZE)?))
         .await
 }
 
@@ -145,7 +141,9 @@ pub async fn save_filter(
         .write(move |db| {
             let invalid = |problem: &str| AppError::Invalid(vec![("name", problem.to_owned())]);
             if saved_filters::all(db)?.len() >= MOST_SAVED {
-                return Err(invalid("There are 50 filters already. Please delete one first."));
+                return Err(invalid(
+                    "There are 50 filters already. Please delete one first.",
+                ));
             }
             let Some(id) = saved_filters::insert(db, &name, &query, by, now)? else {
                 return Err(invalid("There is a filter of this name already."));

@@ -91,11 +91,17 @@ pub async fn compare(app: &App, ids: [SubscriberId; 2]) -> Result<Pair, AppError
         .read(move |db| {
             let one = subscribers::get(db, ids[0])?;
             let other = subscribers::get(db, ids[1])?;
-            if [&one, &other].iter().any(|s| s.status == SubscriberStatus::Erased) {
+            if [&one, &other]
+                .iter()
+                .any(|s| s.status == SubscriberStatus::Erased)
+            {
                 return Err(AppError::NotFound);
             }
             let standings = [standing(db, &one)?, standing(db, &other)?];
-            let topics = [topics::chosen_by(db, one.id)?, topics::chosen_by(db, other.id)?];
+            let topics = [
+                topics::chosen_by(db, one.id)?,
+                topics::chosen_by(db, other.id)?,
+            ];
             let [of_one, of_other] = topics;
             Ok(Pair {
                 records: [(one, of_one), (other, of_other)],
@@ -182,7 +188,14 @@ pub async fn merge(
             consent_events::append(db, &event, now)?;
             set_status(db, by, &kept, [address, other], status, now)?;
             topics::set_chosen(db, stays, &chosen)?;
-            audit(db, by, "subscriber.merge", stays, Some(&format!("record {goes}")), now)
+            audit(
+                db,
+                by,
+                "subscriber.merge",
+                stays,
+                Some(&format!("record {goes}")),
+                now,
+            )
         })
         .await?;
     app.wake.notify_one();
@@ -197,7 +210,10 @@ fn details(kept: &Subscriber, gone: &Subscriber) -> Details {
         practice: kept.practice.clone().or_else(|| gone.practice.clone()),
         region: kept.region.or(gone.region),
         role: kept.role.or(gone.role),
-        mcnz_number: kept.mcnz_number.clone().or_else(|| gone.mcnz_number.clone()),
+        mcnz_number: kept
+            .mcnz_number
+            .clone()
+            .or_else(|| gone.mcnz_number.clone()),
     }
 }
 
@@ -211,7 +227,11 @@ fn topics_of_both(
     status: SubscriberStatus,
 ) -> Result<Vec<TopicId>, StoreError> {
     let is_active = |one: &Subscriber| one.status == SubscriberStatus::Active;
-    let of = match (status == SubscriberStatus::Active, is_active(kept), is_active(gone)) {
+    let of = match (
+        status == SubscriberStatus::Active,
+        is_active(kept),
+        is_active(gone),
+    ) {
         (true, true, true) => vec![kept.id, gone.id],
         (true, _, _) => vec![address.id],
         (false, _, _) => vec![kept.id],
@@ -221,7 +241,11 @@ fn topics_of_both(
         ids.extend(topics::chosen_by(db, id)?.iter().map(|topic| topic.id));
     }
     let all = topics::all(db)?;
-    Ok(all.into_iter().map(|topic| topic.id).filter(|id| ids.contains(id)).collect())
+    Ok(all
+        .into_iter()
+        .map(|topic| topic.id)
+        .filter(|id| ids.contains(id))
+        .collect())
 }
 
 fn set_status(
@@ -284,7 +308,11 @@ fn one_registration_each(
             let has_place = one.state == RegistrationState::Registered;
             (one.attended == Some(true), has_place, -one.id.0)
         };
-        let less = if worth(one) > worth(&other) { other.id } else { one.id };
+        let less = if worth(one) > worth(&other) {
+            other.id
+        } else {
+            one.id
+        };
         register::give_up(db, less, now)?;
     }
     Ok(())

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::store::{
-    bulk_changes, deliveries, import_runs, inbound_messages, registrations, signup_requests, staff_members,
-    strikes, subscribers, working_copies,
+    bulk_changes, deliveries, import_runs, inbound_messages, registrations, signup_requests,
+    staff_members, strikes, subscribers, working_copies,
 };
 
 use super::{App, AppError};

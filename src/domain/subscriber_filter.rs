@@ -122,7 +122,10 @@ mod tests {
 
     #[test]
     fn an_address_is_looked_for_by_its_words() {
-        assert_eq!(words("Hēmi@Tepūkenga.ac.nz"), ["hemi", "tepukenga", "ac", "nz"]);
+        assert_eq!(
+            words("Hēmi@Tepūkenga.ac.nz"),
+            ["hemi", "tepukenga", "ac", "nz"]
+        );
         assert_eq!(words("  100% %_ "), ["100"]);
         assert!(words("").is_empty());
     }

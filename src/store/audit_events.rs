@@ -68,11 +68,7 @@ pub fn list(db: &mut Db, before: Option<i64>, limit: i64) -> Result<Vec<AuditEve
 }
 
 /// What was done to one thing, the newest first.
-pub fn of(
-    db: &mut Db,
-    entity: (&str, i64),
-    limit: i64,
-) -> Result<Vec<AuditEvent>, StoreError> {
+pub fn of(db: &mut Db, entity: (&str, i64), limit: i64) -> Result<Vec<AuditEvent>, StoreError> {
     Ok(audit_event::table
         .left_join(staff_member::table)
         .filter(audit_event::entity.eq(entity.0))

@@ -73,7 +73,8 @@ pub fn ask(
         ))
         .returning(bulk_change::id)
         .get_result(db)?;
-    let insert = "INSERT INTO bulk_member (bulk_id, subscriber_id) SELECT ?, s.id FROM subscriber s WHERE ";
+    let insert =
+        "INSERT INTO bulk_member (bulk_id, subscriber_id) SELECT ?, s.id FROM subscriber s WHERE ";
     let mut count = 0;
     match members {
         Members::Found(filter) => {
@@ -219,12 +220,7 @@ pub fn finish(db: &mut Db, id: i64, now: Timestamp) -> Result<(), StoreError> {
 }
 
 /// Asks to take it back. Returns whether that is new.
-pub fn start_undo(
-    db: &mut Db,
-    id: i64,
-    by: StaffId,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub fn start_undo(db: &mut Db, id: i64, by: StaffId, now: Timestamp) -> Result<bool, StoreError> {
     let finished = bulk_change::table
         .find(id)
         .filter(bulk_change::finished_at.is_not_null())

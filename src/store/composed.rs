@@ -85,4 +85,4 @@ impl Query for Composed {
     type SqlType = Untyped;
 }
 
-impl<C: Connection> RunQueryDsl<C> for Composed {}
+impl<C: Connection> RunQueryDsl<C> for &Composed {}

@@ -18,8 +18,9 @@ pub use lists::{
     Page, Position, count, count_by_status, list_after, page, pending_since_before, these_after,
 };
 pub use merged::{
-    by_merged_address, forget_address, keep_status, merged_among, move_deliveries, move_rest, point_to,
-    remember_address, set_strikes, survivor, take_addresses, take_turn_of_survivor, with_merged,
+    by_merged_address, forget_address, keep_status, merged_among, move_deliveries, move_rest,
+    point_to, remember_address, set_strikes, survivor, take_addresses, take_turn_of_survivor,
+    with_merged,
 };
 pub(super) use words::search_patterns;
 

@@ -32,14 +32,48 @@ impl Column {
     /// Other headings under which it is known, in lower case, with spaces only.
     fn headings(self) -> &'static [&'static str] {
         match self {
-            Self::Email => &["email", "e mail", "mail", "email address", "e mail address", "address", "subscriber"],
-            Self::Name => &["name", "full name", "display name", "contact", "contact name"],
-            Self::FirstName => &["first name", "firstname", "given name", "given names", "first"],
+            Self::Email => &[
+                "email",
+                "e mail",
+                "mail",
+                "email address",
+                "e mail address",
+                "address",
+                "subscriber",
+            ],
+            Self::Name => &[
+                "name",
+                "full name",
+                "display name",
+                "contact",
+                "contact name",
+            ],
+            Self::FirstName => &[
+                "first name",
+                "firstname",
+                "given name",
+                "given names",
+                "first",
+            ],
             Self::LastName => &["last name", "lastname", "surname", "family name", "last"],
-            Self::Practice => &["practice", "clinic", "company", "organisation", "organization", "practice name", "medical centre"],
+            Self::Practice => &[
+                "practice",
+                "clinic",
+                "company",
+                "organisation",
+                "organization",
+                "practice name",
+                "medical centre",
+            ],
             Self::Region => &["region", "health region"],
             Self::Role => &["role", "job title", "profession", "position"],
-            Self::McnzNumber => &["mcnz number", "mcnz", "mcnz no", "medical council number", "registration number"],
+            Self::McnzNumber => &[
+                "mcnz number",
+                "mcnz",
+                "mcnz no",
+                "medical council number",
+                "registration number",
+            ],
             Self::Topics => &["topics", "topic", "lists", "tags"],
         }
     }
@@ -59,7 +93,10 @@ impl Mapping {
         for column in Column::ALL {
             let times = columns.iter().filter(|c| **c == Some(*column)).count();
             if times > 1 {
-                return Err(format!("Two columns are the {}. Please leave one out.", column.label().to_lowercase()));
+                return Err(format!(
+                    "Two columns are the {}. Please leave one out.",
+                    column.label().to_lowercase()
+                ));
             }
         }
         let mapping = Self::of(&columns);
@@ -91,7 +128,8 @@ impl Mapping {
         let email = columns.iter().position(|c| *c == Some(Column::Email));
         let is_doubtful = email.is_none_or(|place| addresses(place) == 0 && !samples.is_empty());
         if is_doubtful {
-            let best = (0..headings.len()).max_by_key(|place| (addresses(*place), usize::MAX - place));
+            let best =
+                (0..headings.len()).max_by_key(|place| (addresses(*place), usize::MAX - place));
             match best.filter(|place| addresses(*place) > 0) {
                 Some(best) => {
                     if let Some(email) = email {
@@ -107,7 +145,12 @@ impl Mapping {
     }
 
     fn of(columns: &[Option<Column>]) -> Self {
-        Self(columns.iter().map(|c| c.map(|c| c.as_str().to_owned())).collect())
+        Self(
+            columns
+                .iter()
+                .map(|c| c.map(|c| c.as_str().to_owned()))
+                .collect(),
+        )
     }
 
     /// The place of a column.
@@ -136,12 +179,22 @@ mod tests {
     fn guessed(headings: &[&str], samples: &[&[&str]]) -> Option<Vec<String>> {
         let samples: Vec<Vec<String>> = samples.iter().map(|row| texts(row)).collect();
         let mapping = Mapping::guess(&texts(headings), &samples)?;
-        Some((0..headings.len()).map(|place| mapping.at(place).to_owned()).collect())
+        Some(
+            (0..headings.len())
+                .map(|place| mapping.at(place).to_owned())
+                .collect(),
+        )
     }
 
     #[test]
     fn columns_are_guessed_from_their_headings() {
-        let headings = ["Email Address", "First Name", "SURNAME", "Medical-Centre", "Fax"];
+        let headings = [
+            "Email Address",
+            "First Name",
+            "SURNAME",
+            "Medical-Centre",
+            "Fax",
+        ];
         assert_eq!(
             guessed(&headings, &[]).unwrap(),
             ["email", "first_name", "last_name", "practice", ""]
@@ -150,17 +203,31 @@ mod tests {
 
     #[test]
     fn the_address_is_found_by_its_values_where_no_heading_tells() {
-        let rows: &[&[&str]] = &[&["Hēmi", "h@practice.example"], &["Mere", "m@practice.example"]];
+        let rows: &[&[&str]] = &[
+            &["Hēmi", "h@practice.example"],
+            &["Mere", "m@practice.example"],
+        ];
         assert_eq!(guessed(&["Wer", "Wohin"], rows).unwrap(), ["", "email"]);
         let street: &[&[&str]] = &[&["1 High Street", "h@practice.example"]];
-        assert_eq!(guessed(&["Address", "Kontakt"], street).unwrap(), ["", "email"]);
+        assert_eq!(
+            guessed(&["Address", "Kontakt"], street).unwrap(),
+            ["", "email"]
+        );
         assert_eq!(guessed(&["name"], &[&["Somebody"]]), None);
     }
 
     #[test]
     fn what_is_chosen_has_one_address_and_nothing_twice() {
         assert!(Mapping::chosen(&texts(&["email", "", "nonsense"])).is_ok());
-        assert!(Mapping::chosen(&texts(&["name"])).unwrap_err().contains("e-mail"));
-        assert!(Mapping::chosen(&texts(&["email", "email"])).unwrap_err().contains("Two columns"));
+        assert!(
+            Mapping::chosen(&texts(&["name"]))
+                .unwrap_err()
+                .contains("e-mail")
+        );
+        assert!(
+            Mapping::chosen(&texts(&["email", "email"]))
+                .unwrap_err()
+                .contains("Two columns")
+        );
     }
 }

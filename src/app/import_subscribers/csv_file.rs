@@ -166,7 +166,10 @@ impl Iterator for Lines {
                 Err(error) => {
                     self.is_at_end = true;
                     let line = error.position().map_or(0, csv::Position::line);
-                    return Some((line, Err(format!("The file cannot be read from here on: {error}."))));
+                    return Some((
+                        line,
+                        Err(format!("The file cannot be read from here on: {error}.")),
+                    ));
                 }
             }
             let is_blank = |cell: &[u8]| cell.iter().all(u8::is_ascii_whitespace);
@@ -199,7 +202,10 @@ fn read_row(record: &csv::ByteRecord, width: usize, mapping: &Mapping) -> Result
         "The line is not text in UTF-8. Please save the file as “CSV UTF-8”.".to_owned()
     })?;
     // Spreadsheets leave empty cells at the end out, or add some.
-    let goes_beyond = record.iter().skip(width).any(|cell| !cell.trim().is_empty());
+    let goes_beyond = record
+        .iter()
+        .skip(width)
+        .any(|cell| !cell.trim().is_empty());
     if goes_beyond || record.len() < width && mapping.place(Column::Email) >= Some(record.len()) {
         return Err(format!(
             "The line has {} columns, and the first line names {width}. Is a cell with a comma \

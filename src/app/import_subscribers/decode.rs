@@ -17,7 +17,11 @@ pub(super) fn to_utf8(content: Vec<u8>) -> Vec<u8> {
             b"\xFE\xFF"
         };
         if content.starts_with(mark) {
-            return encoding.decode_with_bom_removal(&content).0.into_owned().into_bytes();
+            return encoding
+                .decode_with_bom_removal(&content)
+                .0
+                .into_owned()
+                .into_bytes();
         }
     }
     if std::str::from_utf8(&content).is_ok() || is_mostly_utf8(&content) {

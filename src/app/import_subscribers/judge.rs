@@ -34,8 +34,12 @@ impl Known {
         let hashes: Vec<String> = keys.iter().map(|key| instance.address_hash(key)).collect();
         Ok(Self {
             on_list: subscribers::known_keys(db, &keys)?.into_iter().collect(),
-            erased: consent_events::erased_among(db, &hashes)?.into_iter().collect(),
-            merged: subscribers::merged_among(db, &hashes)?.into_iter().collect(),
+            erased: consent_events::erased_among(db, &hashes)?
+                .into_iter()
+                .collect(),
+            merged: subscribers::merged_among(db, &hashes)?
+                .into_iter()
+                .collect(),
             topics: topics::all(db)?,
         })
     }
@@ -57,7 +61,11 @@ impl Known {
         }
         let is_unknown = |slug: &&String| self.topics.iter().all(|t| t.slug != **slug);
         if let Some(slug) = row.topics.iter().find(is_unknown) {
-            let known: Vec<&str> = self.topics.iter().map(|topic| topic.slug.as_str()).collect();
+            let known: Vec<&str> = self
+                .topics
+                .iter()
+                .map(|topic| topic.slug.as_str())
+                .collect();
             return Verdict::Refused(format!(
                 "There is no topic “{slug}”. The topics are {}.",
                 known.join(", ")

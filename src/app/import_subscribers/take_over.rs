@@ -84,7 +84,11 @@ fn go_on(app: &App, work: Work) {
                     tries = 0;
                 }
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, run, "an import halted");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        run,
+                        "an import halted"
+                    );
                     tries += 1;
                     if tries < TRIES {
                         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -118,9 +122,7 @@ impl Work {
         }
         let Some(content) = kept.content.clone() else {
             // Let go of because somebody on it asked to be erased: what is done is all that will be.
-            app.store
-                .write(move |db| finish(db, &kept, now))
-                .await?;
+            app.store.write(move |db| finish(db, &kept, now)).await?;
             return Ok(None);
         };
         let mapping = mapping_of(&kept, &csv_file::head(&content)?)?;
@@ -173,7 +175,8 @@ impl Work {
                 let (run, counts) = (self.run, self.report.counts);
                 import_runs::advance(db, run, self.done, counts, refused.as_deref(), None)?;
                 if is_last {
-                    finish(db, &import_runs::get(db, run)?, now)?;
+                    let run = import_runs::get(db, run)?;
+                    finish(db, &run, now)?;
                     return Ok(None);
                 }
                 Ok(Some(self))

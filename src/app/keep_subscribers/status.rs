@@ -149,4 +149,3 @@ pub async fn unsubscribe(app: &App, by: StaffId, id: SubscriberId) -> Result<(),
         })
         .await
 }
-

@@ -138,8 +138,11 @@ fn walk(
 }
 
 fn keys(db: &mut Db, query: &Composed) -> Result<Vec<SubscriberId>, StoreError> {
-    let rows: Vec<Number> = query.clone().load(db)?;
-    Ok(rows.into_iter().map(|row| SubscriberId(row.number)).collect())
+    let rows: Vec<Number> = query.load(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SubscriberId(row.number))
+        .collect())
 }
 
 /// These people, in this order.
@@ -156,7 +159,8 @@ fn in_order(db: &mut Db, ids: &[SubscriberId]) -> Result<Vec<Subscriber>, StoreE
 /// How many the filter finds; where that is more than `most`, that and one.
 pub fn count(db: &mut Db, filter: &SubscriberFilter, most: Option<i64>) -> Result<i64, StoreError> {
     let conditions = conditions(db, filter)?;
-    let mut query = Composed::new("SELECT count(*) AS number FROM (SELECT 1 FROM subscriber s WHERE ");
+    let mut query =
+        Composed::new("SELECT count(*) AS number FROM (SELECT 1 FROM subscriber s WHERE ");
     query.append(&conditions);
     if let Some(most) = most {
         query.push(" LIMIT ?").number(most + 1);

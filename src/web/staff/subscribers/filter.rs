@@ -106,7 +106,9 @@ impl FilterQuery {
 
     /// Whether any of the rarer filters is set.
     pub(super) fn has_more(&self) -> bool {
-        self.fields()[5..].iter().any(|(_, value)| !value.is_empty())
+        self.fields()[5..]
+            .iter()
+            .any(|(_, value)| !value.is_empty())
     }
 
     fn fields(&self) -> [(&'static str, &str); 12] {
@@ -199,7 +201,10 @@ mod tests {
     #[test]
     fn a_second_press_on_a_heading_turns_the_order_round() {
         let mut query = FilterQuery::default();
-        assert_eq!(query.sorted_address(SortBy::Name), "/staff/subscribers?sort=name");
+        assert_eq!(
+            query.sorted_address(SortBy::Name),
+            "/staff/subscribers?sort=name"
+        );
         query.sort = "name".to_owned();
         assert_eq!(
             query.sorted_address(SortBy::Name),

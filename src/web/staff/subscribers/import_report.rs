@@ -83,7 +83,9 @@ impl ReportPage {
             .collect();
         let shown = i64::try_from(refusals.len()).unwrap_or(i64::MAX);
         let more = i64::from(counts.refused) - shown;
-        let columns = view.columns.map(|(head, mapping)| rows(&head, &mapping, &f));
+        let columns = view
+            .columns
+            .map(|(head, mapping)| rows(&head, &mapping, &f));
         Self {
             page,
             run: run.id,
@@ -106,7 +108,11 @@ impl ReportPage {
             known: grouped(counts.unchanged),
             refused: grouped(counts.refused),
             refusals,
-            more_refusals: if more > 0 { grouped(more) } else { String::new() },
+            more_refusals: if more > 0 {
+                grouped(more)
+            } else {
+                String::new()
+            },
             columns: columns.unwrap_or_default(),
             kinds: Column::ALL,
             f,
@@ -153,7 +159,11 @@ pub(in crate::web) async fn columns(
         Ok(mapping) => match import_subscribers::set_columns(&app, *run, mapping).await {
             Ok(()) => {
                 let address = format!("/staff/subscribers/import/{run}");
-                return Ok(see_other_saying(&app, &address, "The file is checked again."));
+                return Ok(see_other_saying(
+                    &app,
+                    &address,
+                    "The file is checked again.",
+                ));
             }
             Err(AppError::Invalid(found)) => form.problems.extend(found),
             Err(error) => return Err(error.into()),

@@ -3,8 +3,8 @@
 use actix_web::web::{Data, Query};
 use askama::Template;
 
-use crate::app::list_subscribers::{self, Choices, Found, PAGE_SIZE};
 use crate::app::App;
+use crate::app::list_subscribers::{self, Choices, Found, PAGE_SIZE};
 use crate::domain::grouped::grouped;
 use crate::domain::subscriber_filter::{SortBy, Trouble};
 use crate::domain::{email_address, local_time};
@@ -200,7 +200,9 @@ fn steps(filter: &FilterQuery, position: Position, people: &Page, found: Found) 
     let label = match (people.rows.is_empty(), people.has_before, people.has_after) {
         (true, ..) => String::new(),
         (false, false, false) => format!("{} in all", grouped(shown)),
-        (false, true, false) if total.is_none() => format!("The last {} of {total_label}", grouped(shown)),
+        (false, true, false) if total.is_none() => {
+            format!("The last {} of {total_label}", grouped(shown))
+        }
         _ => format!(
             "{} to {} of {total_label}",
             grouped(skipped + 1),

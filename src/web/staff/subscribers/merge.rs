@@ -4,8 +4,8 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::app::merge_subscribers::{self, Pair};
 use crate::app::App;
+use crate::app::merge_subscribers::{self, Pair};
 use crate::domain::subscriber::SubscriberId;
 use crate::domain::{email_address, local_time};
 use crate::store::subscribers::Subscriber;
@@ -163,7 +163,11 @@ pub(in crate::web) async fn merge(
         let goes = if stays == id { with } else { id };
         merge_subscribers::merge(&app, staff.0.id, stays, goes, address).await?;
         let page = format!("/staff/subscribers/{stays}");
-        return Ok(see_other_saying(&app, &page, "The two records are one now."));
+        return Ok(see_other_saying(
+            &app,
+            &page,
+            "The two records are one now.",
+        ));
     }
     form.problems = problems;
     show_again(&MergePage::of(page, pair, form))

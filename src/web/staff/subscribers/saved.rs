@@ -39,7 +39,10 @@ pub(in crate::web) async fn save(
     );
     let query = filter.as_saved();
     if query.is_empty() {
-        problems.add("name", "Please choose a filter first: this is the whole list.");
+        problems.add(
+            "name",
+            "Please choose a filter first: this is the whole list.",
+        );
     }
     if let (Some(name), true) = (name, problems.is_empty()) {
         match list_subscribers::save_filter(&app, staff.0.id, name.into(), query.clone()).await {
