@@ -12,6 +12,7 @@ use crate::store::audit_events::AuditEvent;
 use crate::store::consent_events::{self, ConsentEvent, NewConsentEvent};
 use crate::store::delivery_reports::{self, MessageReport};
 use crate::store::inbound_events::{self, EventFilter, EventReport};
+use crate::store::inbound_messages::{self, MessageEntry};
 use crate::store::registrations::Registration;
 use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::symposia::Symposium;
@@ -49,6 +50,8 @@ pub struct Record {
     pub messages: Vec<MessageReport>,
     /// What came back of that, the newest first.
     pub returned: Vec<EventReport>,
+    /// What they wrote, or what may be about them, and was kept for the staff; the newest first.
+    pub kept: Vec<MessageEntry>,
     /// What staff did to the record, the newest first.
     pub changes: Vec<AuditEvent>,
     /// Whether, to come back, they have to confirm their address again.
@@ -77,6 +80,7 @@ pub async fn show(app: &App, id: SubscriberId) -> Result<Record, AppError> {
                 consent: consent_events::of(db, id)?,
                 registrations: read_symposia::registrations_of(db, id)?,
                 messages: delivery_reports::messages_to(db, id, 200)?,
+                kept: inbound_messages::of(db, id, 50)?,
                 changes: audit_events::of(db, ("subscriber", id.0), 100)?,
                 returned: inbound_events::list(db, of_person, 200)?,
                 strikes: strikes::count_since(db, id, strikes_since)?,

@@ -5,7 +5,9 @@ use serde::Serialize;
 use crate::domain::local_time;
 use crate::store::inbound_events::{self, EventFilter};
 use crate::store::subscribers::Subscriber;
-use crate::store::{Db, StoreError, consent_events, delivery_reports, topics};
+use crate::store::{
+    Db, StoreError, audit_events, consent_events, delivery_reports, inbound_messages, topics,
+};
 
 use super::read_symposia;
 
@@ -44,6 +46,26 @@ pub struct PersonalData {
     pub messages: Vec<PersonalMessage>,
     /// What came back of them, the newest first (at most 1,000).
     pub came_back: Vec<PersonalReturn>,
+    /// Messages that were kept for the staff and are theirs, or may be about them (at most 1,000).
+    pub kept: Vec<PersonalKept>,
+    /// What staff did to the record, the newest first (at most 1,000). Who did it is not the person's.
+    pub changes_by_staff: Vec<PersonalChange>,
+}
+
+/// A message that was kept.
+#[derive(Debug, Serialize)]
+pub struct PersonalKept {
+    at: String,
+    what: &'static str,
+    sender: String,
+    subject: String,
+}
+
+/// What staff did.
+#[derive(Debug, Serialize)]
+pub struct PersonalChange {
+    at: String,
+    what: String,
 }
 
 /// Something that came back of a message.
@@ -130,6 +152,25 @@ pub(super) fn personal_data(
             words: event.words,
         })
         .collect();
+    let kept = inbound_messages::of(db, subscriber.id, 1000)?
+        .into_iter()
+        .map(|message| PersonalKept {
+            at: local_time::rfc3339(message.received_at),
+            what: message.category.label(),
+            sender: message.sender,
+            subject: message.subject,
+        })
+        .collect();
+    let changes_by_staff = audit_events::of(db, ("subscriber", subscriber.id.0), 1000)?
+        .into_iter()
+        .map(|event| PersonalChange {
+            at: local_time::rfc3339(event.at),
+            what: match event.detail {
+                Some(detail) => format!("{}: {detail}", event.action),
+                None => event.action,
+            },
+        })
+        .collect();
     let symposia = read_symposia::registrations_of(db, subscriber.id)?
         .into_iter()
         .map(|(registration, symposium)| {
@@ -166,5 +207,7 @@ pub(super) fn personal_data(
         symposia,
         messages,
         came_back,
+        kept,
+        changes_by_staff,
     })
 }

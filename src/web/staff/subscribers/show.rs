@@ -14,6 +14,7 @@ use crate::domain::{email_address, local_time};
 use crate::store::audit_events::AuditEvent;
 use crate::store::consent_events::ConsentEvent;
 use crate::store::delivery_reports::MessageReport;
+use crate::store::inbound_messages::MessageEntry;
 use crate::store::registrations::Registration;
 use crate::store::symposia::Symposium;
 use crate::web::forms::{Checked as _, Problems, checked};
@@ -113,6 +114,25 @@ impl DeliveryRow {
     }
 }
 
+/// A message that was kept for the staff.
+struct KeptRow {
+    at: String,
+    url: String,
+    subject: String,
+    what: &'static str,
+}
+
+impl KeptRow {
+    fn of(message: MessageEntry) -> Self {
+        Self {
+            at: local_time::display(message.received_at),
+            url: format!("/staff/inbound/{}", message.id),
+            subject: message.subject,
+            what: message.category.label(),
+        }
+    }
+}
+
 /// What staff did to the record.
 struct ChangeRow {
     at: String,
@@ -168,6 +188,7 @@ pub(super) struct ShowPage {
     registrations: Vec<RegistrationRow>,
     deliveries: Vec<DeliveryRow>,
     events: Vec<EventRow>,
+    kept: Vec<KeptRow>,
     changes: Vec<ChangeRow>,
     of_one: bool,
     strikes: i64,
@@ -246,6 +267,7 @@ impl ShowPage {
             registrations,
             deliveries,
             events: record.returned.into_iter().map(EventRow::of).collect(),
+            kept: record.kept.into_iter().map(KeptRow::of).collect(),
             changes: record.changes.into_iter().map(ChangeRow::of).collect(),
             of_one: true,
             strikes: record.strikes,
