@@ -78,6 +78,9 @@ pub struct Details {
     pub mcnz_number: Option<String>,
 }
 
+/// The longest key of a search, in characters: the orders of the list are indexes, whose entries PostgreSQL limits.
+const LONGEST_KEY: usize = 300;
+
 fn key_of(email: &str, details: &Details) -> String {
     let practice = details.practice.as_deref().unwrap_or_default();
     let mut text = format!("{} {email} {practice}", details.name);
@@ -86,7 +89,7 @@ fn key_of(email: &str, details: &Details) -> String {
     if readable != email {
         text = format!("{text} {readable}");
     }
-    search_key(&text)
+    search_key(&text).chars().take(LONGEST_KEY).collect()
 }
 
 /// Adds a subscriber.

@@ -18,6 +18,9 @@ WHERE word <> '';
 ALTER TABLE subscriber ALTER COLUMN search_key TYPE TEXT COLLATE "C";
 ALTER TABLE subscriber ALTER COLUMN email_key TYPE TEXT COLLATE "C";
 
+-- An entry of an index is limited.
+UPDATE subscriber SET search_key = left(search_key, 300) WHERE length(search_key) > 300;
+
 -- The orders of the list. The columns behind the order are those by which it is filtered: a list of few among many is then
 -- found within the index.
 CREATE INDEX subscriber_by_name ON subscriber (search_key, id, status, region, role, created_at, source);

@@ -17,6 +17,9 @@ WITH RECURSIVE piece (id, word, rest) AS (
 )
 INSERT INTO subscriber_word (subscriber_id, word) SELECT DISTINCT id, word FROM piece WHERE word <> '';
 
+-- An entry of an index is limited.
+UPDATE subscriber SET search_key = substr(search_key, 1, 300) WHERE length(search_key) > 300;
+
 -- The orders of the list. The columns behind the order are those by which it is filtered: a list of few among many is then
 -- found within the index.
 CREATE INDEX subscriber_by_name ON subscriber (search_key, id, status, region, role, created_at, source);
