@@ -18,11 +18,11 @@ mod postgres;
 #[allow(dead_code, unused_imports)]
 mod programs;
 
+#[path = "pages/content.rs"]
+mod content;
 #[path = "delivery/installation.rs"]
 #[allow(dead_code)] // What only the other benchmark needs of it.
 mod installation;
-#[path = "pages/content.rs"]
-mod content;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -40,42 +40,108 @@ const PAGES: [(&str, &str); 44] = [
     ("overview", "/staff"),
     ("subscribers, first page", "/staff/subscribers"),
     ("subscribers, last page", "/staff/subscribers?last=yes"),
-    ("subscribers, a page in the middle", "/staff/subscribers?after={middle}&skipped=50000"),
-    ("subscribers, the page before it", "/staff/subscribers?before={middle}&skipped=49950"),
+    (
+        "subscribers, a page in the middle",
+        "/staff/subscribers?after={middle}&skipped=50000",
+    ),
+    (
+        "subscribers, the page before it",
+        "/staff/subscribers?before={middle}&skipped=49950",
+    ),
     ("subscribers by name", "/staff/subscribers?sort=name"),
-    ("subscribers by name, last page", "/staff/subscribers?sort=name&last=yes"),
-    ("subscribers by name, in the middle", "/staff/subscribers?sort=name&after={middle}"),
-    ("subscribers by address, last page", "/staff/subscribers?sort=email&down=yes&last=yes"),
-    ("found by the beginning of a name", "/staff/subscribers?q=aro"),
+    (
+        "subscribers by name, last page",
+        "/staff/subscribers?sort=name&last=yes",
+    ),
+    (
+        "subscribers by name, in the middle",
+        "/staff/subscribers?sort=name&after={middle}",
+    ),
+    (
+        "subscribers by address, last page",
+        "/staff/subscribers?sort=email&down=yes&last=yes",
+    ),
+    (
+        "found by the beginning of a name",
+        "/staff/subscribers?q=aro",
+    ),
     ("found by a rare word", "/staff/subscribers?q=gp77777"),
-    ("found by a word that all have", "/staff/subscribers?q=practice&sort=name"),
-    ("found by two such words, last page", "/staff/subscribers?q=practice+example&sort=name&last=yes"),
+    (
+        "found by a word that all have",
+        "/staff/subscribers?q=practice&sort=name",
+    ),
+    (
+        "found by two such words, last page",
+        "/staff/subscribers?q=practice+example&sort=name&last=yes",
+    ),
     ("nobody found", "/staff/subscribers?q=walrus"),
-    ("nobody found by two common words", "/staff/subscribers?q=aroha+hemi&sort=name"),
+    (
+        "nobody found by two common words",
+        "/staff/subscribers?q=aroha+hemi&sort=name",
+    ),
     ("active", "/staff/subscribers?status=active&sort=name"),
-    ("suspended, last page", "/staff/subscribers?status=suspended&last=yes"),
-    ("by topic, region and role", "/staff/subscribers?topic=symposium&region=central&role=practice-nurse"),
-    ("by topic, region and role, by name, last page", "/staff/subscribers?topic=symposium&region=central&role=practice-nurse&sort=name&last=yes"),
-    ("a combination that nobody has", "/staff/subscribers?status=pending&region=te-waipounamu&role=other&sort=name"),
-    ("joined between two days", "/staff/subscribers?from=2025-03-01&to=2025-03-02&sort=name"),
+    (
+        "suspended, last page",
+        "/staff/subscribers?status=suspended&last=yes",
+    ),
+    (
+        "by topic, region and role",
+        "/staff/subscribers?topic=symposium&region=central&role=practice-nurse",
+    ),
+    (
+        "by topic, region and role, by name, last page",
+        "/staff/subscribers?topic=symposium&region=central&role=practice-nurse&sort=name&last=yes",
+    ),
+    (
+        "a combination that nobody has",
+        "/staff/subscribers?status=pending&region=te-waipounamu&role=other&sort=name",
+    ),
+    (
+        "joined between two days",
+        "/staff/subscribers?from=2025-03-01&to=2025-03-02&sort=name",
+    ),
     ("from an import", "/staff/subscribers?source=sample"),
-    ("with strikes", "/staff/subscribers?trouble=strikes&sort=name"),
+    (
+        "with strikes",
+        "/staff/subscribers?trouble=strikes&sort=name",
+    ),
     ("mail has come back", "/staff/subscribers?trouble=bounced"),
-    ("was at a symposium", "/staff/subscribers?attended=1&sort=name"),
-    ("received a bulletin", "/staff/subscribers?received=1&sort=name&last=yes"),
-    ("did not receive a bulletin", "/staff/subscribers?not_received=1&sort=name"),
+    (
+        "was at a symposium",
+        "/staff/subscribers?attended=1&sort=name",
+    ),
+    (
+        "received a bulletin",
+        "/staff/subscribers?received=1&sort=name&last=yes",
+    ),
+    (
+        "did not receive a bulletin",
+        "/staff/subscribers?not_received=1&sort=name",
+    ),
     ("a subscriber", "/staff/subscribers/{middle}"),
     ("a subscriber's form", "/staff/subscribers/{middle}/edit"),
-    ("a subscriber, to be merged", "/staff/subscribers/{middle}/merge"),
+    (
+        "a subscriber, to be merged",
+        "/staff/subscribers/{middle}/merge",
+    ),
     ("a new subscriber", "/staff/subscribers/new"),
     ("import", "/staff/subscribers/import"),
     ("bulletins", "/staff/bulletins"),
     ("a sent bulletin", "/staff/bulletins/1"),
     ("its people", "/staff/bulletins/1/deliveries"),
-    ("its people who were refused", "/staff/bulletins/1/deliveries?state=refused"),
-    ("its people by a word", "/staff/bulletins/1/deliveries?q=aroha"),
+    (
+        "its people who were refused",
+        "/staff/bulletins/1/deliveries?state=refused",
+    ),
+    (
+        "its people by a word",
+        "/staff/bulletins/1/deliveries?q=aroha",
+    ),
     ("a new bulletin", "/staff/bulletins/new"),
-    ("how many a topic reaches", "/staff/bulletins/audience?topics=news"),
+    (
+        "how many a topic reaches",
+        "/staff/bulletins/audience?topics=news",
+    ),
     ("articles", "/staff/articles"),
     ("images", "/staff/images"),
     ("symposia", "/staff/symposia"),
@@ -85,8 +151,15 @@ const PAGES: [(&str, &str); 44] = [
 
 fn main() -> ExitCode {
     let is_quick = std::env::args().any(|argument| argument == "quick");
-    let (people, bulletins, rounds) = if is_quick { (3_000, 3, 3) } else { (100_000, 10, 25) };
-    println!("{people} subscribers, {} deliveries, SQLite", people * bulletins);
+    let (people, bulletins, rounds) = if is_quick {
+        (3_000, 3, 3)
+    } else {
+        (100_000, 10, 25)
+    };
+    println!(
+        "{people} subscribers, {} deliveries, SQLite",
+        people * bulletins
+    );
     let here = Installation::new(Database::Sqlite, 1);
     let start = Instant::now();
     content::fill(&here, people, bulletins);

@@ -10,7 +10,12 @@ pub fn fill(here: &Installation, people: u64, bulletins: u64) {
     for _ in 0..bulletins {
         here.bulletin(3);
     }
-    let sql = [people_of(people), bulletins_of(people, bulletins), rest(people)].concat();
+    let sql = [
+        people_of(people),
+        bulletins_of(people, bulletins),
+        rest(people),
+    ]
+    .concat();
     here.query(move |db| match db {
         Db::Sqlite(c) => c.batch_execute(&sql),
         Db::Pg(_) => unreachable!("the benchmark is on SQLite"),
@@ -29,14 +34,34 @@ fn one_of(number: &str, words: &[&str]) -> String {
 fn people_of(people: u64) -> String {
     let first = one_of(
         "(i * 7)",
-        &["Aroha", "Hemi", "Mere", "Rangi", "Anna", "James", "Priya", "Wei", "Sione", "Ruth", "Tane", "Kiri", "Josef"],
+        &[
+            "Aroha", "Hemi", "Mere", "Rangi", "Anna", "James", "Priya", "Wei", "Sione", "Ruth",
+            "Tane", "Kiri", "Josef",
+        ],
     );
     let last = one_of(
         "(i * 11)",
-        &["Sample", "Ngata", "Smith", "Patel", "Chen", "Taylor", "Brown", "Singh", "Wilson", "Tau", "Mueller"],
+        &[
+            "Sample", "Ngata", "Smith", "Patel", "Chen", "Taylor", "Brown", "Singh", "Wilson",
+            "Tau", "Mueller",
+        ],
     );
-    let region = one_of("i", &["northern", "te-manawa-taki", "central", "te-waipounamu"]);
-    let role = one_of("(i / 3)", &["gp", "gp", "gp", "gp-registrar", "practice-nurse", "practice-manager", "specialist"]);
+    let region = one_of(
+        "i",
+        &["northern", "te-manawa-taki", "central", "te-waipounamu"],
+    );
+    let role = one_of(
+        "(i / 3)",
+        &[
+            "gp",
+            "gp",
+            "gp",
+            "gp-registrar",
+            "practice-nurse",
+            "practice-manager",
+            "specialist",
+        ],
+    );
     let status = "CASE WHEN i % 50 = 0 THEN 'unsubscribed' WHEN i % 70 = 0 THEN 'suspended' \
                   WHEN i % 90 = 0 THEN 'pending' ELSE 'active' END";
     // Over two years, one after the other.

@@ -139,11 +139,7 @@ pub fn list(
 }
 
 /// What was kept of a person, or may be about them, the newest first.
-pub fn of(
-    db: &mut Db,
-    person: SubscriberId,
-    limit: i64,
-) -> Result<Vec<MessageEntry>, StoreError> {
+pub fn of(db: &mut Db, person: SubscriberId, limit: i64) -> Result<Vec<MessageEntry>, StoreError> {
     Ok(inbound_message::table
         .left_join(subscriber::table)
         .left_join(staff_member::table)

@@ -70,8 +70,11 @@ fn texts(page: &Answer, selector: &str) -> Vec<String> {
     page.page()
         .select(&scraper::Selector::parse(selector).unwrap())
         .map(|element| {
-            let text: String = element.text().collect();
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
+            let text: Vec<&str> = element.text().collect();
+            text.join(" ")
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
         })
         .collect()
 }

@@ -28,11 +28,21 @@ async fn people_are_found_as_one_types_ticked_and_changed_together() {
     let mut file = String::from("email,name\n");
     for number in 0..60 {
         let name = if number % 20 == 0 { "Āroha" } else { "Hēmi" };
-        file.push_str(&format!("gp{number}@practice.example,{name} Sample {number}\n"));
+        file.push_str(&format!(
+            "gp{number}@practice.example,{name} Sample {number}\n"
+        ));
     }
     let file = here.write("people.csv", file);
     here.run(&[
-        "subscribers", "import", &file, "--source", "A sample list", "--basis", "express", "--evidence", "A sample",
+        "subscribers",
+        "import",
+        &file,
+        "--source",
+        "A sample list",
+        "--basis",
+        "express",
+        "--evidence",
+        "A sample",
     ])
     .succeeded();
     let service = here.service(&["serve"]).await;
@@ -53,10 +63,22 @@ async fn people_are_found_as_one_types_ticked_and_changed_together() {
     assert_eq!(evaluate(&owner, told).await, "3 found");
 
     evaluate(&owner, "document.getElementById('tick-all').click()").await;
-    comes_to(&owner, "document.querySelector('[data-ticked]').textContent", ": 3".into()).await;
-    let one = owner.finds("//input[@aria-label='Tick Āroha Sample 20']").await;
+    comes_to(
+        &owner,
+        "document.querySelector('[data-ticked]').textContent",
+        ": 3".into(),
+    )
+    .await;
+    let one = owner
+        .finds("//input[@aria-label='Tick Āroha Sample 20']")
+        .await;
     one.click().await.unwrap();
-    comes_to(&owner, "document.getElementById('tick-all').indeterminate", true.into()).await;
+    comes_to(
+        &owner,
+        "document.getElementById('tick-all').indeterminate",
+        true.into(),
+    )
+    .await;
     owner.chooses("What to do", "Unsubscribe").await;
     owner.presses("Go on").await;
     owner.sees("Unsubscribe 2 people?").await;
