@@ -103,7 +103,7 @@ on_both_databases! {
         assert_eq!(shown.attribute("#region option[selected]", "value"), "northern");
         for (name, query) in [("North", "role=gp"), ("", "role=gp"), ("All", "")] {
             let page = app.post_form(path, &[("name", name), ("query", query)]).await.expect(422);
-            assert!(!page.text("#name-error").is_empty(), "{name} {query}");
+            assert!(!page.text(".error-summary").is_empty(), "{name} {query}");
         }
         let delete = shown.attribute("form[action$='/delete']", "action");
         other.post_form(&delete, &[]).await.expect(303);
