@@ -155,7 +155,7 @@ pub fn move_deliveries(
     );
     let notices: Vec<Key> = notices.number(gone.0).load(db)?;
     for notice in notices {
-        skip(db, notice.number, WHY, now)?;
+        skip(db, notice.number, "the record was merged into another", now)?;
     }
     let mut rest = Composed::new(
         "UPDATE delivery SET subscriber_id = ? WHERE subscriber_id = ? AND NOT EXISTS \
