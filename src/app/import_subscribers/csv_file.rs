@@ -94,7 +94,7 @@ pub fn guess(head: &Head) -> Result<Mapping, AppError> {
             .map(|heading| heading.chars().take(30).collect())
             .collect();
         invalid(format!(
-            "No column holds e-mail addresses. The first line must name the columns, “email” among them; it names: {}.",
+            "There is no column “email”, nor any other with e-mail addresses. The first line names: {}.",
             found.join(", ")
         ))
     })
@@ -201,12 +201,12 @@ fn read_row(record: &csv::ByteRecord, width: usize, mapping: &Mapping) -> Result
     let record = csv::StringRecord::from_byte_record(record.clone()).map_err(|_| {
         "The line is not text in UTF-8. Please save the file as “CSV UTF-8”.".to_owned()
     })?;
-    // Spreadsheets leave empty cells at the end out, or add some.
+    // Spreadsheets add empty cells at the end of a line, but leave none out: then a separator is missing.
     let goes_beyond = record
         .iter()
         .skip(width)
         .any(|cell| !cell.trim().is_empty());
-    if goes_beyond || record.len() < width && mapping.place(Column::Email) >= Some(record.len()) {
+    if goes_beyond || record.len() < width {
         return Err(format!(
             "The line has {} columns, and the first line names {width}. Is a cell with a comma \
              not in quotation marks?",

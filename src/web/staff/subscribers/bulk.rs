@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::app::change_many::{self, View};
 use crate::app::{App, AppError, export_subscribers, keep_subscribers};
-use crate::domain::bulk_change::{BulkAction, BulkOutcome};
+use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
 use crate::domain::email_address;
 use crate::domain::grouped::grouped;
 use crate::domain::short_text::ShortText;
@@ -189,12 +189,12 @@ impl BulkPage {
                     })
                 })
                 .collect(),
-            undone: view
-                .undone
+            undone: UndoOutcome::ALL
                 .iter()
-                .filter_map(|(outcome, number)| {
+                .filter_map(|known| {
+                    let (_, number) = view.undone.iter().find(|(o, _)| o == &Some(*known))?;
                     Some(Count {
-                        label: (*outcome)?.label(),
+                        label: known.label(),
                         number: grouped(*number),
                     })
                 })
