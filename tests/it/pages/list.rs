@@ -132,7 +132,7 @@ pub const PAGES: &[Page] = &[
     page("staff-members", Owner, Get("/staff/members"), 200, "Wiremu Sample"),
     page("staff-audit", Owner, Get("/staff/audit"), 200, "Hine Sample"),
     page("staff-subscribers", Owner, Get("/staff/subscribers"), 200, "Dr Aroha Sample"),
-    page("staff-subscribers-found", Owner, Get("/staff/subscribers?q=aroha&source=web+form&sort=name"), 200, "found"),
+    page("staff-subscribers-found", Owner, Get("/staff/subscribers?q=aroha&region=&sort=name"), 200, "found"),
     page("staff-subscribers-none-found", Owner, Get("/staff/subscribers?q=walrus"), 200, "Nobody matches"),
     page("staff-subscribers-refused", Owner, Post("/staff/subscribers/filters", &[("name", ""), ("query", "q=aroha")]), 422, "Please look at this again"),
     page("staff-subscribers-none-ticked", Owner, Post("/staff/subscribers/bulk", &[("action", "suspend")]), 422, "Please tick somebody"),
