@@ -36,7 +36,7 @@ const SLOWEST: Duration = Duration::from_millis(200);
 const MOST_MEMORY: u64 = 150;
 
 /// The pages, each with what is looked at. `{middle}` stands for a person in the middle of the list.
-const PAGES: [(&str, &str); 44] = [
+const PAGES: [(&str, &str); 45] = [
     ("overview", "/staff"),
     ("subscribers, first page", "/staff/subscribers"),
     ("subscribers, last page", "/staff/subscribers?last=yes"),
@@ -126,6 +126,7 @@ const PAGES: [(&str, &str); 44] = [
     ),
     ("a new subscriber", "/staff/subscribers/new"),
     ("import", "/staff/subscribers/import"),
+    ("changes to many", "/staff/subscribers/bulk"),
     ("bulletins", "/staff/bulletins"),
     ("a sent bulletin", "/staff/bulletins/1"),
     ("its people", "/staff/bulletins/1/deliveries"),

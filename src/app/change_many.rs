@@ -32,6 +32,9 @@ const UNDO_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long what was asked for waits for a yes.
 pub(super) const WAITS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// So many are listed.
+const RECENT: i64 = 50;
+
 /// After a fault the next piece is tried again so many times.
 const TRIES: u32 = 5;
 
@@ -115,6 +118,16 @@ pub async fn show(app: &App, id: i64) -> Result<View, AppError> {
                 change,
             })
         })
+        .await
+}
+
+/// Those that were begun last, the newest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn recent(app: &App) -> Result<Vec<BulkChange>, AppError> {
+    app.store
+        .read(|db| Ok(bulk_changes::recent(db, RECENT)?))
         .await
 }
 

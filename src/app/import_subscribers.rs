@@ -133,6 +133,17 @@ pub async fn show(app: &App, run: i64) -> Result<View, AppError> {
         .await
 }
 
+/// The files that were brought lately, the newest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn recent(app: &App) -> Result<Vec<import_runs::Recent>, AppError> {
+    const RECENT: i64 = 5;
+    app.store
+        .read(|db| Ok(import_runs::recent(db, RECENT)?))
+        .await
+}
+
 fn mapping_of(run: &ImportRun, head: &Head) -> Result<Mapping, AppError> {
     match &run.mapping {
         Some(mapping) => serde_json::from_str(mapping).map_err(AppError::internal),

@@ -110,22 +110,53 @@ pub fn get(db: &mut Db, id: i64) -> Result<BulkChange, StoreError> {
     Ok(bulk_change::table
         .inner_join(staff_member::table)
         .filter(bulk_change::id.eq(id))
-        .select((
-            bulk_change::id,
-            bulk_change::action,
-            bulk_change::topic_id,
-            bulk_change::reason,
-            bulk_change::asked_by,
-            staff_member::name,
-            bulk_change::asked_at,
-            bulk_change::member_count,
-            bulk_change::started_at,
-            bulk_change::finished_at,
-            bulk_change::undone_at,
-            bulk_change::undone_by,
-            bulk_change::undo_finished_at,
-        ))
+        .select(columns())
         .first(db)?)
+}
+
+/// Those that were begun last.
+pub fn recent(db: &mut Db, limit: i64) -> Result<Vec<BulkChange>, StoreError> {
+    Ok(bulk_change::table
+        .inner_join(staff_member::table)
+        .filter(bulk_change::started_at.is_not_null())
+        .select(columns())
+        .order(bulk_change::id.desc())
+        .limit(limit)
+        .load(db)?)
+}
+
+type Columns = (
+    bulk_change::id,
+    bulk_change::action,
+    bulk_change::topic_id,
+    bulk_change::reason,
+    bulk_change::asked_by,
+    staff_member::name,
+    bulk_change::asked_at,
+    bulk_change::member_count,
+    bulk_change::started_at,
+    bulk_change::finished_at,
+    bulk_change::undone_at,
+    bulk_change::undone_by,
+    bulk_change::undo_finished_at,
+);
+
+fn columns() -> Columns {
+    (
+        bulk_change::id,
+        bulk_change::action,
+        bulk_change::topic_id,
+        bulk_change::reason,
+        bulk_change::asked_by,
+        staff_member::name,
+        bulk_change::asked_at,
+        bulk_change::member_count,
+        bulk_change::started_at,
+        bulk_change::finished_at,
+        bulk_change::undone_at,
+        bulk_change::undone_by,
+        bulk_change::undo_finished_at,
+    )
 }
 
 /// Waits until nobody else is at work on this change, and has others wait until the transaction ends.

@@ -249,6 +249,36 @@ pub fn unfinished(db: &mut Db) -> Result<Vec<i64>, StoreError> {
         .load(db)?)
 }
 
+/// A file that was brought lately.
+#[derive(Debug, Clone, Queryable)]
+pub struct Recent {
+    /// Key.
+    pub id: i64,
+    /// When it was brought.
+    pub created_at: Timestamp,
+    /// When it was begun to be taken over.
+    pub started_at: Option<Timestamp>,
+    /// When that was done.
+    pub finished_at: Option<Timestamp>,
+    /// Its name.
+    pub file_name: String,
+}
+
+/// The files that were brought lately, the newest first.
+pub fn recent(db: &mut Db, limit: i64) -> Result<Vec<Recent>, StoreError> {
+    Ok(import_run::table
+        .select((
+            import_run::id,
+            import_run::created_at,
+            import_run::started_at,
+            import_run::finished_at,
+            import_run::file_name,
+        ))
+        .order(import_run::id.desc())
+        .limit(limit)
+        .load(db)?)
+}
+
 /// Waits until no other import is writing: two files with the same people in another order would
 /// otherwise wait for each other. On SQLite every transaction that writes has its turn anyway.
 pub fn take_turn(db: &mut Db) -> Result<(), StoreError> {

@@ -167,6 +167,7 @@ table! {
     Get "/staff/subscribers/new", Staff(Publisher) => staff::subscribers::edit::new;
     Post "/staff/subscribers/filters", Staff(Publisher) => staff::subscribers::saved::save;
     Post "/staff/subscribers/filters/{id}/delete", Staff(Publisher) => staff::subscribers::saved::delete;
+    Get "/staff/subscribers/bulk", Staff(Publisher) => staff::subscribers::bulk::list;
     Post "/staff/subscribers/bulk", Staff(Publisher) => staff::subscribers::bulk::ask;
     Get "/staff/subscribers/bulk/{id}", Staff(Publisher) => staff::subscribers::bulk::show;
     Post "/staff/subscribers/bulk/{id}", Staff(Publisher) => staff::subscribers::bulk::start;

@@ -136,6 +136,7 @@ pub const PAGES: &[Page] = &[
     page("staff-subscribers-none-found", Owner, Get("/staff/subscribers?q=walrus"), 200, "Nobody matches"),
     page("staff-subscribers-refused", Owner, Post("/staff/subscribers/filters", &[("name", ""), ("query", "q=aroha")]), 422, "Please look at this again"),
     page("staff-subscribers-none-ticked", Owner, Post("/staff/subscribers/bulk", &[("action", "suspend")]), 422, "Please tick somebody"),
+    page("staff-subscribers-changes", Owner, Get("/staff/subscribers/bulk"), 200, "Nothing yet"),
     page("staff-subscribers-many", Owner, Get("{many}"), 200, "Nothing is changed yet"),
     page("staff-subscribers-many-refused", Owner, Post("{many}", &[("topic", "")]), 422, "Please look at this again"),
     page("staff-subscriber-merge", Owner, Get("/staff/subscribers/1/merge"), 200, "Which other record"),

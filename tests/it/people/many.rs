@@ -64,6 +64,9 @@ on_both_databases! {
         assert_eq!(counts(&report), ["Done 65", "Taken back 64", "Left as they are: something else has happened since 1"]);
         assert_eq!(statuses(&app, "unsubscribed").await, 1);
         app.post_form(&format!("{page}/undo"), &[]).await.expect(409);
+        let list = app.get("/staff/subscribers/bulk").await.expect(200);
+        assert_eq!(list.attribute("tbody a", "href"), page);
+        assert!(list.text("tbody").ends_with("Unsubscribe, 65 people Sample Owner Taken back"), "{}", list.text("tbody"));
         let audit = app.get("/staff/audit").await.text("tbody");
         assert!(audit.contains("Changed many subscribers: Unsubscribe: 65 people") && audit.contains("Took back"), "{audit}");
     }

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use crate::app::change_many::{self, View};
 use crate::app::{App, AppError, export_subscribers, keep_subscribers};
 use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
-use crate::domain::email_address;
 use crate::domain::grouped::grouped;
 use crate::domain::short_text::ShortText;
 use crate::domain::subscriber::SubscriberId;
+use crate::domain::{email_address, local_time};
 use crate::store::bulk_changes::Members;
 use crate::store::topics::Topic;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
@@ -75,6 +75,46 @@ pub(in crate::web) async fn ask(
         ..ListForms::default()
     };
     show_again(&ListPage::of(&app, page, filter, forms).await?)
+}
+
+struct RecentRow {
+    id: i64,
+    at: String,
+    who: String,
+    what: String,
+    state: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/subscribers/bulk_list.html")]
+struct RecentPage {
+    page: PageContext,
+    rows: Vec<RecentRow>,
+}
+
+/// `GET /staff/subscribers/bulk`: what was done to many lately, to look at and perhaps to take back.
+pub(in crate::web) async fn list(app: Data<App>, page: PageContext) -> Answer {
+    let recent = change_many::recent(&app).await?;
+    let rows = recent.into_iter().map(|change| RecentRow {
+        id: change.id,
+        at: local_time::display(change.started_at.unwrap_or(change.asked_at)),
+        what: format!("{}, {}", change.action.label(), people(change.member_count)),
+        state: match (
+            change.finished_at,
+            change.undone_at,
+            change.undo_finished_at,
+        ) {
+            (None, ..) => "Going on",
+            (Some(_), None, _) => "Done",
+            (Some(_), Some(_), None) => "Being taken back",
+            (Some(_), Some(_), Some(_)) => "Taken back",
+        },
+        who: change.asked_by_name,
+    });
+    show_page(&RecentPage {
+        page,
+        rows: rows.collect(),
+    })
 }
 
 async fn export(app: &App, staff: Staff, members: Members) -> Answer {
@@ -215,12 +255,15 @@ impl BulkPage {
     }
 }
 
-fn what(view: &View) -> String {
-    let number = grouped(view.change.member_count);
-    let people = match view.change.member_count {
+fn people(number: i64) -> String {
+    match number {
         1 => "1 person".to_owned(),
-        _ => format!("{number} people"),
-    };
+        _ => format!("{} people", grouped(number)),
+    }
+}
+
+fn what(view: &View) -> String {
+    let people = people(view.change.member_count);
     let topic = view.topic.as_ref().map(|topic| topic.name.as_str());
     match (view.change.action, topic) {
         (BulkAction::AddTopic, Some(topic)) => format!("Add “{topic}” to {people}"),
