@@ -1,5 +1,6 @@
 //! One record of two.
 
+use diesel::RunQueryDsl as _;
 use practice_points::domain::staff_member::StaffRole;
 use practice_points::domain::subscriber::{SubscriberId, SubscriberStatus};
 
@@ -29,7 +30,70 @@ async fn merges(
         .await
 }
 
+/// Runs statements on the application's database.
+async fn runs(app: &TestApp, statements: Vec<String>) {
+    let done = app.app.store.write(move |db| {
+        for statement in statements {
+            diesel::sql_query(statement).execute(db)?;
+        }
+        Ok::<_, practice_points::store::StoreError>(())
+    });
+    done.await.unwrap();
+}
+
 on_both_databases! {
+    async fn a_bulletin_to_both_stays_noted_for_both_and_the_accepted_one_counts(app: TestApp) {
+        app.sign_in_as(StaffRole::Publisher).await;
+        let old = app.subscribe(OLD).await.id;
+        let new = app.subscribe(NEW).await.id;
+        let staff = "(SELECT min(id) FROM staff_member)";
+        let bulletin = "(SELECT max(id) FROM bulletin)";
+        let row = |person, email, state| format!(
+            "INSERT INTO delivery (kind, bulletin_id, subscriber_id, recipient, state, due_at, tries, created_at, finished_at) \
+             VALUES ('bulletin', {bulletin}, {person}, '{email}', '{state}', 0, 1, 1, 2)"
+        );
+        runs(&app, vec![
+            format!(
+                "INSERT INTO bulletin (slug, subject, preheader, introduction, state, version, created_by, updated_by, \
+                 created_at, updated_at, audience_count) VALUES ('b', 'Of both', '', '', 'sent', 1, {staff}, {staff}, 1, 1, 2)"
+            ),
+            row(old, OLD, "accepted"),
+            row(new, NEW, "failed"),
+        ]).await;
+        let received = "/staff/subscribers/export.csv?received=1";
+        assert!(app.get(received).await.body.contains(OLD));
+        merges(&app, new, old, new).await.expect(303);
+        assert!(app.get(received).await.body.contains(NEW), "who stays has received it");
+        let text = app.get(&format!("/staff/subscribers/{new}")).await.text("main");
+        assert_eq!(text.matches("Of both").count(), 2, "{text}");
+        assert_eq!(app.count("delivery WHERE bulletin_id IS NOT NULL").await, 2);
+    }
+
+    async fn of_two_places_at_a_symposium_one_is_given_up(app: TestApp) {
+        app.sign_in_as(StaffRole::Publisher).await;
+        let old = app.subscribe(OLD).await.id;
+        let new = app.subscribe(NEW).await.id;
+        let staff = "(SELECT min(id) FROM staff_member)";
+        let place = |person, state| format!(
+            "INSERT INTO registration (symposium_id, subscriber_id, state, asked_at) \
+             VALUES ((SELECT max(id) FROM symposium), {person}, '{state}', 1)"
+        );
+        runs(&app, vec![
+            format!(
+                "INSERT INTO symposium (slug, title, summary, programme, speakers, place, starts_at, ends_at, cpd_minutes, \
+                 registration_closes_at, asks_dietary, asks_access, state, sequence, version, created_by, updated_by, created_at, updated_at) \
+                 VALUES ('s', 'An evening', '', '', '', '', 4000000000000, 4000000001000, 60, 3999999999000, false, false, 'published', \
+                 0, 1, {staff}, {staff}, 1, 1)"
+            ),
+            place(old, "registered"),
+            place(new, "waiting"),
+        ]).await;
+        merges(&app, new, old, new).await.expect(303);
+        assert_eq!(app.count("registration r WHERE NOT EXISTS (SELECT 1 FROM subscriber s WHERE s.id = r.subscriber_id AND s.status = 'erased')").await, 2);
+        assert_eq!(app.count("registration WHERE state = 'registered'").await, 1);
+        assert_eq!(app.count("registration WHERE state = 'waiting'").await, 0);
+    }
+
     async fn two_records_become_one_with_the_history_of_both(app: TestApp) {
         app.sign_in_as(StaffRole::Owner).await;
         let old = app.subscribe(OLD).await.id;
