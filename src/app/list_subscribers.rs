@@ -1,13 +1,14 @@
 //! Staff look through the list: searched, filtered, in the order they like, and by the filters that they have kept.
 
+use crate::clock::Timestamp;
+use crate::domain::bulletin::BulletinId;
 use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber_filter::{ListOrder, SubscriberFilter};
-use crate::store::bulletins::{self, Bulletin};
+use crate::domain::symposium::SymposiumId;
 use crate::store::saved_filters::{self, SavedFilter};
 use crate::store::subscribers::{self, Page, Position};
-use crate::store::symposia::{self, Symposium};
 use crate::store::topics::{self, Topic};
-use crate::store::{audit_events, import_runs};
+use crate::store::{audit_events, bulletins, import_runs, symposia};
 
 use super::{App, AppError};
 
@@ -89,10 +90,10 @@ pub async fn count(app: &App, filter: &SubscriberFilter) -> Result<i64, AppError
 pub struct Choices {
     /// Topics.
     pub topics: Vec<Topic>,
-    /// Symposia, the newest first.
-    pub symposia: Vec<Symposium>,
-    /// Bulletins that were sent or are being sent, the newest first.
-    pub bulletins: Vec<Bulletin>,
+    /// Symposia that have begun, each with its title and when it did, the newest first.
+    pub symposia: Vec<(SymposiumId, String, Timestamp)>,
+    /// Bulletins that were sent or are being sent, each with its subject, the newest first.
+    pub bulletins: Vec<(BulletinId, String)>,
     /// Where records come from.
     pub sources: Vec<String>,
     /// Filters that were kept.
@@ -112,13 +113,10 @@ pub async fn choices(app: &App) -> Result<Choices, AppError> {
         .read(move |db| {
             let mut sources: Vec<String> = WAYS.map(str::to_owned).to_vec();
             sources.extend(import_runs::sources(db, CHOICES)?);
-            let mut symposia = symposia::all(db, CHOICES)?;
-            symposia.retain(|symposium| symposium.starts_at <= now);
-            let bulletins = bulletins::archive(db, CHOICES)?;
             Ok(Choices {
                 topics: topics::all(db)?,
-                symposia,
-                bulletins,
+                symposia: symposia::titles_of_begun(db, now, CHOICES)?,
+                bulletins: bulletins::subjects_of_begun(db, CHOICES)?,
                 sources,
                 saved: saved_filters::all(db)?,
             })

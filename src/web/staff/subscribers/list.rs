@@ -167,17 +167,16 @@ impl Row {
 
 /// Symposia and bulletins to choose from.
 fn things(choices: &Choices) -> (Vec<Choice>, Vec<Choice>) {
-    let symposia = choices.symposia.iter().map(|symposium| Choice {
-        value: symposium.id.to_string(),
-        label: format!(
-            "{}, {}",
-            symposium.title,
-            local_time::display_date(symposium.starts_at)
-        ),
-    });
-    let bulletins = choices.bulletins.iter().map(|bulletin| Choice {
-        value: bulletin.id.to_string(),
-        label: bulletin.subject.clone(),
+    let symposia = choices
+        .symposia
+        .iter()
+        .map(|(id, title, starts_at)| Choice {
+            value: id.to_string(),
+            label: format!("{title}, {}", local_time::display_date(*starts_at)),
+        });
+    let bulletins = choices.bulletins.iter().map(|(id, subject)| Choice {
+        value: id.to_string(),
+        label: subject.clone(),
     });
     (symposia.collect(), bulletins.collect())
 }
