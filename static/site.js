@@ -85,6 +85,65 @@ for (const count of document.querySelectorAll("[data-count]")) {
   });
 }
 
+// A list that is searched as one types: what the server finds takes the place of what was found before. Whatever is chosen in
+// the form stands in the address too, so that the way back leads here.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const parts = form.dataset.live.split(" ");
+  let timer;
+  let latest = 0;
+  const find = async () => {
+    const mine = ++latest;
+    const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
+    const address = `${form.getAttribute("action")}?${new URLSearchParams(chosen)}`;
+    try {
+      const response = await fetch(address, { headers: { Accept: "text/html" } });
+      if (mine !== latest) return; // an older answer that comes late is dropped
+      if (response.redirected || !response.ok) {
+        form.submit(); // signed out meanwhile, or something is wrong: the page says what
+        return;
+      }
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (mine !== latest) return;
+      for (const part of parts) {
+        const found = page.getElementById(part);
+        if (found) document.getElementById(part)?.replaceWith(found);
+      }
+      history.replaceState(null, "", address);
+      const status = document.getElementById("found-status");
+      if (status) status.textContent = document.querySelector("[data-status]")?.dataset.status ?? "";
+      showTicks();
+    } catch {
+      // The network is away: the list stays as it was, and the button is there.
+    }
+  };
+  form.addEventListener("input", (event) => {
+    clearTimeout(timer);
+    timer = setTimeout(find, event.target.matches("input[type='search']") ? 250 : 0);
+  });
+}
+
+// Rows that can be ticked: all of a page at once, and how many they are. Whoever ticks means those who are ticked.
+const showTicks = () => {
+  const all = document.getElementById("tick-all");
+  if (!all) return;
+  const boxes = [...document.querySelectorAll("#many input[name='person']")];
+  const ticked = boxes.filter((box) => box.checked).length;
+  all.hidden = false;
+  all.checked = ticked > 0 && ticked === boxes.length;
+  all.indeterminate = ticked > 0 && ticked < boxes.length;
+  const count = document.querySelector("[data-ticked]");
+  if (count) count.textContent = ticked > 0 ? `: ${ticked}` : "";
+};
+document.addEventListener("change", (event) => {
+  if (event.target.id === "tick-all") {
+    for (const box of document.querySelectorAll("#many input[name='person']")) box.checked = event.target.checked;
+  } else if (!event.target.matches("#many input[name='person']")) return;
+  const scope = document.getElementById("scope-ticked");
+  if (scope) scope.checked = true;
+  showTicks();
+});
+showTicks();
+
 // A form whose answer is shown in place: as soon as what is filled in gives one, and again with every change. What is wrong
 // or missing is told by the server's page, when the form is sent; until then nothing is asked.
 for (const form of document.querySelectorAll("form[data-answer]")) {

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use crate::clock::Timestamp;
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::DeliveryKind;
@@ -14,12 +12,12 @@ use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::deliveries::NewNotice;
-use crate::store::inbound_events::{self, EventFilter};
 use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, StoreError, delivery_reports, signup_requests};
+use crate::store::{Db, StoreError, signup_requests};
 
 use super::links::{BadLink, Link};
+use super::personal_data::{PersonalData, personal_data};
 use super::read_symposia::{self, Personal};
 use super::unsubscribe::{can_be_taken_back, leave, take_back};
 use super::{App, AppError, notices};
@@ -210,85 +208,6 @@ pub async fn erase_me(app: &App, token: &str) -> Result<Link<()>, AppError> {
     }
 }
 
-/// Everything that is stored about a person (Privacy Act 2020, IPP 6).
-#[derive(Debug, Serialize)]
-pub struct PersonalData {
-    /// Address.
-    pub email: String,
-    /// Name.
-    pub name: String,
-    /// Practice.
-    pub practice: Option<String>,
-    /// Health region.
-    pub region: Option<&'static str>,
-    /// What they do.
-    pub role: Option<&'static str>,
-    /// Medical Council number.
-    pub mcnz_number: Option<String>,
-    /// Whether they are written to.
-    pub status: &'static str,
-    /// Why, where somebody or something decided it.
-    pub status_reason: Option<String>,
-    /// Receives no bulletins until then.
-    pub paused_until: Option<String>,
-    /// Where the record came from.
-    pub source: String,
-    /// When it was made.
-    pub recorded_at: String,
-    /// Topics.
-    pub topics: Vec<String>,
-    /// Every event of consent.
-    pub consent: Vec<PersonalConsent>,
-    /// Every registration for a symposium.
-    pub symposia: Vec<PersonalRegistration>,
-    /// The messages, the newest first (at most 1,000).
-    pub messages: Vec<PersonalMessage>,
-    /// What came back of them, the newest first (at most 1,000).
-    pub came_back: Vec<PersonalReturn>,
-}
-
-/// Something that came back of a message.
-#[derive(Debug, Serialize)]
-pub struct PersonalReturn {
-    at: String,
-    what: &'static str,
-    what_followed: &'static str,
-    words: String,
-}
-
-/// A registration for a symposium.
-#[derive(Debug, Serialize)]
-pub struct PersonalRegistration {
-    symposium: String,
-    starts_at: String,
-    asked_at: String,
-    state: &'static str,
-    dietary: Option<String>,
-    access: Option<String>,
-    attended: Option<bool>,
-}
-
-/// An event of consent.
-#[derive(Debug, Serialize)]
-pub struct PersonalConsent {
-    at: String,
-    event: &'static str,
-    by: &'static str,
-    wording: Option<String>,
-    topics: Option<String>,
-    detail: Option<String>,
-}
-
-/// A message.
-#[derive(Debug, Serialize)]
-pub struct PersonalMessage {
-    queued_at: String,
-    kind: &'static str,
-    subject: Option<String>,
-    state: &'static str,
-    server_said: Option<String>,
-}
-
 /// What the link's owner may download.
 ///
 /// # Errors
@@ -298,87 +217,6 @@ pub async fn download(app: &App, token: &str) -> Result<Link<PersonalData>, AppE
         Ok(personal_data(db, subscriber)?)
     })
     .await
-}
-
-pub(super) fn personal_data(
-    db: &mut Db,
-    subscriber: Subscriber,
-) -> Result<PersonalData, StoreError> {
-    let mut consent = Vec::new();
-    for event in consent_events::of(db, subscriber.id)? {
-        let wording = match &event.wording_version {
-            Some(version) => Some(consent_events::wording(db, version)?),
-            None => None,
-        };
-        consent.push(PersonalConsent {
-            at: local_time::rfc3339(event.at),
-            event: event.kind.label(),
-            by: event.channel.label(),
-            wording,
-            topics: event.topics,
-            detail: event.detail,
-        });
-    }
-    let messages = delivery_reports::messages_to(db, subscriber.id, 1000)?
-        .into_iter()
-        .map(|message| PersonalMessage {
-            queued_at: local_time::rfc3339(message.created_at),
-            kind: message.kind.label(),
-            subject: message.subject,
-            state: message.state.label(),
-            server_said: message.reply,
-        })
-        .collect();
-    let theirs = EventFilter {
-        subscriber: Some(subscriber.id),
-        ..EventFilter::default()
-    };
-    let came_back = inbound_events::list(db, theirs, 1000)?
-        .into_iter()
-        .map(|event| PersonalReturn {
-            at: local_time::rfc3339(event.at),
-            what: event.category.label(),
-            what_followed: event.remedy.label(),
-            words: event.words,
-        })
-        .collect();
-    let symposia = read_symposia::registrations_of(db, subscriber.id)?
-        .into_iter()
-        .map(|(registration, symposium)| {
-            let needs = registration.needs();
-            PersonalRegistration {
-                symposium: symposium.title,
-                starts_at: local_time::rfc3339(symposium.starts_at),
-                asked_at: local_time::rfc3339(registration.asked_at),
-                state: registration.state.label(),
-                dietary: needs.dietary,
-                access: needs.access,
-                attended: registration.attended,
-            }
-        })
-        .collect();
-    let topics = topics::chosen_by(db, subscriber.id)?
-        .into_iter()
-        .map(|t| t.name)
-        .collect();
-    Ok(PersonalData {
-        email: subscriber.email,
-        name: subscriber.name,
-        practice: subscriber.practice,
-        region: subscriber.region.map(|region| region.label()),
-        role: subscriber.role.map(|role| role.label()),
-        mcnz_number: subscriber.mcnz_number,
-        status: subscriber.status.label(),
-        status_reason: subscriber.status_reason,
-        paused_until: subscriber.paused_until.map(local_time::rfc3339),
-        source: subscriber.source,
-        recorded_at: local_time::rfc3339(subscriber.created_at),
-        topics,
-        consent,
-        symposia,
-        messages,
-        came_back,
-    })
 }
 
 /// Runs a change for the person whom the link is for.

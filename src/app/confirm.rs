@@ -107,7 +107,9 @@ pub async fn confirm(app: &App, token: &str) -> Result<Link<Option<Attempt>>, Ap
             subscribers::set_status(db, subscriber.id, SubscriberStatus::Active, None, now)?;
             topics::set_chosen(db, subscriber.id, &chosen)?;
             // Their own new request takes the place of an erasure they once asked for.
-            consent_events::forget_erased(db, &instance.address_hash(&subscriber.email_key))?;
+            let hash = instance.address_hash(&subscriber.email_key);
+            consent_events::forget_erased(db, &hash)?;
+            subscribers::forget_address(db, &hash)?;
             let event = NewConsentEvent {
                 wording_version: Some(&request.wording_version),
                 topics: Some(&request.topics),

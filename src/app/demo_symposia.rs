@@ -6,9 +6,10 @@ use crate::clock::Timestamp;
 use crate::domain::local_time::{self, CalendarDate};
 use crate::domain::registration::{Needs, RegistrationState};
 use crate::domain::staff_member::StaffId;
+use crate::domain::subscriber_filter::{ListOrder, SubscriberFilter};
 use crate::domain::symposium::SymposiumId;
 use crate::store::registrations;
-use crate::store::subscribers::{self, Filter};
+use crate::store::subscribers::{self, Position, Subscriber};
 use crate::store::symposia::SymposiumText;
 use crate::store::{Db, symposia};
 
@@ -117,9 +118,16 @@ async fn create(app: &App, by: StaffId, sample: Sample) -> Result<SymposiumId, A
     write_symposium::create(app, by, text).await
 }
 
+/// Those who came on the list last.
+fn newest(db: &mut Db, limit: i64) -> Result<Vec<Subscriber>, AppError> {
+    let filter = SubscriberFilter::default();
+    let order = ListOrder::default();
+    Ok(subscribers::page(db, &filter, order, Position::First, limit)?.rows)
+}
+
 /// Has the first subscribers ask for a place, some with needs.
 fn come(db: &mut Db, id: SymposiumId, people: i64, now: Timestamp) -> Result<(), AppError> {
-    let (mut subscribers, _) = subscribers::list(db, &Filter::default(), 0, people)?;
+    let mut subscribers = newest(db, people)?;
     subscribers.reverse();
     for (number, subscriber) in subscribers.iter().enumerate() {
         let needs = Needs {
@@ -139,7 +147,7 @@ fn hold(db: &mut Db, id: SymposiumId, now: Timestamp) -> Result<(), AppError> {
         .minus(Duration::from_secs(40 * 24 * 60 * 60));
     symposia::publish(db, id, before)?;
     index_site::symposium(db, id)?;
-    let (subscribers, _) = subscribers::list(db, &Filter::default(), 0, 9)?;
+    let subscribers = newest(db, 9)?;
     let mut came = Vec::new();
     for (number, subscriber) in subscribers.iter().enumerate() {
         let state = RegistrationState::Registered;

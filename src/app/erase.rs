@@ -4,6 +4,7 @@
 use crate::clock::Timestamp;
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::staff_member::StaffId;
+use crate::domain::subscriber::SubscriberId;
 use crate::store::consent_events::{self, NewConsentEvent};
 use crate::store::subscribers::{self, Subscriber};
 use crate::store::{
@@ -81,6 +82,13 @@ fn forget(
     inbound_messages::forget(db, subscriber.id)?;
     strikes::clear(db, subscriber.id)?;
     import_runs::forget_address(db, &subscriber.email)?;
+    // What is left at records that were merged into theirs goes too, and their former addresses stay away with them.
+    for merged in subscribers::with_merged(db, subscriber.id)? {
+        deliveries::forget_recipient(db, SubscriberId(merged))?;
+    }
+    for former in subscribers::take_addresses(db, subscriber.id)? {
+        consent_events::remember_erased(db, &former, now)?;
+    }
     subscribers::erase(db, subscriber.id, hash, now)?;
     Ok(())
 }

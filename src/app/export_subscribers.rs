@@ -5,7 +5,8 @@ use std::io::Write;
 use crate::domain::local_time;
 use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber::SubscriberId;
-use crate::store::subscribers::{self, Filter, Subscriber};
+use crate::store::bulk_changes::Members;
+use crate::store::subscribers::{self, Subscriber};
 use crate::store::{audit_events, topics};
 
 use super::{App, AppError};
@@ -13,7 +14,7 @@ use super::{App, AppError};
 /// So many are read at a time.
 const PIECE: i64 = 1_000;
 
-/// Writes everybody whom the filter finds as CSV in UTF-8. `progress` is told how many are written.
+/// Writes these people, or everybody whom the filter finds, as CSV in UTF-8. `progress` is told how many are written.
 /// The export is noted in the audit.
 ///
 /// # Errors
@@ -21,7 +22,7 @@ const PIECE: i64 = 1_000;
 pub async fn export(
     app: &App,
     by: Option<StaffId>,
-    filter: Filter,
+    members: Members,
     out: impl Write,
     progress: impl Fn(usize),
 ) -> Result<usize, AppError> {
@@ -42,11 +43,14 @@ pub async fn export(
     let mut after = SubscriberId(0);
     let mut written = 0;
     loop {
-        let piece_of = filter.clone();
+        let piece_of = members.clone();
         let (rows, chosen) = app
             .store
             .read(move |db| {
-                let rows = subscribers::list_after(db, &piece_of, after, PIECE)?;
+                let rows = match &piece_of {
+                    Members::Found(filter) => subscribers::list_after(db, filter, after, PIECE)?,
+                    Members::These(ids) => subscribers::these_after(db, ids, after, PIECE)?,
+                };
                 let ids: Vec<SubscriberId> = rows.iter().map(|row| row.id).collect();
                 let chosen = topics::chosen_by_each(db, &ids)?;
                 Ok::<_, AppError>((rows, chosen))

@@ -1,61 +1,31 @@
 //! Staff keep the list: they look, add, correct, suspend, and act on what people ask by telephone.
 
+mod status;
+
 use crate::clock::Timestamp;
 use crate::domain::consent::{Channel, ConsentBasis, ConsentKind};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
+use crate::store::audit_events::AuditEvent;
 use crate::store::consent_events::{self, ConsentEvent, NewConsentEvent};
 use crate::store::delivery_reports::{self, MessageReport};
 use crate::store::inbound_events::{self, EventFilter, EventReport};
+use crate::store::inbound_messages::{self, MessageEntry};
 use crate::store::registrations::Registration;
-use crate::store::subscribers::{self, Details, Filter, Subscriber};
+use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::symposia::Symposium;
 use crate::store::topics::{self, Topic};
 use crate::store::{Db, StoreError, audit_events, deliveries, strikes};
 
-use super::change_preferences::{PersonalData, personal_data};
+use super::personal_data::{PersonalData, personal_data};
 use super::read_symposia;
-use super::subscribe::{BY_STAFF, ask_to_confirm_again, may_come_back};
-use super::unsubscribe::leave;
 use super::{App, AppError, Instance};
 
-/// A page of the list.
-#[derive(Debug)]
-pub struct Page {
-    /// The subscribers, each with the slugs of their topics.
-    pub rows: Vec<(Subscriber, Vec<String>)>,
-    /// How many the filter finds in all.
-    pub total: i64,
-}
-
-/// So many are on a page.
-pub const PAGE_SIZE: i64 = 50;
-
-/// A page of the list, the newest first; pages count from 0.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn list(app: &App, filter: Filter, page: i64) -> Result<Page, AppError> {
-    app.store
-        .read(move |db| {
-            let offset = page.clamp(0, i64::MAX / PAGE_SIZE) * PAGE_SIZE;
-            let (rows, total) = subscribers::list(db, &filter, offset, PAGE_SIZE)?;
-            let ids: Vec<SubscriberId> = rows.iter().map(|row| row.id).collect();
-            let chosen = topics::chosen_by_each(db, &ids)?;
-            let rows = rows
-                .into_iter()
-                .map(|row| {
-                    let theirs = chosen.iter().filter(|(id, _)| *id == row.id);
-                    let slugs = theirs.map(|(_, slug)| slug.clone()).collect();
-                    (row, slugs)
-                })
-                .collect();
-            Ok(Page { rows, total })
-        })
-        .await
-}
+use status::must_confirm_again;
+pub use status::{Reinstated, reinstate, suspend, unsubscribe};
+pub(super) use status::{reinstate_one, suspend_one};
 
 /// All topics.
 ///
@@ -80,6 +50,10 @@ pub struct Record {
     pub messages: Vec<MessageReport>,
     /// What came back of that, the newest first.
     pub returned: Vec<EventReport>,
+    /// What they wrote, or what may be about them, and was kept for the staff; the newest first.
+    pub kept: Vec<MessageEntry>,
+    /// What staff did to the record, the newest first.
+    pub changes: Vec<AuditEvent>,
     /// Whether, to come back, they have to confirm their address again.
     pub confirms_again: bool,
     /// How many failures count against their address now.
@@ -106,6 +80,8 @@ pub async fn show(app: &App, id: SubscriberId) -> Result<Record, AppError> {
                 consent: consent_events::of(db, id)?,
                 registrations: read_symposia::registrations_of(db, id)?,
                 messages: delivery_reports::messages_to(db, id, 200)?,
+                kept: inbound_messages::of(db, id, 50)?,
+                changes: audit_events::of(db, ("subscriber", id.0), 100)?,
                 returned: inbound_events::list(db, of_person, 200)?,
                 strikes: strikes::count_since(db, id, strikes_since)?,
             })
@@ -161,6 +137,7 @@ pub async fn add(
     app.store
         .write(move |db| {
             refuse_erased(db, &instance, &email)?;
+            refuse_merged(db, &instance, &email, None)?;
             let active = SubscriberStatus::Active;
             let id = match subscribers::insert(db, &email, &details, active, "added by staff", now)
             {
@@ -205,6 +182,7 @@ pub async fn edit(
             let before = present(db, id)?;
             if before.email_key != email.key() {
                 refuse_erased(db, &instance, &email)?;
+                refuse_merged(db, &instance, &email, Some(id))?;
             }
             if before.email != email.as_str() {
                 match subscribers::set_email(db, id, &email) {
@@ -230,111 +208,6 @@ pub async fn edit(
             }
             audit(db, by, "subscriber.edit", id, None, now)?;
             Ok(())
-        })
-        .await
-}
-
-/// Stops everything to a person until it is lifted.
-///
-/// # Errors
-/// [`AppError::Refused`] when they are not written to anyway; [`AppError::NotFound`].
-pub async fn suspend(
-    app: &App,
-    by: StaffId,
-    id: SubscriberId,
-    reason: String,
-) -> Result<(), AppError> {
-    let now = app.now();
-    app.store
-        .write(move |db| {
-            let subscriber = present(db, id)?;
-            if !matches!(
-                subscriber.status,
-                SubscriberStatus::Active | SubscriberStatus::Pending
-            ) {
-                return Err(AppError::refused("This person is not written to anyway."));
-            }
-            let why = format!("{BY_STAFF}: {reason}");
-            subscribers::set_status(db, id, SubscriberStatus::Suspended, Some(&why), now)?;
-            let event = NewConsentEvent {
-                detail: Some(&why),
-                staff: Some(by),
-                ..NewConsentEvent::new(id, ConsentKind::Suspended, Channel::Staff)
-            };
-            consent_events::append(db, &event, now)?;
-            audit(db, by, "subscriber.suspend", id, None, now)
-        })
-        .await
-}
-
-/// What became of a suspension that staff lift.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reinstated {
-    /// It is lifted.
-    AtOnce,
-    /// The address has failed: a message asks its owner to confirm, and bulletins go there when they do.
-    AskedToConfirm,
-}
-
-/// Lifts a suspension. Who left meanwhile has left, and who never confirmed waits for their confirmation again. An address
-/// that failed has to show that it works: it confirms again.
-///
-/// # Errors
-/// [`AppError::Refused`] when they are not suspended; [`AppError::NotFound`].
-pub async fn reinstate(app: &App, by: StaffId, id: SubscriberId) -> Result<Reinstated, AppError> {
-    let now = app.now();
-    let done = app
-        .store
-        .write(move |db| {
-            let subscriber = present(db, id)?;
-            if subscriber.status != SubscriberStatus::Suspended {
-                return Err(AppError::refused("This person is not suspended."));
-            }
-            if must_confirm_again(db, &subscriber)? {
-                ask_to_confirm_again(db, &subscriber, now)?;
-                audit(db, by, "subscriber.ask-again", id, None, now)?;
-                return Ok(Reinstated::AskedToConfirm);
-            }
-            let status = if consent_events::has_left(db, id)? {
-                SubscriberStatus::Unsubscribed
-            } else if consent_events::has_consented(db, id)? {
-                SubscriberStatus::Active
-            } else {
-                SubscriberStatus::Pending
-            };
-            subscribers::set_status(db, id, status, None, now)?;
-            let event = NewConsentEvent {
-                staff: Some(by),
-                ..NewConsentEvent::new(id, ConsentKind::Reinstated, Channel::Staff)
-            };
-            consent_events::append(db, &event, now)?;
-            audit(db, by, "subscriber.reinstate", id, None, now)?;
-            Ok(Reinstated::AtOnce)
-        })
-        .await?;
-    app.wake.notify_one();
-    Ok(done)
-}
-
-/// Whether it is a failure of their address for which somebody is suspended.
-fn must_confirm_again(db: &mut Db, subscriber: &Subscriber) -> Result<bool, StoreError> {
-    let failed = subscriber.status == SubscriberStatus::Suspended && may_come_back(subscriber);
-    Ok(failed && !consent_events::has_left(db, subscriber.id)?)
-}
-
-/// Unsubscribes a person who asked the clinic by another way.
-///
-/// # Errors
-/// [`AppError::Refused`] when they are not subscribed; [`AppError::NotFound`].
-pub async fn unsubscribe(app: &App, by: StaffId, id: SubscriberId) -> Result<(), AppError> {
-    let now = app.now();
-    app.store
-        .write(move |db| {
-            let subscriber = present(db, id)?;
-            if !leave(db, &subscriber, Channel::Staff, Some(by), now)? {
-                return Err(AppError::refused("This person is not subscribed."));
-            }
-            audit(db, by, "subscriber.unsubscribe", id, None, now)
         })
         .await
 }
@@ -369,7 +242,33 @@ fn refuse_erased(db: &mut Db, instance: &Instance, email: &EmailAddress) -> Resu
     Err(AppError::Invalid(vec![("email", problem.to_owned())]))
 }
 
-fn present(db: &mut Db, id: SubscriberId) -> Result<Subscriber, AppError> {
+/// The former address of a record that was merged into another is that person's.
+fn refuse_merged(
+    db: &mut Db,
+    instance: &Instance,
+    email: &EmailAddress,
+    own: Option<SubscriberId>,
+) -> Result<(), AppError> {
+    let hash = instance.address_hash(&email.key());
+    match subscribers::by_merged_address(db, &hash)? {
+        Some(id) if Some(id) == own => Ok(subscribers::forget_address(db, &hash)?),
+        Some(id) => {
+            let person = subscribers::get(db, id)?;
+            let problem = format!(
+                "This is a former address of {}, whose records were merged. Please edit that record.",
+                if person.name.is_empty() {
+                    &person.email
+                } else {
+                    &person.name
+                }
+            );
+            Err(AppError::Invalid(vec![("email", problem)]))
+        }
+        None => Ok(()),
+    }
+}
+
+pub(super) fn present(db: &mut Db, id: SubscriberId) -> Result<Subscriber, AppError> {
     subscribers::take_turn(db, id)?;
     let subscriber = subscribers::get(db, id)?;
     if subscriber.status == SubscriberStatus::Erased {
@@ -388,7 +287,7 @@ pub(super) fn known_topics(db: &mut Db, slugs: &[String]) -> Result<Vec<TopicId>
         .collect())
 }
 
-fn audit(
+pub(super) fn audit(
     db: &mut Db,
     by: StaffId,
     action: &str,

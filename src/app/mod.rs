@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod calendar;
+pub mod change_many;
 pub mod change_preferences;
 pub mod clear_case_study;
 pub mod compose_bulletin;
@@ -26,9 +27,12 @@ pub mod keep_staff;
 pub mod keep_subscribers;
 pub mod keep_working_copy;
 pub mod links;
+pub mod list_subscribers;
+pub mod merge_subscribers;
 mod notices;
 pub mod overview;
 mod passwords;
+mod personal_data;
 pub mod publish_symposium;
 pub mod read_bulletins;
 pub mod read_feeds;
@@ -70,6 +74,7 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::return_path::ReturnPath;
 use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
 use crate::domain::subscriber::SubscriberStatus;
+use crate::domain::subscriber_filter::SubscriberFilter;
 use crate::mail::sender::Sender;
 use crate::store::Store;
 
@@ -86,12 +91,12 @@ pub struct App {
     pub instance: Arc<Instance>,
     /// Told when there is something to deliver, so that nothing waits for a timer.
     pub wake: Arc<tokio::sync::Notify>,
+    /// How many people a filter of the list finds.
+    filter_counts: Arc<Remembered<SubscriberFilter, i64>>,
     /// How many people there are of each status.
     subscriber_counts: Arc<Remembered<(), Counts<SubscriberStatus>>>,
     /// How many rows of a bulletin are in each state, while it is in one of its own.
     delivery_counts: Arc<Remembered<(BulletinId, BulletinState), Counts<DeliveryState>>>,
-    /// Held while a file of subscribers is taken over.
-    importing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -116,9 +121,9 @@ impl App {
             settings: Arc::new(settings),
             instance: Arc::new(instance),
             wake: Arc::new(tokio::sync::Notify::new()),
+            filter_counts: Arc::default(),
             subscriber_counts: Arc::default(),
             delivery_counts: Arc::default(),
-            importing: Arc::default(),
         })
     }
 

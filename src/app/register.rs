@@ -163,7 +163,7 @@ pub(super) fn fill_places(
 
 /// Cancels a registration, and passes its place on. The caller has the symposium's turn. A second time changes nothing.
 /// Returns whether it was open.
-fn give_up(db: &mut Db, id: RegistrationId, now: Timestamp) -> Result<bool, StoreError> {
+pub(super) fn give_up(db: &mut Db, id: RegistrationId, now: Timestamp) -> Result<bool, StoreError> {
     let registration = registrations::get(db, id)?;
     if !registrations::cancel(db, id, now)? {
         return Ok(false);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::store::{
-    deliveries, import_runs, inbound_events, inbound_messages, registrations, signup_requests,
+    bulk_changes, deliveries, import_runs, inbound_events, inbound_messages, registrations,
+    signup_requests,
     staff_members, strikes, subscribers, working_copies,
 };
 
@@ -36,6 +37,7 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
         .write(move |db| {
             staff_members::delete_expired_sessions(db, now)?;
             import_runs::drop_stale_files(db, now.minus(FILES_FOR))?;
+            bulk_changes::forget_unstarted(db, now.minus(super::change_many::WAITS_FOR))?;
             working_copies::delete_before(db, now.minus(UNSAVED_FOR))?;
             signup_requests::delete_expired_before(db, now.minus(UNCONFIRMED_FOR))?;
             let stale = subscribers::pending_since_before(db, now.minus(UNCONFIRMED_FOR), PIECE)?;

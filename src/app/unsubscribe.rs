@@ -35,7 +35,8 @@ pub async fn look(app: &App, token: &str) -> Result<Option<Leaving>, AppError> {
     };
     app.store
         .read(move |db| {
-            let Some(subscriber) = present(db, SubscriberId(id))? else {
+            let id = subscribers::survivor(db, SubscriberId(id))?;
+            let Some(subscriber) = present(db, id)? else {
                 return Ok(None);
             };
             let topics = topics::all_with_choice(db, subscriber.id)?;
@@ -63,8 +64,8 @@ pub async fn unsubscribe(app: &App, token: &str, channel: Channel) -> Result<(),
     let now = app.now();
     app.store
         .write(move |db| {
-            subscribers::take_turn(db, SubscriberId(id))?;
-            if let Some(subscriber) = present(db, SubscriberId(id))? {
+            let id = subscribers::take_turn_of_survivor(db, SubscriberId(id))?;
+            if let Some(subscriber) = present(db, id)? {
                 leave(db, &subscriber, channel, None, now)?;
             }
             Ok(())
@@ -109,8 +110,8 @@ pub async fn undo(app: &App, token: &str) -> Result<bool, AppError> {
     let now = app.now();
     app.store
         .write(move |db| {
-            subscribers::take_turn(db, SubscriberId(id))?;
-            let Some(subscriber) = present(db, SubscriberId(id))? else {
+            let id = subscribers::take_turn_of_survivor(db, SubscriberId(id))?;
+            let Some(subscriber) = present(db, id)? else {
                 return Ok(false);
             };
             take_back(db, &subscriber, now)
@@ -170,8 +171,8 @@ pub async fn keep_topics(app: &App, token: &str, keep: Vec<String>) -> Result<bo
     let now = app.now();
     app.store
         .write(move |db| {
-            subscribers::take_turn(db, SubscriberId(id))?;
-            let Some(subscriber) = present(db, SubscriberId(id))? else {
+            let id = subscribers::take_turn_of_survivor(db, SubscriberId(id))?;
+            let Some(subscriber) = present(db, id)? else {
                 return Ok(false);
             };
             if subscriber.status != SubscriberStatus::Active {

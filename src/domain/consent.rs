@@ -28,6 +28,8 @@ named! {
         Suspended = "suspended", "Suspended";
         /// The suspension was lifted.
         Reinstated = "reinstated", "Reinstated";
+        /// Another record of the same person became part of this one.
+        Merged = "merged", "Merged with another record";
         /// Asked to be erased.
         Erased = "erased", "Erased";
     }

@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod bounce;
+pub mod bulk_change;
 pub mod bulletin;
 pub mod calendar_file;
 pub mod case_study;
@@ -21,6 +22,7 @@ pub mod link_token;
 pub mod local_time;
 pub mod markdown;
 pub mod mcnz_number;
+pub mod merging;
 pub mod named;
 pub mod nhi;
 pub mod person_name;
@@ -36,5 +38,6 @@ pub mod slug;
 pub mod staff_member;
 pub mod status_code;
 pub mod subscriber;
+pub mod subscriber_filter;
 pub mod symposium;
 pub mod topic;

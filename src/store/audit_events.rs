@@ -78,3 +78,23 @@ pub fn list(db: &mut Db, before: Option<i64>, limit: i64) -> Result<Vec<AuditEve
         ))
         .load(db)?)
 }
+
+/// What was done to one thing, the newest first.
+pub fn of(db: &mut Db, entity: (&str, i64), limit: i64) -> Result<Vec<AuditEvent>, StoreError> {
+    Ok(audit_event::table
+        .left_join(staff_member::table)
+        .filter(audit_event::entity.eq(entity.0))
+        .filter(audit_event::entity_id.eq(entity.1))
+        .order(audit_event::id.desc())
+        .limit(limit)
+        .select((
+            audit_event::id,
+            audit_event::at,
+            staff_member::name.nullable(),
+            audit_event::action,
+            audit_event::entity,
+            audit_event::entity_id,
+            audit_event::detail,
+        ))
+        .load(db)?)
+}

@@ -303,6 +303,16 @@ pub fn archive(db: &mut Db, limit: i64) -> Result<Vec<Bulletin>, StoreError> {
         .load(db)?)
 }
 
+/// Keys and subjects of the bulletins whose sending has begun, the newest first.
+pub fn subjects_of_begun(db: &mut Db, limit: i64) -> Result<Vec<(BulletinId, String)>, StoreError> {
+    Ok(bulletin::table
+        .filter(bulletin::started_at.is_not_null())
+        .select((bulletin::id, bulletin::subject))
+        .order(bulletin::started_at.desc())
+        .limit(limit)
+        .load(db)?)
+}
+
 /// The articles of a bulletin, in order.
 pub fn articles(db: &mut Db, id: BulletinId) -> Result<Vec<(ArticleId, ArticleForm)>, StoreError> {
     Ok(bulletin_article::table

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::bounce::{Category, Remedy};
+use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use crate::domain::case_study::{ChecklistItem, Ground};
 use crate::domain::consent::{Channel, ConsentKind};
@@ -77,6 +78,8 @@ from_text!(
     ArticleForm,
     ArticleKind,
     ArticleState,
+    BulkAction,
+    BulkOutcome,
     BulletinState,
     CalendarDate,
     Category,
@@ -96,6 +99,7 @@ from_text!(
     StaffRole,
     SubscriberStatus,
     SymposiumState,
+    UndoOutcome,
     Way,
 );
 

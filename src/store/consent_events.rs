@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::schema::{consent_event, consent_wording, erased_address, staff_member};
-use super::{Db, StoreError, each};
+use super::{Db, StoreError, each, subscribers};
 use crate::clock::Timestamp;
 use crate::domain::consent::{Channel, ConsentKind, ConsentWording};
 use crate::domain::staff_member::StaffId;
@@ -79,11 +79,12 @@ pub fn append(db: &mut Db, event: &NewConsentEvent<'_>, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// The history of a person, the oldest first.
+/// The history of a person, the oldest first: with that of records that were merged into theirs, which is never moved.
 pub fn of(db: &mut Db, subscriber: SubscriberId) -> Result<Vec<ConsentEvent>, StoreError> {
+    let theirs = subscribers::with_merged(db, subscriber)?;
     Ok(consent_event::table
         .left_join(staff_member::table)
-        .filter(consent_event::subscriber_id.eq(subscriber.0))
+        .filter(consent_event::subscriber_id.eq_any(theirs))
         .order(consent_event::id.asc())
         .select((
             consent_event::at,
@@ -104,8 +105,9 @@ pub fn has_consented(db: &mut Db, subscriber: SubscriberId) -> Result<bool, Stor
         ConsentKind::Imported.as_str(),
         ConsentKind::AddedByStaff.as_str(),
     ];
+    let theirs = subscribers::with_merged(db, subscriber)?;
     let granted = consent_event::table
-        .filter(consent_event::subscriber_id.eq(subscriber.0))
+        .filter(consent_event::subscriber_id.eq_any(theirs))
         .filter(consent_event::kind.eq_any(grants))
         .select(consent_event::id);
     Ok(diesel::select(diesel::dsl::exists(granted)).get_result(db)?)
@@ -127,6 +129,23 @@ pub fn last_decision(
     Ok(consent_event::table
         .filter(consent_event::subscriber_id.eq(subscriber.0))
         .filter(consent_event::kind.eq_any(decisions))
+        .order(consent_event::id.desc())
+        .select((
+            consent_event::kind,
+            consent_event::channel,
+            consent_event::at,
+        ))
+        .first(db)
+        .optional()?)
+}
+
+/// The newest event of a person, whatever it was.
+pub fn newest(
+    db: &mut Db,
+    subscriber: SubscriberId,
+) -> Result<Option<(ConsentKind, Channel, Timestamp)>, StoreError> {
+    Ok(consent_event::table
+        .filter(consent_event::subscriber_id.eq(subscriber.0))
         .order(consent_event::id.desc())
         .select((
             consent_event::kind,
@@ -183,6 +202,14 @@ pub fn remember_erased(db: &mut Db, hash: &str, now: Timestamp) -> Result<(), St
 /// Whether an address with this keyed hash was erased.
 pub fn was_erased(db: &mut Db, hash: &str) -> Result<bool, StoreError> {
     Ok(diesel::select(diesel::dsl::exists(erased_address::table.find(hash))).get_result(db)?)
+}
+
+/// Those of these keyed hashes whose addresses were erased.
+pub fn erased_among(db: &mut Db, hashes: &[String]) -> Result<Vec<String>, StoreError> {
+    Ok(erased_address::table
+        .filter(erased_address::address_hash.eq_any(hashes))
+        .select(erased_address::address_hash)
+        .load(db)?)
 }
 
 /// Forgets that an address was erased: its owner has signed up anew and confirmed.

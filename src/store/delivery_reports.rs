@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use super::deliveries::is_open;
 use super::schema::{bulletin, delivery, delivery_attempt, subscriber};
 use super::statement::Statement;
-use super::subscribers::search_patterns;
+use super::subscribers::{self, search_patterns};
 use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
 use crate::domain::bulletin::BulletinId;
@@ -224,15 +224,16 @@ pub struct MessageReport {
     pub finished_at: Option<Timestamp>,
 }
 
-/// The messages to a person, the newest first.
+/// The messages to a person, the newest first; with those to records that were merged into theirs.
 pub fn messages_to(
     db: &mut Db,
     subscriber: SubscriberId,
     limit: i64,
 ) -> Result<Vec<MessageReport>, StoreError> {
+    let theirs = subscribers::with_merged(db, subscriber)?;
     Ok(delivery::table
         .left_join(bulletin::table)
-        .filter(delivery::subscriber_id.eq(subscriber.0))
+        .filter(delivery::subscriber_id.eq_any(theirs))
         .order(delivery::id.desc())
         .limit(limit)
         .select((

@@ -38,6 +38,14 @@ pub struct ImportRun {
     pub refused: i32,
     /// The refused lines as JSON: `[[line, reason], …]`.
     pub refused_lines: String,
+    /// What its columns are, as JSON; none for one of an older version.
+    pub mapping: Option<String>,
+    /// When it was begun to be taken over.
+    pub started_at: Option<Timestamp>,
+    /// How many lines with people it has.
+    pub line_count: i64,
+    /// How many of them are taken over.
+    pub lines_done: i64,
 }
 
 /// An import to be noted.
@@ -57,6 +65,8 @@ pub struct NewImportRun<'a> {
     pub notify: bool,
     /// The file, if it is to be taken over later.
     pub content: Option<&'a [u8]>,
+    /// What its columns are, as JSON.
+    pub mapping: Option<&'a str>,
 }
 
 /// What an import did, or would do.
@@ -68,6 +78,16 @@ pub struct Counts {
     pub unchanged: i32,
     /// How many lines were refused.
     pub refused: i32,
+}
+
+impl Counts {
+    /// How many lines that are.
+    pub fn lines(&self) -> i64 {
+        [self.added, self.unchanged, self.refused]
+            .map(i64::from)
+            .iter()
+            .sum()
+    }
 }
 
 /// Notes an import. Returns its key.
@@ -94,6 +114,10 @@ pub fn insert(
             import_run::unchanged.eq(counts.unchanged),
             import_run::refused.eq(counts.refused),
             import_run::refused_lines.eq(refused_lines),
+            import_run::mapping.eq(run.mapping),
+            import_run::started_at.eq(finished_at.map(Timestamp::as_millis)),
+            import_run::line_count.eq(counts.lines()),
+            import_run::lines_done.eq(0_i64),
         ))
         .returning(import_run::id)
         .get_result(db)?)
@@ -110,30 +134,149 @@ pub fn get(db: &mut Db, id: i64) -> Result<ImportRun, StoreError> {
         .first(db)?)
 }
 
-/// Marks a checked import as taken over and lets go of its file. Returns whether it was waiting:
-/// of two clicks at once, one wins.
-pub fn finish(
+/// Where the people of files that were taken over come from, the newest file first.
+pub fn sources(db: &mut Db, limit: i64) -> Result<Vec<String>, StoreError> {
+    let mut sources: Vec<String> = import_run::table
+        .filter(import_run::finished_at.is_not_null())
+        .select(import_run::source)
+        .order(import_run::id.desc())
+        .limit(limit)
+        .load(db)?;
+    let mut seen = std::collections::HashSet::new();
+    sources.retain(|source| seen.insert(source.clone()));
+    Ok(sources)
+}
+
+/// Notes that the columns of a file that was not taken over are others, and what it would do then. Returns whether it was
+/// waiting.
+pub fn set_mapping(
     db: &mut Db,
     id: i64,
+    mapping: &str,
     counts: Counts,
     refused_lines: &str,
-    now: Timestamp,
 ) -> Result<bool, StoreError> {
     let done = diesel::update(
         import_run::table
             .find(id)
-            .filter(import_run::finished_at.is_null()),
+            .filter(import_run::started_at.is_null()),
     )
     .set((
-        import_run::finished_at.eq(now.as_millis()),
-        import_run::content.eq(None::<Vec<u8>>),
+        import_run::mapping.eq(mapping),
         import_run::added.eq(counts.added),
         import_run::unchanged.eq(counts.unchanged),
         import_run::refused.eq(counts.refused),
         import_run::refused_lines.eq(refused_lines),
+        import_run::line_count.eq(counts.lines()),
     ))
     .execute(db)?;
     Ok(done == 1)
+}
+
+/// Begins to take a checked file over. Returns whether it was waiting: of two clicks at once, one wins.
+pub fn start(db: &mut Db, id: i64, by: StaffId, now: Timestamp) -> Result<bool, StoreError> {
+    let waiting = import_run::table
+        .find(id)
+        .filter(import_run::started_at.is_null())
+        .filter(import_run::finished_at.is_null())
+        .filter(import_run::content.is_not_null());
+    let started = diesel::update(waiting)
+        .set((
+            import_run::staff_id.eq(by.0),
+            import_run::started_at.eq(now.as_millis()),
+            import_run::added.eq(0),
+            import_run::unchanged.eq(0),
+            import_run::refused.eq(0),
+            import_run::refused_lines.eq("[]"),
+            import_run::lines_done.eq(0_i64),
+        ))
+        .execute(db)?;
+    Ok(started == 1)
+}
+
+/// How many lines are taken over of a file that is being taken over; none once it is done. The same for whoever else is at
+/// work on it: a piece belongs to who finds this number where they left it.
+pub fn lines_done(db: &mut Db, id: i64) -> Result<Option<i64>, StoreError> {
+    Ok(import_run::table
+        .find(id)
+        .filter(import_run::started_at.is_not_null())
+        .filter(import_run::finished_at.is_null())
+        .select(import_run::lines_done)
+        .first(db)
+        .optional()?)
+}
+
+/// Notes what is taken over so far; with `finished_at` it is all, and the file is let go of.
+pub fn advance(
+    db: &mut Db,
+    id: i64,
+    lines_done: i64,
+    counts: Counts,
+    refused_lines: Option<&str>,
+    finished_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    diesel::update(import_run::table.find(id))
+        .set((
+            import_run::lines_done.eq(lines_done),
+            import_run::added.eq(counts.added),
+            import_run::unchanged.eq(counts.unchanged),
+            import_run::refused.eq(counts.refused),
+        ))
+        .execute(db)?;
+    if let Some(refused_lines) = refused_lines {
+        diesel::update(import_run::table.find(id))
+            .set(import_run::refused_lines.eq(refused_lines))
+            .execute(db)?;
+    }
+    if let Some(finished_at) = finished_at {
+        diesel::update(import_run::table.find(id))
+            .set((
+                import_run::finished_at.eq(finished_at.as_millis()),
+                import_run::content.eq(None::<Vec<u8>>),
+            ))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
+/// Those that were begun and are not done: the program ended meanwhile.
+pub fn unfinished(db: &mut Db) -> Result<Vec<i64>, StoreError> {
+    Ok(import_run::table
+        .filter(import_run::started_at.is_not_null())
+        .filter(import_run::finished_at.is_null())
+        .select(import_run::id)
+        .order(import_run::id.asc())
+        .load(db)?)
+}
+
+/// A file that was brought lately.
+#[derive(Debug, Clone, Queryable)]
+pub struct Recent {
+    /// Key.
+    pub id: i64,
+    /// When it was brought.
+    pub created_at: Timestamp,
+    /// When it was begun to be taken over.
+    pub started_at: Option<Timestamp>,
+    /// When that was done.
+    pub finished_at: Option<Timestamp>,
+    /// Its name.
+    pub file_name: String,
+}
+
+/// The files that were brought lately, the newest first.
+pub fn recent(db: &mut Db, limit: i64) -> Result<Vec<Recent>, StoreError> {
+    Ok(import_run::table
+        .select((
+            import_run::id,
+            import_run::created_at,
+            import_run::started_at,
+            import_run::finished_at,
+            import_run::file_name,
+        ))
+        .order(import_run::id.desc())
+        .limit(limit)
+        .load(db)?)
 }
 
 /// Waits until no other import is writing: two files with the same people in another order would
@@ -172,6 +315,7 @@ pub fn drop_stale_files(db: &mut Db, before: Timestamp) -> Result<usize, StoreEr
     Ok(diesel::update(
         import_run::table
             .filter(import_run::content.is_not_null())
+            .filter(import_run::started_at.is_null())
             .filter(import_run::created_at.lt(before.as_millis())),
     )
     .set(import_run::content.eq(None::<Vec<u8>>))

@@ -181,6 +181,18 @@ pub fn list(
     Ok(query.load(db)?)
 }
 
+/// What was kept of a person, or may be about them, the newest first.
+pub fn of(db: &mut Db, person: SubscriberId, limit: i64) -> Result<Vec<MessageEntry>, StoreError> {
+    Ok(inbound_message::table
+        .left_join(subscriber::table)
+        .left_join(staff_member::table)
+        .filter(inbound_message::subscriber_id.eq(person.0))
+        .select(entry_columns())
+        .order(inbound_message::id.desc())
+        .limit(limit)
+        .load(db)?)
+}
+
 /// A message and its content.
 ///
 /// # Errors

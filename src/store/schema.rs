@@ -87,6 +87,59 @@ diesel::table! {
         search_key -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        merged_into -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    subscriber_word (subscriber_id, word) {
+        subscriber_id -> BigInt,
+        word -> Text,
+    }
+}
+
+diesel::table! {
+    saved_filter (id) {
+        id -> BigInt,
+        name -> Text,
+        query -> Text,
+        created_by -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bulk_change (id) {
+        id -> BigInt,
+        action -> Text,
+        topic_id -> Nullable<BigInt>,
+        reason -> Text,
+        asked_by -> BigInt,
+        asked_at -> BigInt,
+        member_count -> BigInt,
+        started_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+        undone_at -> Nullable<BigInt>,
+        undone_by -> Nullable<BigInt>,
+        undo_finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    bulk_member (bulk_id, subscriber_id) {
+        bulk_id -> BigInt,
+        subscriber_id -> BigInt,
+        outcome -> Nullable<Text>,
+        done_at -> Nullable<BigInt>,
+        undo_outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    merged_address (address_hash) {
+        address_hash -> Text,
+        subscriber_id -> BigInt,
+        merged_at -> BigInt,
     }
 }
 
@@ -160,6 +213,10 @@ diesel::table! {
         unchanged -> Integer,
         refused -> Integer,
         refused_lines -> Text,
+        mapping -> Nullable<Text>,
+        started_at -> Nullable<BigInt>,
+        line_count -> BigInt,
+        lines_done -> BigInt,
     }
 }
 
@@ -488,6 +545,9 @@ diesel::joinable!(working_copy -> staff_member (staff_id));
 diesel::joinable!(staff_session -> staff_member (staff_id));
 diesel::joinable!(audit_event -> staff_member (staff_id));
 diesel::joinable!(subscription -> subscriber (subscriber_id));
+diesel::joinable!(saved_filter -> staff_member (created_by));
+diesel::joinable!(bulk_change -> staff_member (asked_by));
+diesel::joinable!(bulk_member -> subscriber (subscriber_id));
 diesel::joinable!(subscription -> topic (topic_id));
 diesel::joinable!(signup_request -> subscriber (subscriber_id));
 diesel::joinable!(consent_event -> subscriber (subscriber_id));
@@ -517,6 +577,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     article_remark,
     article_revision,
     audit_event,
+    bulk_change,
+    bulk_member,
     bulletin,
     bulletin_article,
     bulletin_topic,
@@ -532,9 +594,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbound_event,
     inbound_message,
     instance_value,
+    merged_address,
     patient_consent,
     publication,
     registration,
+    saved_filter,
     search_entry,
     secret_key,
     signup_request,
@@ -542,6 +606,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_session,
     strike,
     subscriber,
+    subscriber_word,
     subscription,
     supersession,
     symposium,

@@ -1,6 +1,8 @@
 //! Subscribers: the people on the list.
 
 mod lists;
+mod merged;
+mod words;
 
 use diesel::prelude::*;
 
@@ -11,8 +13,16 @@ use crate::domain::email_address::{self, EmailAddress};
 use crate::domain::search_key::search_key;
 use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
 
-pub(super) use lists::search_patterns;
-pub use lists::{Filter, count_by_status, list, list_after, pending_since_before};
+pub(super) use lists::conditions;
+pub use lists::{
+    Page, Position, count, count_by_status, list_after, page, pending_since_before, these_after,
+};
+pub use merged::{
+    by_merged_address, forget_address, keep_status, merged_among, move_deliveries, move_rest,
+    point_to, remember_address, set_strikes, survivor, take_addresses, take_turn_of_survivor,
+    with_merged,
+};
+pub(super) use words::search_patterns;
 
 /// A subscriber, as stored. After erasure the texts are empty.
 #[derive(Debug, Clone, Queryable)]
@@ -49,6 +59,8 @@ pub struct Subscriber {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// The record that stayed, of one that was merged into it.
+    pub merged_into: Option<SubscriberId>,
 }
 
 /// What a person tells of themselves.
@@ -66,6 +78,9 @@ pub struct Details {
     pub mcnz_number: Option<String>,
 }
 
+/// The longest key of a search, in characters: the orders of the list are indexes, whose entries PostgreSQL limits.
+const LONGEST_KEY: usize = 300;
+
 fn key_of(email: &str, details: &Details) -> String {
     let practice = details.practice.as_deref().unwrap_or_default();
     let mut text = format!("{} {email} {practice}", details.name);
@@ -74,7 +89,7 @@ fn key_of(email: &str, details: &Details) -> String {
     if readable != email {
         text = format!("{text} {readable}");
     }
-    search_key(&text)
+    search_key(&text).chars().take(LONGEST_KEY).collect()
 }
 
 /// Adds a subscriber.
@@ -102,6 +117,7 @@ pub fn insert_if_new(
     source: &str,
     now: Timestamp,
 ) -> Result<Option<SubscriberId>, StoreError> {
+    let search_key = key_of(email.as_str(), details);
     let values = (
         subscriber::email.eq(email.as_str()),
         subscriber::email_key.eq(email.key()),
@@ -113,7 +129,7 @@ pub fn insert_if_new(
         subscriber::status.eq(status.as_str()),
         subscriber::strikes.eq(0),
         subscriber::source.eq(source),
-        subscriber::search_key.eq(key_of(email.as_str(), details)),
+        subscriber::search_key.eq(&search_key),
         subscriber::created_at.eq(now.as_millis()),
         subscriber::updated_at.eq(now.as_millis()),
     );
@@ -123,7 +139,11 @@ pub fn insert_if_new(
         .returning(subscriber::id)
         .get_result(c)
         .optional())?;
-    Ok(id.map(SubscriberId))
+    let id = id.map(SubscriberId);
+    if let Some(id) = id {
+        words::add(db, id, &search_key)?;
+    }
+    Ok(id)
 }
 
 /// Waits until nobody else is changing this person's record, and has others wait until the transaction
@@ -160,6 +180,14 @@ pub fn by_email(db: &mut Db, email: &EmailAddress) -> Result<Option<Subscriber>,
         .optional()?)
 }
 
+/// Those of these keys of addresses that are on the list.
+pub fn known_keys(db: &mut Db, keys: &[String]) -> Result<Vec<String>, StoreError> {
+    Ok(subscriber::table
+        .filter(subscriber::email_key.eq_any(keys))
+        .select(subscriber::email_key)
+        .load(db)?)
+}
+
 /// Changes what the person tells of themselves.
 pub fn set_details(
     db: &mut Db,
@@ -168,6 +196,7 @@ pub fn set_details(
     details: &Details,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let search_key = key_of(email, details);
     diesel::update(subscriber::table.find(id.0))
         .set((
             subscriber::name.eq(&details.name),
@@ -175,11 +204,11 @@ pub fn set_details(
             subscriber::region.eq(details.region.map(Region::as_str)),
             subscriber::role.eq(details.role.map(Role::as_str)),
             subscriber::mcnz_number.eq(&details.mcnz_number),
-            subscriber::search_key.eq(key_of(email, details)),
+            subscriber::search_key.eq(&search_key),
             subscriber::updated_at.eq(now.as_millis()),
         ))
         .execute(db)?;
-    Ok(())
+    words::set(db, id, &search_key)
 }
 
 /// Changes the address.
@@ -287,5 +316,5 @@ pub fn erase(
             subscriber::updated_at.eq(now.as_millis()),
         ))
         .execute(db)?;
-    Ok(())
+    words::forget(db, id)
 }

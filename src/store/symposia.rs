@@ -303,6 +303,20 @@ pub fn coming(db: &mut Db, now: Timestamp, limit: i64) -> Result<Vec<Symposium>,
         .load(db)?)
 }
 
+/// Keys, titles and beginnings of the symposia that have begun, the newest first.
+pub fn titles_of_begun(
+    db: &mut Db,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<(SymposiumId, String, Timestamp)>, StoreError> {
+    Ok(symposium::table
+        .filter(symposium::starts_at.le(now.as_millis()))
+        .select((symposium::id, symposium::title, symposium::starts_at))
+        .order(symposium::starts_at.desc())
+        .limit(limit)
+        .load(db)?)
+}
+
 /// Those on the site that are over, the last one first.
 pub fn past(db: &mut Db, now: Timestamp, limit: i64) -> Result<Vec<Symposium>, StoreError> {
     Ok(symposium::table

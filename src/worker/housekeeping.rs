@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::{remind, retain};
+use crate::app::{change_many, import_subscribers, remind, retain};
 
 use super::Shared;
 
@@ -14,6 +14,17 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 /// Runs until the worker is stopped.
 pub async fn run(shared: Arc<Shared>) {
     loop {
+        // What a killed program had begun, and was to go on in the background.
+        let resumed = [
+            change_many::resume(&shared.app).await,
+            import_subscribers::resume(&shared.app).await,
+        ];
+        for error in resumed.into_iter().filter_map(Result::err) {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "work that was begun was not gone on with"
+            );
+        }
         if let Err(error) = retain::let_go(&shared.app).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,

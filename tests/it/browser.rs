@@ -1,6 +1,7 @@
 //! The whole way, as people walk it: with a browser, clicking and typing, through the real program on a fresh folder.
 
 mod keyboard;
+mod people;
 pub(crate) mod person;
 pub(crate) mod pictures;
 mod steps;

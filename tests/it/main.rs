@@ -34,6 +34,7 @@ mod mailbox;
 mod manage;
 mod messages_and_links;
 mod pages;
+mod people;
 mod postfix;
 mod postgres;
 mod process;

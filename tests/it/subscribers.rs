@@ -65,7 +65,7 @@ on_both_databases! {
         let cases = [
             ("", 3), ("q=HEMI", 1), ("q=mangere", 1), ("q=practice.example", 3), ("q=100%25", 0),
             ("status=active", 2), ("status=pending", 1), ("topic=calcium-score", 1), ("topic=news&q=hemi", 1),
-            ("region=northern", 0), ("status=nonsense", 3), ("page=5", 0),
+            ("region=northern", 0), ("status=nonsense", 3), ("page=5", 3),
         ];
         for (query, expected) in cases {
             let page = app.get(&format!("/staff/subscribers?{query}")).await.expect(200);
@@ -98,16 +98,9 @@ on_both_databases! {
         app.sign_in_as(StaffRole::Publisher).await;
         upload(&app, b"email\nnameless@practice.example\n", "commit").await.expect(303);
         let list = app.get("/staff/subscribers").await.expect(200);
-        assert_eq!(list.text("tbody a"), "No name");
+        assert_eq!(list.text("#many tbody a"), "No name");
         let page = app.get(&list.attribute("tbody a", "href")).await.expect(200);
         assert!(page.text("h1").contains("nameless@practice.example"));
-    }
-
-    async fn a_page_past_the_end_of_the_list_leads_back_to_its_end(app: TestApp) {
-        app.sign_in_as(StaffRole::Publisher).await;
-        app.subscribe(GP).await;
-        let page = app.get("/staff/subscribers?page=5").await.expect(200);
-        assert_eq!(page.attribute(".empty a", "href"), "/staff/subscribers");
     }
 
     async fn a_correction_does_not_change_since_when_somebody_is_on_the_list(app: TestApp) {
@@ -183,7 +176,7 @@ on_both_databases! {
         let report = upload(&app, FILE.as_bytes(), "dry-run").await.expect(303).location().to_owned();
         let page = app.get(&report).await.expect(200);
         assert!(page.text("main").contains("Nothing has been changed"));
-        let refused = page.text("tbody");
+        let refused = page.text("#refused tbody");
         for line in ["3 ", "4 ", "5 "] {
             assert!(refused.contains(line), "{refused}");
         }
@@ -213,7 +206,7 @@ on_both_databases! {
 
     async fn a_file_that_is_no_list_is_refused_beside_its_field(app: TestApp) {
         app.sign_in_as(StaffRole::Publisher).await;
-        let files: [&[u8]; 5] = [b"", b"name\nSomebody\n", b"\xFF\xFEe\0m\0", b"\xFF\xFE\xFD,x\n", b"email,email\na,b\n"];
+        let files: [&[u8]; 5] = [b"", b"name\nSomebody\n", b"\xFF\xFEe\0m\0", b"\xFF\xFE\xFD,x\n", b"name,practice\na,b\n"];
         for file in files {
             let page = upload(&app, file, "commit").await.expect(422);
             assert!(!page.text("#file-error").is_empty(), "{file:?}");

@@ -1,6 +1,8 @@
-//! Reads a file of people: CSV in UTF-8, with a line of column names.
+//! Reads a file of people: separated by commas, semicolons or tabs, with a line of headings. A line at a time, so that a
+//! large file needs little more memory than itself.
 
 use std::collections::HashSet;
+use std::io::Cursor;
 
 use crate::app::AppError;
 use crate::domain::email_address::EmailAddress;
@@ -9,25 +11,19 @@ use crate::domain::person_name::PersonName;
 use crate::domain::short_text::ShortText;
 use crate::store::subscribers::Details;
 
+use super::columns::{Column, Mapping};
+
 /// The largest file that is taken.
 pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
 
 /// The longest line: what is longer is a quotation mark that was never closed.
 const MAX_LINE_BYTES: usize = 10_000;
 
-/// The columns, and other names under which they are known.
-const COLUMNS: [(&str, &[&str]); 7] = [
-    (
-        "email",
-        &["e-mail", "mail", "email address", "e-mail address"],
-    ),
-    ("name", &["full name", "full_name"]),
-    ("practice", &["clinic", "company", "organisation"]),
-    ("region", &[]),
-    ("role", &[]),
-    ("mcnz_number", &["mcnz", "mcnz number"]),
-    ("topics", &["lists", "tags"]),
-];
+/// So many columns are looked at.
+const MOST_COLUMNS: usize = 100;
+
+/// So many lines are looked at to guess what the columns are.
+const SAMPLES: usize = 20;
 
 /// A person in a file.
 #[derive(Debug, Clone)]
@@ -40,108 +36,161 @@ pub struct Row {
     pub topics: Vec<String>,
 }
 
-/// Lines by their numbers in the file, each read or with what is wrong with it.
-pub type Lines = Vec<(u64, Result<Row, String>)>;
+/// A line by its number in the file, read or with what is wrong with it.
+pub type Line = (u64, Result<Row, String>);
 
-/// Every line with a person in it by its number, read or with what is wrong with it.
+/// The headings of a file, and some of its values.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The headings.
+    pub headings: Vec<String>,
+    /// The first lines, cell by cell.
+    pub samples: Vec<Vec<String>>,
+}
+
+fn invalid(problem: impl Into<String>) -> AppError {
+    AppError::Invalid(vec![("file", problem.into())])
+}
+
+/// What the file begins with.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when the file as a whole is not such a list.
-pub fn read(content: &[u8]) -> Result<Lines, AppError> {
-    let invalid = |problem: String| AppError::Invalid(vec![("file", problem)]);
-    if content.len() > MAX_FILE_BYTES {
-        return Err(invalid(
-            "The file is larger than 20 MB. Please split it.".to_owned(),
-        ));
+/// [`AppError::Invalid`] when the file as a whole is no list.
+pub fn head(content: &[u8]) -> Result<Head, AppError> {
+    let mut reader = reader(content)?;
+    let headings: Vec<String> = reader
+        .byte_headers()
+        .map_err(|error| invalid(format!("The file cannot be read: {error}.")))?
+        .iter()
+        .map(cell_text)
+        .collect();
+    if headings.len() > MOST_COLUMNS {
+        return Err(invalid("The file has more than 100 columns."));
     }
-    if content.starts_with(&[0xFF, 0xFE]) || content.starts_with(&[0xFE, 0xFF]) {
-        let why = "The file is in UTF-16. Please save it as “CSV UTF-8”.";
-        return Err(invalid(why.to_owned()));
+    let mut samples = Vec::new();
+    for record in reader.byte_records().take(SAMPLES) {
+        // What cannot be read is told by the lines themselves.
+        let Ok(record) = record else { break };
+        samples.push(record.iter().map(cell_text).collect());
     }
-    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
-    let first = content.split(|&b| b == b'\n').next().unwrap_or_default();
-    if first.iter().all(u8::is_ascii_whitespace) {
-        let why = "The file begins with an empty line. Its first line must name the columns, \
-                   “email” among them.";
-        return Err(invalid(why.to_owned()));
-    }
-    let semicolons = first.iter().filter(|&&b| b == b';').count();
-    let commas = first.iter().filter(|&&b| b == b',').count();
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .delimiter(if semicolons > commas { b';' } else { b',' })
-        .from_reader(content);
-    let header = reader
-        .headers()
-        .map_err(|_| invalid("The first line is not text in UTF-8.".to_owned()))?
-        .clone();
-    let places = columns(&header).map_err(invalid)?;
-    let mut seen = HashSet::new();
-    let mut rows = Vec::new();
-    let mut record = csv::ByteRecord::new();
-    loop {
-        // The position before a record is that of its first line, blank lines before it left out.
-        match reader.read_byte_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => return Ok(rows),
-            Err(error) => return Err(invalid(format!("The file cannot be read: {error}."))),
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        if record
-            .iter()
-            .all(|cell| cell.iter().all(u8::is_ascii_whitespace))
-        {
-            continue;
-        }
-        let row = read_row(&record, header.len(), &places).and_then(|row| {
-            if seen.insert(row.email.key()) {
-                Ok(row)
-            } else {
-                Err("This address stands in the file already, further up.".to_owned())
-            }
-        });
-        rows.push((line, row));
-    }
+    Ok(Head { headings, samples })
 }
 
-/// The place of each known column.
-fn columns(header: &csv::StringRecord) -> Result<[Option<usize>; 7], String> {
-    let mut places = [None; 7];
-    for (place, title) in header.iter().enumerate() {
-        let title = title.trim().to_lowercase();
-        let known = COLUMNS
-            .iter()
-            .position(|(name, others)| *name == title || others.contains(&title.as_str()));
-        match known {
-            Some(column) if places[column].is_some() => {
-                return Err(format!(
-                    "The column “{}” stands in the file twice.",
-                    COLUMNS[column].0
-                ));
-            }
-            Some(column) => places[column] = Some(place),
-            None => {}
-        }
-    }
-    if places[0].is_none() {
-        let found: Vec<String> = header
+fn cell_text(cell: &[u8]) -> String {
+    let text = String::from_utf8_lossy(cell);
+    text.trim().chars().take(80).collect()
+}
+
+/// A guess at what the columns are.
+///
+/// # Errors
+/// [`AppError::Invalid`] when no column holds addresses.
+pub fn guess(head: &Head) -> Result<Mapping, AppError> {
+    Mapping::guess(&head.headings, &head.samples).ok_or_else(|| {
+        let found: Vec<String> = head
+            .headings
             .iter()
             .take(10)
-            .map(|t| t.chars().take(30).collect())
+            .map(|heading| heading.chars().take(30).collect())
             .collect();
-        return Err(format!(
-            "There is no column “email”. The first line names: {}.",
+        invalid(format!(
+            "There is no column “email”, nor any other with e-mail addresses. The first line names: {}.",
             found.join(", ")
-        ));
-    }
-    Ok(places)
+        ))
+    })
 }
 
-fn read_row(
-    record: &csv::ByteRecord,
+fn reader<T: AsRef<[u8]>>(content: T) -> Result<csv::Reader<Cursor<T>>, AppError> {
+    let bytes = content.as_ref();
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(invalid("The file is larger than 20 MB. Please split it."));
+    }
+    let first = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
+    if first.iter().all(u8::is_ascii_whitespace) {
+        return Err(invalid(
+            "The file begins with an empty line. Its first line must name the columns, “email” among them.",
+        ));
+    }
+    let separator = [b',', b';', b'\t']
+        .into_iter()
+        .rev()
+        .max_by_key(|separator| first.iter().filter(|b| *b == separator).count())
+        .unwrap_or(b',');
+    Ok(csv::ReaderBuilder::new()
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(Cursor::new(content)))
+}
+
+/// The lines of a file with a person in them, one after the other.
+pub struct Lines {
+    reader: csv::Reader<Cursor<Vec<u8>>>,
+    mapping: Mapping,
     width: usize,
-    places: &[Option<usize>; 7],
-) -> Result<Row, String> {
+    seen: HashSet<String>,
+    record: csv::ByteRecord,
+    is_at_end: bool,
+}
+
+impl Lines {
+    /// The lines of this file, whose columns are these.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] when the file as a whole is no list.
+    pub fn of(content: Vec<u8>, mapping: Mapping) -> Result<Self, AppError> {
+        let mut reader = reader(content)?;
+        let width = reader
+            .byte_headers()
+            .map_err(|error| invalid(format!("The file cannot be read: {error}.")))?
+            .len();
+        Ok(Self {
+            reader,
+            mapping,
+            width,
+            seen: HashSet::new(),
+            record: csv::ByteRecord::new(),
+            is_at_end: false,
+        })
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Line;
+
+    fn next(&mut self) -> Option<Line> {
+        while !self.is_at_end {
+            // The position before a record is that of its first line, blank lines before it left out.
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => self.is_at_end = true,
+                Err(error) => {
+                    self.is_at_end = true;
+                    let line = error.position().map_or(0, csv::Position::line);
+                    return Some((
+                        line,
+                        Err(format!("The file cannot be read from here on: {error}.")),
+                    ));
+                }
+            }
+            let is_blank = |cell: &[u8]| cell.iter().all(u8::is_ascii_whitespace);
+            if self.is_at_end || self.record.iter().all(is_blank) {
+                continue;
+            }
+            let line = self.record.position().map_or(0, csv::Position::line);
+            let row = read_row(&self.record, self.width, &self.mapping).and_then(|row| {
+                if self.seen.insert(row.email.key()) {
+                    Ok(row)
+                } else {
+                    Err("This address stands in the file already, further up.".to_owned())
+                }
+            });
+            return Some((line, row));
+        }
+        None
+    }
+}
+
+fn read_row(record: &csv::ByteRecord, width: usize, mapping: &Mapping) -> Result<Row, String> {
     if record.as_slice().len() > MAX_LINE_BYTES {
         return Err(
             "The line is longer than 10,000 characters. Is a quotation mark not closed, \
@@ -152,31 +201,42 @@ fn read_row(
     let record = csv::StringRecord::from_byte_record(record.clone()).map_err(|_| {
         "The line is not text in UTF-8. Please save the file as “CSV UTF-8”.".to_owned()
     })?;
-    if record.len() != width {
+    // Spreadsheets add empty cells at the end of a line, but leave none out: then a separator is missing.
+    let goes_beyond = record
+        .iter()
+        .skip(width)
+        .any(|cell| !cell.trim().is_empty());
+    if goes_beyond || record.len() < width {
         return Err(format!(
             "The line has {} columns, and the first line names {width}. Is a cell with a comma \
              not in quotation marks?",
             record.len()
         ));
     }
-    let cell = |column: usize| {
-        places[column]
+    let cell = |column: Column| {
+        mapping
+            .place(column)
             .and_then(|place| record.get(place))
             .unwrap_or("")
+            .trim()
     };
-    let email = EmailAddress::parse(cell(0)).map_err(|e| e.to_string())?;
-    let name = match cell(1).trim() {
+    let email = EmailAddress::parse(cell(Column::Email)).map_err(|e| e.to_string())?;
+    let whole = match cell(Column::Name) {
+        "" => format!("{} {}", cell(Column::FirstName), cell(Column::LastName)),
+        name => name.to_owned(),
+    };
+    let name = match whole.trim() {
         "" => String::new(),
         name => PersonName::parse(name)
             .map_err(|e| e.to_string())?
             .as_str()
             .to_owned(),
     };
-    let practice = ShortText::optional(cell(2), 200).map_err(|e| e.to_string())?;
-    let region = named(cell(3))?;
-    let role = named(cell(4))?;
-    let mcnz_number = McnzNumber::optional(cell(5)).map_err(|e| e.to_string())?;
-    let topics = cell(6)
+    let practice = ShortText::optional(cell(Column::Practice), 200).map_err(|e| e.to_string())?;
+    let region = named(cell(Column::Region))?;
+    let role = named(cell(Column::Role))?;
+    let mcnz_number = McnzNumber::optional(cell(Column::McnzNumber)).map_err(|e| e.to_string())?;
+    let topics = cell(Column::Topics)
         .split([';', '|', ','])
         .map(|topic| topic.trim().to_lowercase().replace(' ', "-"))
         .filter(|topic| !topic.is_empty())
@@ -200,7 +260,7 @@ fn named<T: std::str::FromStr>(cell: &str) -> Result<Option<T>, String>
 where
     T::Err: ToString,
 {
-    let name = cell.trim().to_lowercase().replace([' ', '_'], "-");
+    let name = cell.to_lowercase().replace([' ', '_'], "-");
     if name.is_empty() {
         return Ok(None);
     }
@@ -212,6 +272,11 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use super::*;
+
+    fn read(content: &[u8]) -> Result<Vec<Line>, AppError> {
+        let mapping = guess(&head(content)?)?;
+        Ok(Lines::of(content.to_vec(), mapping)?.collect())
+    }
 
     fn problems(content: &str) -> Vec<(u64, String)> {
         let rows = read(content.as_bytes()).unwrap();
@@ -243,26 +308,33 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_list_is_refused_as_a_whole() {
-        for bad in [
-            "",
-            "name,practice\nA,B\n",
-            "email,email\na@b.example,c@d.example\n",
-            "\u{feff}\n",
-        ] {
+        for bad in ["", "name,practice\nA,B\n", "\n", "a@b.example\n"] {
             assert!(read(bad.as_bytes()).is_err(), "{bad:?}");
         }
-        assert!(read(b"\xFF\xFEe\0m\0a\0i\0l\0").is_err());
     }
 
     #[test]
     fn other_separators_names_and_spellings_are_understood() {
         let file = "E-Mail;Name;Role;Region;Topics\n\
                     j@practice.example;Jürgen Müller;GP registrar;Te Waipounamu;News|Case studies\n";
+        for separator in [";", "\t"] {
+            let rows = read(file.replace(';', separator).as_bytes()).unwrap();
+            let row = rows[0].1.as_ref().unwrap();
+            assert_eq!(row.topics, ["news", "case-studies"]);
+            assert_eq!(row.details.role.unwrap().as_str(), "gp-registrar");
+            assert_eq!(row.details.region.unwrap().as_str(), "te-waipounamu");
+        }
+    }
+
+    #[test]
+    fn first_and_last_names_become_one_name() {
+        let file = "Email,First name,Last name\na@practice.example,Āroha,Sample\nb@practice.example,Rangi,\n";
         let rows = read(file.as_bytes()).unwrap();
-        let row = rows[0].1.as_ref().unwrap();
-        assert_eq!(row.topics, ["news", "case-studies"]);
-        assert_eq!(row.details.role.unwrap().as_str(), "gp-registrar");
-        assert_eq!(row.details.region.unwrap().as_str(), "te-waipounamu");
+        let names: Vec<&str> = rows
+            .iter()
+            .map(|(_, row)| row.as_ref().unwrap().details.name.as_str())
+            .collect();
+        assert_eq!(names, ["Āroha Sample", "Rangi"]);
     }
 
     #[test]

@@ -194,7 +194,7 @@ fn unsubscribe(
     notice: &Notice,
     now: Timestamp,
 ) -> Result<bool, AppError> {
-    subscribers::take_turn(db, id)?;
+    let id = subscribers::take_turn_of_survivor(db, id)?;
     let Some(subscriber) = present(db, id)? else {
         return Ok(false);
     };

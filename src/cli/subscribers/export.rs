@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::app::export_subscribers::export;
-use crate::app::{App, AppError, keep_subscribers};
+use crate::app::{App, AppError, keep_subscribers, list_subscribers};
 use crate::cli::failure::Failure;
 use crate::cli::runtime::with_app;
 use crate::cli::settings::Configuration;
 use crate::cli::{named, output, progress};
 use crate::domain::grouped::grouped;
 use crate::domain::subscriber::SubscriberStatus;
+use crate::domain::subscriber_filter::SubscriberFilter;
 use crate::domain::topic::TopicId;
-use crate::store::subscribers::Filter;
+use crate::store::bulk_changes::Members;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExportArguments {
@@ -38,15 +39,15 @@ impl ExportArguments {
                 Some(slug) => Some(topic_by_slug(&app, slug).await?),
                 None => None,
             };
-            let filter = Filter {
+            let filter = SubscriberFilter {
                 status: self.status,
                 topic,
-                ..Filter::default()
+                ..SubscriberFilter::default()
             };
-            let total = keep_subscribers::list(&app, filter.clone(), 0).await?.total;
+            let total = list_subscribers::count(&app, &filter).await?;
             let bar = progress::bar(u64::try_from(total).unwrap_or(0), "Exporting");
             let out = open(self.output.as_deref())?;
-            let written = export(&app, None, filter, out, |done| {
+            let written = export(&app, None, Members::Found(filter), out, |done| {
                 progress::advance(&bar, done)
             })
             .await;

@@ -19,7 +19,7 @@ use crate::domain::short_text::ShortText;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ImportArguments {
-    /// The file, in UTF-8; “-” reads standard input
+    /// The file; “-” reads standard input
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
     /// Say what would happen, and change nothing

@@ -91,6 +91,8 @@ pub fn forget_recipient(db: &mut Db, subscriber: SubscriberId) -> Result<(), Sto
 pub fn forget_erased(db: &mut Db) -> Result<usize, StoreError> {
     let erased = subscriber::table
         .filter(subscriber::status.eq(SubscriberStatus::Erased.as_str()))
+        // Of a record that was merged into another, the person is still here.
+        .filter(subscriber::merged_into.is_null())
         .select(subscriber::id);
     Ok(diesel::update(
         delivery::table

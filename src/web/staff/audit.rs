@@ -72,6 +72,8 @@ const WORDS: &[(&str, &str)] = &[
     ("bulletin.test", "Sent a bulletin on trial"),
     ("bulletin.unschedule", "Took a bulletin off the schedule"),
     ("bulletin.withdraw", "Took a bulletin back to draft"),
+    ("filter.delete", "Deleted a filter of the subscribers"),
+    ("filter.save", "Saved a filter of the subscribers"),
     ("image.alt", "Changed the alternative text of an image"),
     ("image.delete", "Deleted an image"),
     ("image.take-away", "Took an image away that was shown"),
@@ -106,9 +108,15 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("subscriber.edit", "Edited a subscriber"),
     ("subscriber.erase", "Erased a subscriber"),
+    ("subscriber.merge", "Merged two records of a subscriber"),
     ("subscriber.reinstate", "Reinstated a subscriber"),
     ("subscriber.suspend", "Suspended a subscriber"),
     ("subscriber.unsubscribe", "Unsubscribed a subscriber"),
+    ("subscribers.change-many", "Changed many subscribers"),
+    (
+        "subscribers.change-many-undo",
+        "Took back a change to many subscribers",
+    ),
     ("subscribers.export", "Exported subscribers"),
     ("subscribers.import", "Imported subscribers"),
     ("symposium.attended", "Noted who came to a symposium"),
@@ -119,7 +127,7 @@ const WORDS: &[(&str, &str)] = &[
     ("symposium.save", "Saved a symposium"),
 ];
 
-fn in_words(event: &AuditEvent) -> String {
+pub(super) fn in_words(event: &AuditEvent) -> String {
     let known = WORDS.iter().find(|(action, _)| *action == event.action);
     let words = known.map_or(event.action.as_str(), |(_, words)| words);
     match &event.detail {
@@ -134,6 +142,7 @@ fn address(event: &AuditEvent) -> Option<String> {
         "article" => Some(format!("/staff/articles/{id}")),
         "bulletin" => Some(format!("/staff/bulletins/{id}")),
         "inbound" => Some(format!("/staff/inbound/{id}")),
+        "bulk" => Some(format!("/staff/subscribers/bulk/{id}")),
         "import" => Some(format!("/staff/subscribers/import/{id}")),
         "symposium" => Some(format!("/staff/symposia/{id}")),
         // The page of who was erased has nothing to show.

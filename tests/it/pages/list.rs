@@ -1,7 +1,7 @@
 //! The one list of pages that all checks go through, in this order: what changes something comes last.
 //!
 //! A new page is covered by a line here. `{confirm}`, `{leave}`, `{manage}`, `{message}`, `{delivery}`, `{case}`, `{image}`,
-//! `{register}`, `{registration}` and `{event}` in a path stand for what the demo has of these; see [`super::site::Site::path`].
+//! `{register}`, `{registration}`, `{many}`, `{import}` and `{event}` in a path stand for what the demo has of these; see [`super::site::Site::path`].
 
 /// How a page is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -132,11 +132,23 @@ pub const PAGES: &[Page] = &[
     page("staff-members", Owner, Get("/staff/members"), 200, "Wiremu Sample"),
     page("staff-audit", Owner, Get("/staff/audit"), 200, "Hine Sample"),
     page("staff-subscribers", Owner, Get("/staff/subscribers"), 200, "Dr Aroha Sample"),
+    page("staff-subscribers-found", Owner, Get("/staff/subscribers?q=aroha&region=&sort=name"), 200, "found"),
+    page("staff-subscribers-none-found", Owner, Get("/staff/subscribers?q=walrus"), 200, "Nobody matches"),
+    page("staff-subscribers-refused", Owner, Post("/staff/subscribers/filters", &[("name", ""), ("query", "q=aroha")]), 422, "Please look at this again"),
+    page("staff-subscribers-none-ticked", Owner, Post("/staff/subscribers/bulk", &[("action", "suspend")]), 422, "Please tick somebody"),
+    page("staff-subscribers-changes", Owner, Get("/staff/subscribers/bulk"), 200, "Nothing yet"),
+    page("staff-subscribers-many", Owner, Get("{many}"), 200, "Nothing is changed yet"),
+    page("staff-subscribers-many-refused", Owner, Post("{many}", &[("topic", "")]), 422, "Please look at this again"),
+    page("staff-subscriber-merge", Owner, Get("/staff/subscribers/1/merge"), 200, "Which other record"),
+    page("staff-subscriber-merge-pair", Owner, Get("/staff/subscribers/1/merge?with=2"), 200, "Which record stays?"),
+    page("staff-subscriber-merge-refused", Owner, Post("/staff/subscribers/1/merge", &[("with", "2")]), 422, "Please look at this again"),
     page("staff-subscriber", Owner, Get("/staff/subscribers/1"), 200, "Consent"),
     page("staff-subscriber-new", Owner, Get("/staff/subscribers/new"), 200, "E-mail address"),
     page("staff-subscriber-edit", Owner, Get("/staff/subscribers/1/edit"), 200, "E-mail address"),
     page("staff-subscriber-refused", Owner, Post("/staff/subscribers", &[("email", "x")]), 422, "Please look at this again"),
     page("staff-import", Owner, Get("/staff/subscribers/import"), 200, "Where do these people come from?"),
+    page("staff-import-tried", Owner, Get("{import}"), 200, "What the columns are"),
+    page("staff-import-columns-refused", Owner, Post("{import}/columns", &[("column", "name"), ("column", "name")]), 422, "Two columns are the name"),
     page("staff-articles", Owner, Get("/staff/articles"), 200, "Sample case: a smart watch"),
     page("staff-article", Owner, Get("/staff/articles/1"), 200, "Published"),
     page("staff-article-revision", Owner, Get("/staff/articles/1/revisions/1"), 200, "whom to refer"),

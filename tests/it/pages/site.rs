@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::multipart::{Form, Part};
 use reqwest::{Client, redirect};
 use scraper::{Html, Selector};
 
@@ -98,7 +99,13 @@ impl Site {
         let registration = self.link("On the waiting list", "/registration/");
         let registration = registration.await.1;
         let register = self.link("Register for", "/register/").await.1;
+        let many = [("action", "add-topic"), ("scope", "all")];
+        let many = self.post(Who::Owner, "/staff/subscribers/bulk", &many);
+        let many = many.await.expect(303).location().to_owned();
+        let import = self.bring_a_file().await;
         self.places = vec![
+            ("{many}", many),
+            ("{import}", import),
             ("{confirm}", confirm),
             ("{manage}", manage),
             ("{leave}", leave),
@@ -110,6 +117,25 @@ impl Site {
             ("{register}", register),
             ("{registration}", registration),
         ];
+    }
+
+    /// Brings a file of people to be tried. Returns the page that says what it would do.
+    async fn bring_a_file(&self) -> String {
+        let file = "email,Name,Fax\nrangi.sample@practice.example,Rangi Sample,09 555 0100\nno address,Nobody,\n";
+        let file = Part::bytes(file.as_bytes().to_vec()).file_name("people.csv");
+        let form = Form::new()
+            .part("file", file)
+            .text("source", "the autumn symposium")
+            .text("topics", "news")
+            .text("consent_basis", "inferred")
+            .text("consent_note", "They came to the symposium")
+            .text("mode", "dry-run");
+        let request = self
+            .owner
+            .post(self.here.page("/staff/subscribers/import"))
+            .header("Sec-Fetch-Site", "same-origin")
+            .multipart(form);
+        Answer::to(request).await.expect(303).location().to_owned()
     }
 
     /// Waits until the owner sees the words in the element of a page.

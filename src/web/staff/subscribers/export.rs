@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 
 use crate::app::{App, export_subscribers, keep_subscribers};
+use crate::store::bulk_changes::Members;
 use crate::web::page::Answer;
 use crate::web::public::manage::attachment;
 use crate::web::session::Staff;
@@ -21,7 +22,14 @@ pub(in crate::web) async fn export(
     let topics = keep_subscribers::topics(&app).await?;
     let filter = query.filter(&topics);
     let mut file = Vec::new();
-    export_subscribers::export(&app, Some(staff.0.id), filter, &mut file, |_| ()).await?;
+    export_subscribers::export(
+        &app,
+        Some(staff.0.id),
+        Members::Found(filter),
+        &mut file,
+        |_| (),
+    )
+    .await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(attachment("subscribers.csv"))

@@ -9,13 +9,14 @@ use futures_util::StreamExt;
 
 use crate::app::import_subscribers::{self, Import, MAX_FILE_BYTES};
 use crate::app::{App, AppError, keep_subscribers};
+use crate::domain::local_time;
 use crate::domain::short_text::ShortText;
 use crate::store::topics::Topic;
 use crate::web::forms::{Checked as _, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page, show_again};
 use crate::web::person;
 use crate::web::problem::Problem;
-use crate::web::session::{Staff, see_other, see_other_saying};
+use crate::web::session::{Staff, see_other};
 use crate::web::uploads::{bytes, unreadable};
 
 /// The longest text of a field beside the file, in bytes.
@@ -52,19 +53,45 @@ struct ImportPage {
     topics: Vec<Topic>,
     max_bytes: usize,
     max_size: String,
+    recent: Vec<RecentRow>,
     f: ImportForm,
 }
 
+/// A file that was brought lately.
+struct RecentRow {
+    id: i64,
+    file_name: String,
+    at: String,
+    state: &'static str,
+}
+
 impl ImportPage {
-    fn of(page: PageContext, topics: Vec<Topic>, f: ImportForm) -> Self {
+    async fn of(
+        app: &App,
+        page: PageContext,
+        topics: Vec<Topic>,
+        f: ImportForm,
+    ) -> Result<Self, Problem> {
         let max_size = format!("{} MB", MAX_FILE_BYTES >> 20);
-        Self {
+        let recent = import_subscribers::recent(app).await?;
+        let recent = recent.into_iter().map(|run| RecentRow {
+            id: run.id,
+            file_name: run.file_name,
+            at: local_time::display(run.created_at),
+            state: match (run.started_at, run.finished_at) {
+                (_, Some(_)) => "taken over",
+                (Some(_), None) => "being taken over",
+                (None, None) => "only tried",
+            },
+        });
+        Ok(Self {
             page,
             topics,
             max_bytes: MAX_FILE_BYTES,
             max_size,
+            recent: recent.collect(),
             f,
-        }
+        })
     }
 }
 
@@ -76,7 +103,7 @@ pub(in crate::web) async fn ask(app: Data<App>, page: PageContext) -> Answer {
         topics: topics.iter().map(|topic| topic.slug.clone()).collect(),
         ..ImportForm::default()
     };
-    show_page(&ImportPage::of(page, topics, f))
+    show_page(&ImportPage::of(&app, page, topics, f).await?)
 }
 
 /// `POST /staff/subscribers/import`: checks the file and leads to its report; with `mode=commit` it is
@@ -117,18 +144,18 @@ pub(in crate::web) async fn check(
             notify: form.notify == "yes",
         };
         match import_subscribers::check(&app, staff.0.id, import).await {
-            Ok((run, _)) if form.mode == "commit" => {
-                import_subscribers::take_over(&app, staff.0.id, run).await?;
-                let address = format!("/staff/subscribers/import/{run}");
-                return Ok(see_other_saying(&app, &address, "The file is taken over."));
+            Ok(run) => {
+                if form.mode == "commit" {
+                    import_subscribers::take_over(&app, staff.0.id, run).await?;
+                }
+                return Ok(see_other(&format!("/staff/subscribers/import/{run}")));
             }
-            Ok((run, _)) => return Ok(see_other(&format!("/staff/subscribers/import/{run}"))),
             Err(AppError::Invalid(found)) => problems.extend(found),
             Err(error) => return Err(error.into()),
         }
     }
     form.problems = problems.in_order(&FIELDS);
-    show_again(&ImportPage::of(page, known, form))
+    show_again(&ImportPage::of(&app, page, known, form).await?)
 }
 
 /// What the browser calls the file, without folders and what cannot be shown.

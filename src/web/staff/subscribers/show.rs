@@ -6,20 +6,23 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::app::keep_subscribers::Record;
-use crate::app::{App, AppError, keep_subscribers};
+use crate::app::{App, AppError, keep_subscribers, merge_subscribers};
 use crate::clock::Timestamp;
 use crate::domain::consent::ConsentKind;
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::{email_address, local_time};
+use crate::store::audit_events::AuditEvent;
 use crate::store::consent_events::ConsentEvent;
 use crate::store::delivery_reports::MessageReport;
+use crate::store::inbound_messages::MessageEntry;
 use crate::store::registrations::Registration;
 use crate::store::symposia::Symposium;
 use crate::web::forms::{Checked as _, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
 use crate::web::public::manage::attachment;
-use crate::web::session::Staff;
+use crate::web::session::{Staff, see_other};
+use crate::web::staff::audit;
 use crate::web::staff::inbound::EventRow;
 
 /// The forms of the page, as they were filled in.
@@ -111,6 +114,42 @@ impl DeliveryRow {
     }
 }
 
+/// A message that was kept for the staff.
+struct KeptRow {
+    at: String,
+    url: String,
+    subject: String,
+    what: &'static str,
+}
+
+impl KeptRow {
+    fn of(message: MessageEntry) -> Self {
+        Self {
+            at: local_time::display(message.received_at),
+            url: format!("/staff/inbound/{}", message.id),
+            subject: message.subject,
+            what: message.category.label(),
+        }
+    }
+}
+
+/// What staff did to the record.
+struct ChangeRow {
+    at: String,
+    who: String,
+    what: String,
+}
+
+impl ChangeRow {
+    fn of(event: AuditEvent) -> Self {
+        Self {
+            at: local_time::display(event.at),
+            what: audit::in_words(&event),
+            who: event.staff_name.unwrap_or_default(),
+        }
+    }
+}
+
 struct RegistrationRow {
     event: String,
     url: String,
@@ -149,6 +188,8 @@ pub(super) struct ShowPage {
     registrations: Vec<RegistrationRow>,
     deliveries: Vec<DeliveryRow>,
     events: Vec<EventRow>,
+    kept: Vec<KeptRow>,
+    changes: Vec<ChangeRow>,
     of_one: bool,
     strikes: i64,
 }
@@ -226,6 +267,8 @@ impl ShowPage {
             registrations,
             deliveries,
             events: record.returned.into_iter().map(EventRow::of).collect(),
+            kept: record.kept.into_iter().map(KeptRow::of).collect(),
+            changes: record.changes.into_iter().map(ChangeRow::of).collect(),
             of_one: true,
             strikes: record.strikes,
         }
@@ -235,6 +278,10 @@ impl ShowPage {
 /// `GET /staff/subscribers/{id}`.
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext, id: Path<i64>) -> Answer {
     let id = SubscriberId(*id);
+    let survivor = merge_subscribers::survivor(&app, id).await?;
+    if survivor != id {
+        return Ok(see_other(&format!("/staff/subscribers/{survivor}")));
+    }
     show_page(&ShowPage::of(&app, page, id, StatusForm::default()).await?)
 }
 

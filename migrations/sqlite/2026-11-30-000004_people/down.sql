@@ -1,0 +1,17 @@
+DROP INDEX audit_event_of;
+ALTER TABLE import_run DROP COLUMN lines_done;
+ALTER TABLE import_run DROP COLUMN line_count;
+ALTER TABLE import_run DROP COLUMN started_at;
+ALTER TABLE import_run DROP COLUMN mapping;
+DROP TABLE merged_address;
+DROP INDEX subscriber_merged;
+ALTER TABLE subscriber DROP COLUMN merged_into;
+DROP TABLE bulk_member;
+DROP TABLE bulk_change;
+DROP TABLE saved_filter;
+DROP INDEX registration_attended;
+DROP INDEX subscriber_with_strikes;
+DROP INDEX subscriber_by_time;
+DROP INDEX subscriber_by_email;
+DROP INDEX subscriber_by_name;
+DROP TABLE subscriber_word;
