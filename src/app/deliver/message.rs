@@ -152,7 +152,10 @@ impl Composer {
             .as_deref()
             .and_then(|name| PersonName::parse(name).ok());
         if let Some(subscriber) = row.subscriber_id {
-            let token = self.app.unsubscribe_token(subscriber);
+            let token = match row.bulletin_id {
+                Some(_) => self.app.leave_token(row.id),
+                None => self.app.unsubscribe_token(subscriber),
+            };
             let url = self.app.unsubscribe_url(&token);
             recipient.unsubscribe = Some(Unsubscribe { url, token });
             recipient.manage_url = Some(self.app.manage_page());

@@ -1,8 +1,9 @@
 //! What is done about a message that came back, within one transaction.
 
 use crate::app::AppError;
+use crate::app::links::LeavingLink;
 use crate::app::suspend_address::{self, Failed};
-use crate::app::unsubscribe::{leave, present};
+use crate::app::unsubscribe::{leave_by, present, whose};
 use crate::clock::Timestamp;
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::consent::Channel;
@@ -39,7 +40,17 @@ pub(super) fn act(
     };
     if let Some(leaving) = recognised.leaving {
         let notice = Notice::new(Category::Unsubscribe, &received.subject);
-        let acted = unsubscribe(db, arrival.way, &digest, None, leaving, &notice, now)?;
+        let sent = match leaving {
+            LeavingLink::Message(id) => inbound_events::sent(db, id)?,
+            LeavingLink::Person(_) => None,
+        };
+        let acted = match whose(db, leaving)? {
+            Some((id, _)) => {
+                let sent = sent.as_ref();
+                unsubscribe(db, arrival.way, &digest, sent, id, &notice, now)?
+            }
+            None => false,
+        };
         taken.was_known = !acted;
         taken
             .acts
@@ -160,7 +171,8 @@ fn follow(
             }
         }
         Remedy::Unsubscribe => {
-            leave(db, subscriber, Channel::Complaint, None, now)?;
+            let bulletin = sent.bulletin_id;
+            leave_by(db, subscriber, Channel::Complaint, bulletin, None, now)?;
         }
         Remedy::Alarm | Remedy::Note | Remedy::Keep => {}
     }
@@ -195,7 +207,8 @@ fn unsubscribe(
     };
     let is_new = inbound_events::note(db, &event, now)?;
     if is_new {
-        leave(db, &subscriber, Channel::Reply, None, now)?;
+        let bulletin = sent.and_then(|sent| sent.bulletin_id);
+        leave_by(db, &subscriber, Channel::Reply, bulletin, None, now)?;
     }
     Ok(is_new)
 }
