@@ -7,12 +7,14 @@ pub mod change_preferences;
 pub mod clear_case_study;
 pub mod compose_bulletin;
 pub mod confirm;
+pub mod count_links;
 pub mod deliver;
 pub mod demo;
 mod demo_symposia;
 mod erase;
 mod error;
 pub mod examine;
+pub mod export_deliveries;
 pub mod export_subscribers;
 pub mod first_owner;
 pub mod follow_bulletin;
@@ -35,6 +37,7 @@ pub mod read_inbound;
 pub mod read_mailbox;
 pub mod read_practice_points;
 pub mod read_publications;
+pub mod read_report;
 pub mod read_symposia;
 pub mod register;
 mod remembered;
@@ -43,6 +46,7 @@ pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
 pub mod search;
+pub mod send_again;
 pub mod send_bulletin;
 mod shipped_content;
 pub mod sign_in;
@@ -71,6 +75,9 @@ use crate::domain::subscriber::SubscriberStatus;
 use crate::mail::sender::Sender;
 use crate::store::Store;
 
+/// A bulletin in a state of its own, and when it was last finished: sent again, it has other numbers.
+type Sending = (BulletinId, BulletinState, Option<Timestamp>);
+
 /// The installation: everything a use case needs. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -87,7 +94,13 @@ pub struct App {
     /// How many people there are of each status.
     subscriber_counts: Arc<Remembered<(), Counts<SubscriberStatus>>>,
     /// How many rows of a bulletin are in each state, while it is in one of its own.
-    delivery_counts: Arc<Remembered<(BulletinId, BulletinState), Counts<DeliveryState>>>,
+    delivery_counts: Arc<Remembered<Sending, Counts<DeliveryState>>>,
+    /// When the messages of a bulletin were accepted.
+    pictures: Arc<Remembered<Sending, Arc<read_report::Picture>>>,
+    /// Held while one of these is made: it takes long for a large bulletin.
+    picturing: Arc<tokio::sync::Mutex<()>>,
+    /// How often links were followed, until that is written.
+    link_counts: Arc<count_links::Pending>,
     /// Held while a file of subscribers is taken over.
     importing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -116,6 +129,9 @@ impl App {
             wake: Arc::new(tokio::sync::Notify::new()),
             subscriber_counts: Arc::default(),
             delivery_counts: Arc::default(),
+            pictures: Arc::new(Remembered::for_an_hour()),
+            picturing: Arc::default(),
+            link_counts: Arc::default(),
             importing: Arc::default(),
         })
     }

@@ -21,6 +21,7 @@ use crate::mail::message::{
 };
 use crate::mail::notice;
 use crate::mail::sender::Sender;
+use crate::store::bulletin_links;
 use crate::store::bulletins;
 use crate::store::deliveries::Claimed;
 use crate::store::signup_requests::{self, SignupRequest};
@@ -30,7 +31,7 @@ use crate::store::topics::{self, Topic};
 
 use super::{Job, symposium};
 use crate::app::links::{CONFIRM_IN_WORDS, MANAGE_FOR, MANAGE_IN_WORDS};
-use crate::app::{App, AppError, compose_bulletin};
+use crate::app::{App, AppError, compose_bulletin, count_links};
 
 /// Why a message cannot be made. Each is a fault of the program or of what was frozen.
 #[derive(Debug, Error)]
@@ -174,13 +175,13 @@ impl Composer {
         if let Some(compiled) = cached(self) {
             return Ok(compiled);
         }
-        let (bulletin, frozen) = self
+        let (bulletin, frozen, links) = self
             .app
             .store
             .read(move |db| {
                 let bulletin = bulletins::get(db, id)?;
                 let frozen = bulletins::frozen(db, id)?.ok_or(AppError::NotFound)?;
-                Ok::<_, AppError>((bulletin, frozen))
+                Ok::<_, AppError>((bulletin, frozen, bulletin_links::of(db, id)?))
             })
             .await?;
         let content = Content {
@@ -188,11 +189,10 @@ impl Composer {
             html: frozen.html,
             text: frozen.text,
         };
-        let compiled = Arc::new(CompiledMessage::new(
-            &content,
-            &self.sender,
-            Kind::Bulletin,
-        )?);
+        let compile = |content: &Content| CompiledMessage::new(content, &self.sender, Kind::Bulletin);
+        let counted = count_links::with_short(&self.app, &content, links);
+        // What was approved fits; should it not with the addresses that are counted, it goes without them.
+        let compiled = Arc::new(compile(&counted).or_else(|_| compile(&content))?);
         let mut kept = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();
