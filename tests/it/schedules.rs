@@ -1,5 +1,5 @@
 //! Random schedules of everything that can happen to a bulletin on its way: workers claim, ask, record, give back, renew
-//! and vanish, leases run out, staff hold, go on and cancel, people leave and are suspended and erased. After every step
+//! and vanish, leases run out, staff hold, go on, cancel and send again, people leave and are suspended and erased. After every step
 //! the ledger is what a model of it says, a second and simpler one; and in the end nobody is missed.
 
 mod desk;

@@ -97,7 +97,7 @@ impl Mailing {
         let is_theirs = |to: &[String]| to.iter().any(|to| to == address);
         let message = messages.iter().rev().find(|one| is_theirs(&one.to));
         let message = message.unwrap_or_else(|| panic!("nothing came to {address}"));
-        let parsed = MessageParser::default().parse(&message.content).unwrap();
+        let parsed = MessageParser::default().parse(&message.bytes).unwrap();
         Mail {
             text: parsed.body_text(0).unwrap().into_owned(),
             html: parsed.body_html(0).unwrap().into_owned(),

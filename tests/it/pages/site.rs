@@ -8,6 +8,7 @@ use scraper::{Html, Selector};
 use crate::answer::Answer;
 use crate::app::urlencoded;
 use crate::both_databases::Database;
+use crate::ledger::Ledger;
 use crate::process::{Installation, Service};
 
 use super::list::{Ask, Page, Who};
@@ -67,8 +68,17 @@ impl Site {
         let signed_in = site.post(Who::Owner, "/staff/sign-in", &sign_in).await;
         signed_in.expect(303);
         site.wait_for("/staff/bulletins/1", "h1", "Sent").await;
+        site.gives_one_up().await;
         site.asks_for_links().await;
         site
+    }
+
+    /// As if the last message of the bulletin had been given up, so that there is somebody to send it to again.
+    async fn gives_one_up(&self) {
+        let statement = "UPDATE delivery SET state = 'failed', claimed_by = NULL, \
+                         reply = 'the server did not take it for two days' \
+                         WHERE id = (SELECT max(id) FROM delivery WHERE bulletin_id = 1)";
+        Ledger::open(&self.here).execute(statement.to_owned()).await;
     }
 
     async fn asks_for_links(&mut self) {
