@@ -18,6 +18,7 @@ use crate::mail::short_links;
 use crate::store::bulletin_links::{self, BulletinLink};
 use crate::store::{Db, bulletins};
 
+use super::instance::random;
 use super::read_report::Links;
 use super::{App, AppError};
 
@@ -82,9 +83,7 @@ pub(super) fn give_codes(app: &App, db: &mut Db, id: BulletinId) -> Result<(), A
         .into_iter()
         .filter(|link| may_be_counted(app, &link.url));
     for (position, link) in (0..).zip(counted) {
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(AppError::internal)?;
-        let code = bulletin_link::code(u64::from_ne_bytes(random));
+        let code = bulletin_link::code(u64::from_ne_bytes(random()?));
         bulletin_links::insert(db, id, position, &code, &link.url, &link.label)?;
     }
     Ok(())
@@ -98,7 +97,9 @@ fn may_be_counted(app: &App, url: &str) -> bool {
     let base = app.settings.base_url.url();
     let is_ours = url.origin() == base.origin();
     let path = url.path();
-    let path = path.strip_prefix(base.path().trim_end_matches('/')).unwrap_or(path);
+    let path = path
+        .strip_prefix(base.path().trim_end_matches('/'))
+        .unwrap_or(path);
     let is_personal = PERSONAL.iter().any(|page| path.starts_with(page))
         || (path.starts_with("/symposium/") && path.contains("/register/"));
     !(is_ours && is_personal)

@@ -62,7 +62,16 @@ pub async fn next(app: &App, export: Export) -> Result<Option<(Vec<u8>, Export)>
     let mut writer = csv::Writer::from_writer(Vec::new());
     let is_first = export.after.is_none();
     if is_first {
-        let titles = ["email", "name", "state", "finished_at", "tries", "words", "afterwards", "noted_at"];
+        let titles = [
+            "email",
+            "name",
+            "state",
+            "finished_at",
+            "tries",
+            "words",
+            "afterwards",
+            "noted_at",
+        ];
         writer.write_record(titles).map_err(AppError::internal)?;
     }
     let after = export.after.unwrap_or(SubscriberId(0));

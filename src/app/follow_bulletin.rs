@@ -92,8 +92,7 @@ pub async fn recipients(
         .read(move |db| {
             bulletins::get(db, id)?;
             let (rows, notes) = list(db, id, &filter, page, PAGE_SIZE)?;
-            let mut any =
-                |page| list(db, id, &filter, page, 1).map(|(rows, _)| !rows.is_empty());
+            let mut any = |page| list(db, id, &filter, page, 1).map(|(rows, _)| !rows.is_empty());
             let has_before = match rows.first().and_then(|row| row.subscriber_id) {
                 Some(first) => any(Page::Before(first))?,
                 None => false,

@@ -125,7 +125,9 @@ async fn picture(app: &App, bulletin: &Bulletin) -> Result<Option<Arc<Picture>>,
         let key = (bulletin.id, bulletin.state, bulletin.finished_at);
         let counting = app.clone();
         app.pictures
-            .get(key, move || async move { count(&counting, &bulletin).await.map(Arc::new) })
+            .get(key, move || async move {
+                count(&counting, &bulletin).await.map(Arc::new)
+            })
             .await
     });
     match tokio::time::timeout(PATIENCE, making).await {
@@ -197,7 +199,10 @@ mod tests {
             let width = width_for(whole);
             assert!(whole.as_secs() / width.as_secs() < STRETCHES, "{seconds}");
         }
-        assert_eq!(width_for(Duration::from_secs(3 * 60)), Duration::from_secs(5));
+        assert_eq!(
+            width_for(Duration::from_secs(3 * 60)),
+            Duration::from_secs(5)
+        );
     }
 
     #[test]

@@ -152,12 +152,7 @@ pub async fn start_due(app: &App) -> Result<usize, AppError> {
     Ok(started)
 }
 
-fn start(
-    app: &App,
-    db: &mut Db,
-    bulletin: &Bulletin,
-    now: Timestamp,
-) -> Result<bool, AppError> {
+fn start(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppError> {
     // Of two workers that see it due, one moves it.
     if !bulletins::set_state(
         db,

@@ -42,7 +42,14 @@ mod tests {
         assert_eq!(code(u64::MAX), "9999999999");
         assert_ne!(code(1), code(1 << 49));
         assert!(is_code(&code(0x1234_5678_9abc_def0)));
-        for other in ["", "aaaaaaaaa", "aaaaaaaaaaa", "aaaaaaaaa1", "AAAAAAAAAA", "āāāāā"] {
+        for other in [
+            "",
+            "aaaaaaaaa",
+            "aaaaaaaaaaa",
+            "aaaaaaaaa1",
+            "AAAAAAAAAA",
+            "āāāāā",
+        ] {
             assert!(!is_code(other), "{other}");
         }
     }

@@ -165,8 +165,14 @@ mod tests {
 
     fn short() -> HashMap<String, String> {
         HashMap::from([
-            ("https://a.example/?x=1&y=2".into(), "https://p.example/l/one".into()),
-            ("https://a.example/".into(), "https://p.example/l/two".into()),
+            (
+                "https://a.example/?x=1&y=2".into(),
+                "https://p.example/l/one".into(),
+            ),
+            (
+                "https://a.example/".into(),
+                "https://p.example/l/two".into(),
+            ),
         ])
     }
 

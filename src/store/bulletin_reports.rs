@@ -17,7 +17,11 @@ use super::delivery_reports::Page;
 /// Events are few, however many messages there are.
 fn events(of: Aftermath) -> String {
     let categories: Vec<Category> = match of {
-        Aftermath::Bounced => Category::ALL.iter().copied().filter(|c| c.is_bounce()).collect(),
+        Aftermath::Bounced => Category::ALL
+            .iter()
+            .copied()
+            .filter(|c| c.is_bounce())
+            .collect(),
         Aftermath::Complained => vec![Category::Complaint],
         Aftermath::Replied => vec![Category::AutoReply],
         Aftermath::Left => {
@@ -32,7 +36,10 @@ fn events(of: Aftermath) -> String {
         }
     };
     // Names of ours, and nothing that anybody typed.
-    let categories: Vec<String> = categories.iter().map(|c| format!("'{}'", c.as_str())).collect();
+    let categories: Vec<String> = categories
+        .iter()
+        .map(|c| format!("'{}'", c.as_str()))
+        .collect();
     format!(
         "SELECT delivery_id, max(id) AS event FROM inbound_event WHERE bulletin_id = $1 \
          AND category IN ({}) AND delivery_id IS NOT NULL GROUP BY delivery_id",
@@ -79,7 +86,10 @@ pub fn noted(
     limit: i64,
 ) -> Result<Vec<Noted>, StoreError> {
     let (table, what) = match of {
-        Aftermath::Left => ("consent_event", "v.channel AS what, CAST(NULL AS TEXT) AS code"),
+        Aftermath::Left => (
+            "consent_event",
+            "v.channel AS what, CAST(NULL AS TEXT) AS code",
+        ),
         _ => ("inbound_event", "v.category AS what, v.code AS code"),
     };
     let (place, order, person) = match page {

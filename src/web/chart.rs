@@ -205,7 +205,11 @@ impl Frame {
             Shape::Line | Shape::Dashes => values
                 .map(|(place, &value)| {
                     let command = if place == 0 { 'M' } else { 'L' };
-                    format!("{command}{} {}", rounded(self.x(place)), rounded(self.y(value)))
+                    format!(
+                        "{command}{} {}",
+                        rounded(self.x(place)),
+                        rounded(self.y(value))
+                    )
                 })
                 .collect(),
         };
@@ -290,7 +294,10 @@ mod tests {
     #[test]
     fn numbers_become_bars_and_lines_at_the_same_places() {
         let chart = chart(&[0, 5, 10]);
-        assert_eq!(chart.series[0].path, "M322 222V117H370V222ZM510 222V12H558V222Z");
+        assert_eq!(
+            chart.series[0].path,
+            "M322 222V117H370V222ZM510 222V12H558V222Z"
+        );
         assert_eq!(chart.series[1].path, "M158 222L346 117L534 12");
         assert_eq!(chart.rows[1], ("1 am".into(), vec!["5".into(), "5".into()]));
     }

@@ -189,7 +189,8 @@ impl Composer {
             html: frozen.html,
             text: frozen.text,
         };
-        let compile = |content: &Content| CompiledMessage::new(content, &self.sender, Kind::Bulletin);
+        let compile =
+            |content: &Content| CompiledMessage::new(content, &self.sender, Kind::Bulletin);
         let counted = count_links::with_short(&self.app, &content, links);
         // What was approved fits; should it not with the addresses that are counted, it goes without them.
         let compiled = Arc::new(compile(&counted).or_else(|_| compile(&content))?);

@@ -35,7 +35,10 @@ fn followed(report: &Answer, words: &str) -> String {
     let cells = scraper::Selector::parse("th, td").unwrap();
     let page = report.page();
     for row in page.select(&rows) {
-        let cells: Vec<String> = row.select(&cells).map(|cell| cell.text().collect()).collect();
+        let cells: Vec<String> = row
+            .select(&cells)
+            .map(|cell| cell.text().collect())
+            .collect();
         if cells[0] == words {
             return cells.last().unwrap().clone();
         }

@@ -29,7 +29,10 @@ fn numbers(page: &Answer) -> Vec<(String, String)> {
 fn number(page: &Answer, name: &str) -> String {
     let all = numbers(page);
     let found = all.iter().find(|(one, _)| one == name);
-    found.unwrap_or_else(|| panic!("no {name} in {all:?}")).1.clone()
+    found
+        .unwrap_or_else(|| panic!("no {name} in {all:?}"))
+        .1
+        .clone()
 }
 
 /// The addresses in a list, in its order.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::follow_bulletin::{self, Recipients};
-use crate::app::{export_deliveries, read_report, write_bulletin};
+use crate::app::{AppError, export_deliveries, read_report, write_bulletin};
 use crate::clock::Timestamp;
 use crate::domain::aftermath::Aftermath;
 use crate::domain::bulletin::BulletinId;
@@ -18,7 +18,6 @@ use crate::domain::subscriber::SubscriberId;
 use crate::domain::{email_address, local_time};
 use crate::store::delivery_reports::{AttemptReport, Page, RecipientFilter, RecipientReport};
 use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
-use crate::web::problem::Problem;
 use crate::web::public::manage::attachment;
 use crate::web::session::Staff;
 
@@ -202,7 +201,7 @@ pub(in crate::web) async fn list(
     states.extend(counts.map(|&(one, count)| link(Which::In(one), one.label(), count)));
     let aftermath = aftermath.into_iter();
     states.extend(aftermath.map(|(of, count)| link(Which::Afterwards(of), of.label(), count)));
-    let fields = [("state", state), ("q", &q)];
+    let fields = [("state", state), ("q", q.as_str())];
     let csv = list_address(&format!("{}/deliveries.csv", address(id)), fields, 0);
     show_page(&List {
         page,
@@ -238,9 +237,8 @@ pub(in crate::web) async fn export(
     let pieces = stream::try_unfold(export, move |export| {
         let app = app.clone();
         async move {
-            let next = export_deliveries::next(&app, export).await;
-            next.map(|next| next.map(|(piece, rest)| (Bytes::from(piece), rest)))
-                .map_err(Problem::from)
+            let next = export_deliveries::next(&app, export).await?;
+            Ok::<_, AppError>(next.map(|(piece, rest)| (Bytes::from(piece), rest)))
         }
     });
     Ok(HttpResponse::Ok()

@@ -148,8 +148,14 @@ fn sending(report: &Report, may_see_people: bool) -> Vec<Line> {
         (S::Claimed, ""),
         (S::Deferred, "The server asked to try again later."),
         (S::Refused, "The server refused this recipient for good."),
-        (S::Skipped, "They had left, or could not be written to, before their turn came."),
-        (S::Failed, "It was tried for two days, or could not be made."),
+        (
+            S::Skipped,
+            "They had left, or could not be written to, before their turn came.",
+        ),
+        (
+            S::Failed,
+            "It was tried for two days, or could not be made.",
+        ),
     ];
     let is_shown = |state: S| !matches!(state, S::Queued | S::Claimed | S::Deferred);
     states

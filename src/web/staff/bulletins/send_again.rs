@@ -118,7 +118,8 @@ pub(in crate::web) async fn take(
         refused: form.is_ticked("refused"),
     };
     if !which.given_up && !which.refused {
-        form.problems.add("which", "Please choose to whom it goes again.");
+        form.problems
+            .add("which", "Please choose to whom it goes again.");
     }
     if form.confirm != "yes" {
         let sentence = "Please tick that it is to go out again.";
