@@ -25,7 +25,7 @@ on_both_databases! {
 
         let again = format!("{path}/send-again");
         let page = desk.publisher.get(&again).await.expect(200);
-        assert!(page.text("form").contains("Given up after the last try: 1 person"), "{}", page.text("main"));
+        assert!(page.text("form.panel").contains("Given up after the last try: 1 person"), "{}", page.text("main"));
         assert_eq!(page.attribute("input[value=refused]", "value"), "", "the refused one is suspended");
         let left_out = page.text(".counts");
         for why in ["staff 1", "Unsubscribed 1", "Chose other topics since 1"] {
