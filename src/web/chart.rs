@@ -16,8 +16,12 @@ const BOTTOM: f64 = 222.0;
 /// Where the labels below the axis stand.
 const BELOW: f64 = 244.0;
 
-/// At most so many labels stand below the axis.
+/// At most so many labels stand below the axis; fewer where they are long.
 const MOST_LABELS: usize = 6;
+
+/// What a letter of a label takes of the width, and what stays between two labels.
+const LETTER: f64 = 7.5;
+const BETWEEN: f64 = 18.0;
 
 /// How a row of numbers is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,15 +224,24 @@ impl Frame {
         }
     }
 
-    /// The first, and others at equal distances.
+    /// The first, and others at equal distances: as many as have room.
     fn labels(&self, labels: &[String]) -> Vec<Tick> {
-        let every = labels.len().div_ceil(MOST_LABELS).max(1);
+        let longest = labels.iter().map(|label| label.chars().count()).max();
+        let width = as_float(longest.unwrap_or(0)) * LETTER;
+        let fitting = (1..=MOST_LABELS)
+            .rev()
+            .find(|&number| as_float(number) * (width + BETWEEN) <= RIGHT - LEFT + BETWEEN);
+        let every = labels.len().div_ceil(fitting.unwrap_or(1)).max(1);
         labels
             .iter()
             .enumerate()
             .step_by(every)
             .map(|(place, label)| Tick {
-                x: rounded(self.x(place)),
+                // None is cut off at an edge.
+                x: rounded(
+                    self.x(place)
+                        .clamp(width / 2.0, (WIDTH - width / 2.0).max(width / 2.0)),
+                ),
                 y: rounded(BELOW),
                 label: label.clone(),
             })
@@ -309,5 +322,31 @@ mod tests {
             assert!(chart.below.len() <= MOST_LABELS, "{length}");
             assert_eq!(chart.rows.len(), length);
         }
+    }
+
+    #[test]
+    fn long_labels_do_not_run_into_each_other_or_over_the_edge() {
+        let series = Vec::new();
+        let labels = vec!["30 November 2026".to_owned(); 5];
+        let chart = Chart::of(Numbers {
+            id: "days",
+            title: String::new(),
+            description: String::new(),
+            axis: "Day",
+            labels,
+            series,
+        });
+        let places: Vec<f64> = chart
+            .below
+            .iter()
+            .map(|tick| tick.x.parse().unwrap())
+            .collect();
+        let half = 16.0 * LETTER / 2.0;
+        assert!(places.len() > 1 && places.windows(2).all(|two| two[1] - two[0] > 2.0 * half));
+        assert!(
+            places
+                .iter()
+                .all(|place| place - half >= 0.0 && place + half <= WIDTH)
+        );
     }
 }

@@ -40,7 +40,7 @@ fn followed(report: &Answer, words: &str) -> String {
             .map(|cell| cell.text().collect())
             .collect();
         if cells[0] == words {
-            return cells.last().unwrap().clone();
+            return cells[1].clone();
         }
     }
     panic!("no {words}: {}", report.text("main"))
