@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use practice_points::store::DatabaseUrl;
 use reqwest::{Client, redirect};
 use scraper::{Html, Selector};
 
@@ -78,7 +79,9 @@ impl Site {
         let statement = "UPDATE delivery SET state = 'failed', claimed_by = NULL, \
                          reply = 'the server did not take it for two days' \
                          WHERE id = (SELECT max(id) FROM delivery WHERE bulletin_id = 1)";
-        Ledger::open(&self.here).execute(statement.to_owned()).await;
+        let file = self.here.path("demo/practice-points.sqlite");
+        let ledger = Ledger::open_at(DatabaseUrl::Sqlite(file));
+        ledger.execute(statement.to_owned()).await;
     }
 
     async fn asks_for_links(&mut self) {
