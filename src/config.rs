@@ -53,6 +53,8 @@ pub struct Settings {
     pub dkim: Option<Dkim>,
     /// How what comes back is taken in.
     pub inbound: Inbound,
+    /// Whether it is counted how often the links of bulletins are followed.
+    pub count_links: bool,
 }
 
 /// Who the clinic is, as pages and messages say it
@@ -155,6 +157,8 @@ pub const KEYS: [(&str, Option<&str>); 33] = [
     ("delivery.per_second", Some("0")),
     ("delivery.per_domain_per_minute", Some("0")),
     ("delivery.messages_per_connection", Some("1000")),
+    // Off: nothing is collected that a clinic has not decided to need (Privacy Act 2020, IPP 1).
+    ("count_links", Some("off")),
     ("dkim.domain", None),
     ("dkim.selector", None),
     ("dkim.key_file", None),
@@ -280,6 +284,11 @@ impl Settings {
             })?,
             dkim: dkim::read(&take, &mail_from)?,
             inbound: inbound::read(&take)?,
+            count_links: take.needed("count_links", |text| match text {
+                "on" => Ok(true),
+                "off" => Ok(false),
+                _ => Err("say on or off"),
+            })?,
             listen,
             base_url,
             data_dir,

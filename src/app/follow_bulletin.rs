@@ -1,9 +1,16 @@
 //! How far the sending of a bulletin is, and what happened to each person.
 
+use std::collections::HashMap;
+
+use crate::clock::Timestamp;
+use crate::domain::bounce::Category;
 use crate::domain::bulletin::BulletinId;
+use crate::domain::consent::Channel;
 use crate::domain::delivery::{DeliveryId, DeliveryState};
+use crate::store::bulletin_reports::{self, Noted};
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::delivery_reports::{self, AttemptReport, Page, RecipientFilter, RecipientReport};
+use crate::store::{Db, StoreError};
 
 use super::{App, AppError};
 
@@ -39,7 +46,7 @@ impl Progress {
 pub async fn progress(app: &App, id: BulletinId) -> Result<Progress, AppError> {
     let bulletin = app.store.read(move |db| bulletins::get(db, id)).await?;
     // What came to its end is counted after that.
-    let key = (id, bulletin.state);
+    let key = (id, bulletin.state, bulletin.finished_at);
     let store = app.store.clone();
     let count = move || async move {
         let found = store.read(move |db| delivery_reports::count_by_state(db, id));
@@ -67,6 +74,8 @@ pub struct Recipients {
     pub has_before: bool,
     /// Whether there are rows after these.
     pub has_after: bool,
+    /// What came of them afterwards, where that was asked for: when, and in words.
+    pub notes: Notes,
 }
 
 /// What happened to each person.
@@ -82,10 +91,8 @@ pub async fn recipients(
     app.store
         .read(move |db| {
             bulletins::get(db, id)?;
-            let rows = delivery_reports::recipients(db, id, &filter, page, PAGE_SIZE)?;
-            let mut any = |page| {
-                delivery_reports::recipients(db, id, &filter, page, 1).map(|rows| !rows.is_empty())
-            };
+            let (rows, notes) = list(db, id, &filter, page, PAGE_SIZE)?;
+            let mut any = |page| list(db, id, &filter, page, 1).map(|(rows, _)| !rows.is_empty());
             let has_before = match rows.first().and_then(|row| row.subscriber_id) {
                 Some(first) => any(Page::Before(first))?,
                 None => false,
@@ -98,9 +105,46 @@ pub async fn recipients(
                 rows,
                 has_before,
                 has_after,
+                notes,
             })
         })
         .await
+}
+
+/// What came of messages afterwards: when, and in words.
+type Notes = HashMap<DeliveryId, (Timestamp, String)>;
+
+/// The rows of a list, and what is noted of them.
+pub(super) fn list(
+    db: &mut Db,
+    id: BulletinId,
+    filter: &RecipientFilter,
+    page: Page,
+    limit: i64,
+) -> Result<(Vec<RecipientReport>, Notes), StoreError> {
+    let Some(of) = filter.aftermath else {
+        let rows = delivery_reports::recipients(db, id, filter, page, limit)?;
+        return Ok((rows, HashMap::new()));
+    };
+    let noted = bulletin_reports::noted(db, id, of, page, limit)?;
+    let ids: Vec<DeliveryId> = noted.iter().map(|note| note.id).collect();
+    let rows = delivery_reports::recipients_by_id(db, &ids)?;
+    let notes = noted.into_iter().map(|note| {
+        let words = in_words(&note);
+        (note.id, (note.at, words))
+    });
+    Ok((rows, notes.collect()))
+}
+
+/// "No such mailbox (5.1.1)", or "One-click unsubscribe".
+fn in_words(note: &Noted) -> String {
+    let category = note.what.parse::<Category>().map(Category::label);
+    let channel = || note.what.parse::<Channel>().map(Channel::label);
+    let what = category.or_else(|_| channel()).unwrap_or_default();
+    match &note.code {
+        Some(code) => format!("{what} ({code})"),
+        None => what.to_owned(),
+    }
 }
 
 /// What happened to one person, and what the server said at every try, the oldest first.

@@ -41,6 +41,15 @@ pub enum BadLink {
     Used,
 }
 
+/// For whom a link to leave is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeavingLink {
+    /// For this person.
+    Person(SubscriberId),
+    /// For whoever this message went to.
+    Message(DeliveryId),
+}
+
 /// What becomes of a link: what it was for, or why not.
 pub type Link<T> = Result<T, BadLink>;
 
@@ -61,6 +70,23 @@ impl App {
         self.instance
             .link_keys
             .sign(Purpose::Unsubscribe, subscriber.0, None)
+    }
+
+    /// The same in a message of a bulletin: so it is known by which of them people leave.
+    pub fn leave_token(&self, delivery: DeliveryId) -> String {
+        let keys = &self.instance.link_keys;
+        keys.sign(Purpose::LeaveByMessage, delivery.0, None)
+    }
+
+    /// For whom a link to leave is, if the token is one.
+    pub(super) fn read_leaving(&self, token: &str) -> Option<LeavingLink> {
+        match self.read_link(Purpose::Unsubscribe, token) {
+            Ok(id) => Some(LeavingLink::Person(SubscriberId(id))),
+            Err(_) => {
+                let id = self.read_link(Purpose::LeaveByMessage, token).ok()?;
+                Some(LeavingLink::Message(DeliveryId(id)))
+            }
+        }
     }
 
     /// The address of the page and of the one-click POST for that token.

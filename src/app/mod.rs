@@ -8,6 +8,7 @@ pub mod change_preferences;
 pub mod clear_case_study;
 pub mod compose_bulletin;
 pub mod confirm;
+pub mod count_links;
 pub mod delete_draft;
 pub mod deliver;
 pub mod demo;
@@ -15,6 +16,7 @@ mod demo_symposia;
 mod erase;
 mod error;
 pub mod examine;
+pub mod export_deliveries;
 pub mod export_subscribers;
 pub mod first_owner;
 pub mod follow_bulletin;
@@ -40,6 +42,7 @@ pub mod read_inbound;
 pub mod read_mailbox;
 pub mod read_practice_points;
 pub mod read_publications;
+pub mod read_report;
 pub mod read_symposia;
 pub mod register;
 pub mod remark_on_article;
@@ -49,6 +52,7 @@ pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
 pub mod search;
+pub mod send_again;
 pub mod send_bulletin;
 mod shipped_content;
 pub mod sign_in;
@@ -78,6 +82,9 @@ use crate::domain::subscriber_filter::SubscriberFilter;
 use crate::mail::sender::Sender;
 use crate::store::Store;
 
+/// A bulletin in a state of its own, and when it was last finished: sent again, it has other numbers.
+type Sending = (BulletinId, BulletinState, Option<Timestamp>);
+
 /// The installation: everything a use case needs. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -96,7 +103,13 @@ pub struct App {
     /// How many people there are of each status.
     subscriber_counts: Arc<Remembered<(), Counts<SubscriberStatus>>>,
     /// How many rows of a bulletin are in each state, while it is in one of its own.
-    delivery_counts: Arc<Remembered<(BulletinId, BulletinState), Counts<DeliveryState>>>,
+    delivery_counts: Arc<Remembered<Sending, Counts<DeliveryState>>>,
+    /// When the messages of a bulletin were accepted.
+    pictures: Arc<Remembered<Sending, Arc<read_report::Picture>>>,
+    /// Held while one of these is made: it takes long for a large bulletin.
+    picturing: Arc<tokio::sync::Mutex<()>>,
+    /// How often links were followed, until that is written.
+    link_counts: Arc<count_links::Pending>,
 }
 
 impl App {
@@ -124,6 +137,9 @@ impl App {
             filter_counts: Arc::default(),
             subscriber_counts: Arc::default(),
             delivery_counts: Arc::default(),
+            pictures: Arc::new(Remembered::for_an_hour()),
+            picturing: Arc::default(),
+            link_counts: Arc::default(),
         })
     }
 

@@ -27,6 +27,7 @@ pub(super) type Counts<S> = Vec<(S, i64)>;
 pub(super) struct Remembered<K, V> {
     entries: Mutex<HashMap<K, Entry<V>>>,
     long: Duration,
+    too_old: Duration,
 }
 
 struct Entry<V> {
@@ -48,6 +49,17 @@ impl<K, V> Default for Remembered<K, V> {
         Self {
             entries: Mutex::default(),
             long: LONG,
+            too_old: TOO_OLD,
+        }
+    }
+}
+
+impl<K, V> Remembered<K, V> {
+    /// For what says itself as of when it is, and is shown for so long meanwhile.
+    pub(super) fn for_an_hour() -> Self {
+        Self {
+            too_old: Duration::from_secs(60 * 60),
+            ..Self::default()
         }
     }
 }
@@ -88,7 +100,7 @@ where
             return Found::Nothing;
         };
         let age = entry.at.elapsed();
-        if entry.took < self.long || age > TOO_OLD {
+        if entry.took < self.long || age > self.too_old {
             Found::Nothing
         } else if age < entry.took * SHARE || entry.is_counted_anew {
             Found::Fresh(entry.value.clone())

@@ -11,7 +11,7 @@ use crate::store::deliveries::{self, NewNotice};
 use crate::store::{Db, audit_events, staff_members};
 
 use super::review_bulletin::change;
-use super::{App, AppError, index_site};
+use super::{App, AppError, count_links, index_site};
 
 /// Starts sending: the audience is frozen, a row for each person, in one transaction.
 /// Returns how many.
@@ -20,8 +20,9 @@ use super::{App, AppError, index_site};
 /// [`AppError::Refused`] when it is not approved, or nobody would receive it.
 pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, AppError> {
     let now = app.now();
+    let counting = app.clone();
     let audience = change(app, Some(by), id, BulletinAction::Send, move |db, bulletin| {
-        let audience = freeze_audience(db, id, now)?;
+        let audience = freeze_audience(&counting, db, id, now)?;
         if audience == 0 {
             return Err(AppError::refused(match bulletin.symposium_id {
                 None => "Nobody has chosen these topics, so nobody would receive it.",
@@ -37,8 +38,14 @@ pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, App
     Ok(audience)
 }
 
-fn freeze_audience(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<i64, AppError> {
+fn freeze_audience(
+    app: &App,
+    db: &mut Db,
+    id: BulletinId,
+    now: Timestamp,
+) -> Result<i64, AppError> {
     let audience = deliveries::insert_audience(db, id, now)?;
+    count_links::give_codes(app, db, id)?;
     bulletins::set_started(db, id, audience, now)?;
     index_site::bulletin(db, id)?;
     Ok(audience)
@@ -127,12 +134,14 @@ pub async fn cancel(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppErr
 /// [`AppError::Store`].
 pub async fn start_due(app: &App) -> Result<usize, AppError> {
     let now = app.now();
+    let counting = app.clone();
     let started = app
         .store
         .write(move |db| {
             let mut started = 0;
             for bulletin in bulletins::in_state(db, BulletinState::Scheduled)? {
-                if bulletin.scheduled_for.is_some_and(|at| at <= now) && start(db, &bulletin, now)?
+                if bulletin.scheduled_for.is_some_and(|at| at <= now)
+                    && start(&counting, db, &bulletin, now)?
                 {
                     started += 1;
                 }
@@ -143,7 +152,7 @@ pub async fn start_due(app: &App) -> Result<usize, AppError> {
     Ok(started)
 }
 
-fn start(db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppError> {
+fn start(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppError> {
     // Of two workers that see it due, one moves it.
     if !bulletins::set_state(
         db,
@@ -153,7 +162,7 @@ fn start(db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppEr
     )? {
         return Ok(false);
     }
-    let audience = freeze_audience(db, bulletin.id, now)?;
+    let audience = freeze_audience(app, db, bulletin.id, now)?;
     bulletins::finish_if_done(db, bulletin.id, now)?;
     let detail = format!("by its schedule, to {audience}");
     let entity = ("bulletin", Some(bulletin.id.0));

@@ -1,17 +1,19 @@
 //! A GP leaves by the link in any message; it takes effect at once, mail already queued included.
 
 use crate::clock::Timestamp;
+use crate::domain::bulletin::BulletinId;
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::email_address::EmailAddress;
-use crate::domain::link_token::Purpose;
 use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::domain::topic::TopicId;
 use crate::store::consent_events::{self, NewConsentEvent};
+use crate::store::inbound_events;
 use crate::store::subscribers::{self, Subscriber};
 use crate::store::topics::{self, Topic};
 use crate::store::{Db, StoreError};
 
+use super::links::LeavingLink;
 use super::{App, AppError};
 
 /// Whom a link is for, as far as its holder may know: bulletins are forwarded.
@@ -30,12 +32,14 @@ pub struct Leaving {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn look(app: &App, token: &str) -> Result<Option<Leaving>, AppError> {
-    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else {
+    let Some(link) = app.read_leaving(token) else {
         return Ok(None);
     };
     app.store
         .read(move |db| {
-            let id = subscribers::survivor(db, SubscriberId(id))?;
+            let Some((id, _)) = whose(db, link)? else {
+                return Ok(None);
+            };
             let Some(subscriber) = present(db, id)? else {
                 return Ok(None);
             };
@@ -58,19 +62,41 @@ pub async fn look(app: &App, token: &str) -> Result<Option<Leaving>, AppError> {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn unsubscribe(app: &App, token: &str, channel: Channel) -> Result<(), AppError> {
-    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else {
+    let Some(link) = app.read_leaving(token) else {
         return Ok(());
     };
     let now = app.now();
     app.store
         .write(move |db| {
-            let id = subscribers::take_turn_of_survivor(db, SubscriberId(id))?;
+            let Some((id, by)) = whose(db, link)? else {
+                return Ok(());
+            };
+            let id = subscribers::take_turn_of_survivor(db, id)?;
             if let Some(subscriber) = present(db, id)? {
-                leave(db, &subscriber, channel, None, now)?;
+                leave_by(db, &subscriber, channel, by, None, now)?;
             }
             Ok(())
         })
         .await
+}
+
+/// Whom a link to leave is for, and which bulletin brought it to them.
+pub(super) fn whose(
+    db: &mut Db,
+    link: LeavingLink,
+) -> Result<Option<(SubscriberId, Option<BulletinId>)>, StoreError> {
+    let (id, by) = match link {
+        LeavingLink::Person(id) => (id, None),
+        LeavingLink::Message(id) => match inbound_events::sent(db, id)? {
+            Some(sent) => match sent.subscriber_id {
+                Some(id) => (id, sent.bulletin_id),
+                None => return Ok(None),
+            },
+            None => return Ok(None),
+        },
+    };
+    // Their record may have been merged into another since.
+    Ok(Some((subscribers::survivor(db, id)?, by)))
 }
 
 /// Marks a person as having left, and notes it; nothing where they have left already. Who leaves
@@ -79,6 +105,18 @@ pub(super) fn leave(
     db: &mut Db,
     subscriber: &Subscriber,
     channel: Channel,
+    staff: Option<StaffId>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    leave_by(db, subscriber, channel, None, staff, now)
+}
+
+/// The same, by a bulletin.
+pub(super) fn leave_by(
+    db: &mut Db,
+    subscriber: &Subscriber,
+    channel: Channel,
+    bulletin: Option<BulletinId>,
     staff: Option<StaffId>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
@@ -92,6 +130,7 @@ pub(super) fn leave(
     }
     let event = NewConsentEvent {
         staff,
+        bulletin,
         ..NewConsentEvent::new(id, ConsentKind::Unsubscribed, channel)
     };
     consent_events::append(db, &event, now)?;
@@ -104,13 +143,16 @@ pub(super) fn leave(
 /// # Errors
 /// [`AppError::Store`].
 pub async fn undo(app: &App, token: &str) -> Result<bool, AppError> {
-    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else {
+    let Some(link) = app.read_leaving(token) else {
         return Ok(false);
     };
     let now = app.now();
     app.store
         .write(move |db| {
-            let id = subscribers::take_turn_of_survivor(db, SubscriberId(id))?;
+            let Some((id, _)) = whose(db, link)? else {
+                return Ok(false);
+            };
+            let id = subscribers::take_turn_of_survivor(db, id)?;
             let Some(subscriber) = present(db, id)? else {
                 return Ok(false);
             };
@@ -165,13 +207,16 @@ const UNDO_FOR: std::time::Duration = std::time::Duration::from_secs(60 * 60);
 /// # Errors
 /// [`AppError::Store`].
 pub async fn keep_topics(app: &App, token: &str, keep: Vec<String>) -> Result<bool, AppError> {
-    let Ok(id) = app.read_link(Purpose::Unsubscribe, token) else {
+    let Some(link) = app.read_leaving(token) else {
         return Ok(false);
     };
     let now = app.now();
     app.store
         .write(move |db| {
-            let id = subscribers::take_turn_of_survivor(db, SubscriberId(id))?;
+            let Some((id, by)) = whose(db, link)? else {
+                return Ok(false);
+            };
+            let id = subscribers::take_turn_of_survivor(db, id)?;
             let Some(subscriber) = present(db, id)? else {
                 return Ok(false);
             };
@@ -183,7 +228,7 @@ pub async fn keep_topics(app: &App, token: &str, keep: Vec<String>) -> Result<bo
                 .filter(|topic| keep.contains(&topic.slug))
                 .collect();
             if kept.is_empty() {
-                leave(db, &subscriber, Channel::MailedLink, None, now)?;
+                leave_by(db, &subscriber, Channel::MailedLink, by, None, now)?;
                 return Ok(false);
             }
             let ids: Vec<TopicId> = kept.iter().map(|topic| topic.id).collect();

@@ -98,6 +98,8 @@ impl Arguments {
         let mut built_in = Vec::new();
         if matches!(self.command, Some(Command::Demo)) {
             built_in.push(("data_dir", demo::FOLDER));
+            // There is nobody in it whose ways could be counted, and something to look at.
+            built_in.push(("count_links", "on"));
         }
         let read = Configuration::read(self.config.as_deref(), &self.set, &built_in);
         let configuration = read.map_err(|error| match &self.command {

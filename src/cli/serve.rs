@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
-use crate::app::{App, examine, first_owner};
+use crate::app::{App, count_links, examine, first_owner};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::mail::smtp::SmtpServer;
@@ -115,6 +115,10 @@ async fn serve(configuration: &Configuration, work: Work, quotas: Quotas) -> Res
             {
                 // The end of the program cuts it off: the server cannot be told to hurry.
                 tracing::warn!("a request was still being answered");
+            }
+            if let Err(error) = count_links::write(&app).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "some counts of links are lost");
             }
         };
         let delivery = async {

@@ -51,6 +51,8 @@ named! {
         Resume = "resume", "Resume";
         /// Give up what is not sent.
         Cancel = "cancel", "Cancel";
+        /// Send again to those whose messages failed.
+        SendAgain = "send-again", "Send again";
     }
 }
 
@@ -67,7 +69,7 @@ impl BulletinState {
             (S::Scheduled, A::Unschedule) => Some(S::Approved),
             (S::Approved | S::Scheduled, A::Send) => Some(S::Sending),
             (S::Sending, A::Pause) => Some(S::Paused),
-            (S::Paused, A::Resume) => Some(S::Sending),
+            (S::Paused, A::Resume) | (S::Sent, A::SendAgain) => Some(S::Sending),
             (
                 S::Draft | S::InReview | S::Approved | S::Scheduled | S::Sending | S::Paused,
                 A::Cancel,
@@ -102,9 +104,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_sent_or_cancelled_stays_so() {
+    fn what_is_cancelled_stays_so_and_what_is_sent_is_sent_on_only() {
         for &action in BulletinAction::ALL {
-            assert_eq!(BulletinState::Sent.after(action), None);
+            let again = action == BulletinAction::SendAgain;
+            let sending = again.then_some(BulletinState::Sending);
+            assert_eq!(BulletinState::Sent.after(action), sending);
             assert_eq!(BulletinState::Cancelled.after(action), None);
         }
     }

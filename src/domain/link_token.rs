@@ -58,6 +58,8 @@ pub enum Purpose {
     Registration,
     /// The Message-ID of one message: a report that holds it is about that message.
     MessageId,
+    /// Unsubscribe by one message of a bulletin, and nothing more than [`Purpose::Unsubscribe`] can.
+    LeaveByMessage,
 }
 
 impl Purpose {
@@ -74,6 +76,7 @@ impl Purpose {
             Self::Register => 9,
             Self::Registration => 10,
             Self::MessageId => 32,
+            Self::LeaveByMessage => 33,
         }
     }
 }

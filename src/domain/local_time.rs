@@ -121,6 +121,11 @@ pub fn display_time(at: Timestamp) -> String {
     local(at).strftime("%-I:%M %P").to_string()
 }
 
+/// "6:30:05 pm".
+pub fn display_seconds(at: Timestamp) -> String {
+    local(at).strftime("%-I:%M:%S %P").to_string()
+}
+
 /// A day with its name and a time: "Tuesday 6 April 2027, 6:30 pm".
 pub fn display_with_weekday(at: Timestamp) -> String {
     local(at).strftime("%A %-d %B %Y, %-I:%M %P").to_string()

@@ -1,9 +1,11 @@
 //! Pure types and rules: no input or output, and no clock of their own.
 
+pub mod aftermath;
 pub mod article;
 pub mod bounce;
 pub mod bulk_change;
 pub mod bulletin;
+pub mod bulletin_link;
 pub mod calendar_file;
 pub mod case_study;
 pub mod clinical_text;
@@ -33,6 +35,7 @@ pub mod return_path;
 pub mod search_entry;
 pub mod search_key;
 pub mod search_words;
+pub mod share;
 pub mod short_text;
 pub mod slug;
 pub mod staff_member;

@@ -159,7 +159,7 @@ pub(super) fn dress(html: &str) -> String {
 }
 
 /// Where the tag's `>` stands, quoted values skipped.
-fn end_of_tag(attributes: &str) -> usize {
+pub(super) fn end_of_tag(attributes: &str) -> usize {
     let mut quote = None;
     for (position, character) in attributes.char_indices() {
         match (quote, character) {

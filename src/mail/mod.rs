@@ -25,6 +25,7 @@ pub mod notice;
 pub mod outcome;
 mod plain_text;
 pub mod sender;
+pub mod short_links;
 pub mod smtp;
 
 pub use markup::RenderError;

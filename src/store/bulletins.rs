@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 pub use progress::{
     audience_size, finish_if_done, frozen, set_approval, set_schedule, set_started, set_state,
-    set_waiting_for,
+    set_unfinished, set_waiting_for,
 };
 
 use super::schema::{bulletin, bulletin_article, bulletin_topic, bulletin_writer};

@@ -9,6 +9,7 @@ use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
+use crate::domain::bulletin_link::LinkId;
 use crate::domain::case_study::{ChecklistItem, Ground};
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
@@ -108,6 +109,7 @@ from_bigint!(
     BulletinId = BulletinId,
     DeliveryId = DeliveryId,
     InboundId = InboundId,
+    LinkId = LinkId,
     RegistrationId = RegistrationId,
     SessionId = SessionId,
     StaffId = StaffId,

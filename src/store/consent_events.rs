@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::schema::{consent_event, consent_wording, erased_address, staff_member};
 use super::{Db, StoreError, each, subscribers};
 use crate::clock::Timestamp;
+use crate::domain::bulletin::BulletinId;
 use crate::domain::consent::{Channel, ConsentKind, ConsentWording};
 use crate::domain::staff_member::StaffId;
 use crate::domain::subscriber::SubscriberId;
@@ -26,6 +27,8 @@ pub struct NewConsentEvent<'a> {
     pub detail: Option<&'a str>,
     /// Who did it, where it was staff.
     pub staff: Option<StaffId>,
+    /// The bulletin by whose link they left.
+    pub bulletin: Option<BulletinId>,
 }
 
 impl<'a> NewConsentEvent<'a> {
@@ -39,6 +42,7 @@ impl<'a> NewConsentEvent<'a> {
             topics: None,
             detail: None,
             staff: None,
+            bulletin: None,
         }
     }
 }
@@ -74,6 +78,7 @@ pub fn append(db: &mut Db, event: &NewConsentEvent<'_>, now: Timestamp) -> Resul
             consent_event::topics.eq(event.topics),
             consent_event::detail.eq(event.detail),
             consent_event::staff_id.eq(event.staff.map(|id| id.0)),
+            consent_event::bulletin_id.eq(event.bulletin.map(|id| id.0)),
         ))
         .execute(db)?;
     Ok(())

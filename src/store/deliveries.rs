@@ -1,6 +1,7 @@
 //! The ledger: one row for each message to one recipient. Queueing, claiming and recording are here,
 //! what people look at is in [`delivery_reports`](super::delivery_reports).
 
+mod again;
 mod claims;
 mod results;
 mod waiting;
@@ -15,6 +16,7 @@ use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
 use crate::domain::subscriber::SubscriberId;
 
+pub use again::{FailedStanding, count_failed, queue_again};
 pub use claims::{Claimed, Lane, Standing, claim, release, renew, standing};
 pub use results::{Finished, record};
 

@@ -9,6 +9,7 @@ use super::statement::Statement;
 use super::subscribers::{self, search_patterns};
 use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
+use crate::domain::aftermath::Aftermath;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::{DeliveryId, DeliveryKind, DeliveryState};
 use crate::domain::subscriber::SubscriberId;
@@ -128,6 +129,8 @@ pub struct RecipientFilter {
     pub search: String,
     /// Only this state.
     pub state: Option<DeliveryState>,
+    /// Only those of whom this came afterwards, whatever the other two say: they are few, and found by that.
+    pub aftermath: Option<Aftermath>,
 }
 
 /// Where a page of a list begins or ends.
@@ -182,6 +185,20 @@ pub fn recipients(
             rows
         }
     })
+}
+
+/// These rows, in the order of their people.
+pub fn recipients_by_id(
+    db: &mut Db,
+    ids: &[DeliveryId],
+) -> Result<Vec<RecipientReport>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    Ok(delivery::table
+        .left_join(subscriber::table)
+        .filter(delivery::id.eq_any(ids))
+        .order(delivery::subscriber_id.asc())
+        .select(recipient_columns())
+        .load(db)?)
 }
 
 /// One row of a bulletin.

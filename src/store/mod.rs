@@ -8,6 +8,8 @@ pub mod articles;
 pub mod audit_events;
 pub mod backup;
 pub mod bulk_changes;
+pub mod bulletin_links;
+pub mod bulletin_reports;
 pub mod bulletins;
 pub mod case_grounds;
 mod columns;

@@ -187,6 +187,7 @@ diesel::table! {
         topics -> Nullable<Text>,
         detail -> Nullable<Text>,
         staff_id -> Nullable<BigInt>,
+        bulletin_id -> Nullable<BigInt>,
     }
 }
 
@@ -374,6 +375,25 @@ diesel::table! {
     bulletin_writer (bulletin_id, staff_id) {
         bulletin_id -> BigInt,
         staff_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    bulletin_link (id) {
+        id -> BigInt,
+        bulletin_id -> BigInt,
+        code -> Text,
+        url -> Text,
+        label -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    bulletin_link_day (link_id, day) {
+        link_id -> BigInt,
+        day -> Text,
+        count -> BigInt,
     }
 }
 
@@ -566,6 +586,7 @@ diesel::joinable!(bulletin_article -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_article -> article (article_id));
 diesel::joinable!(bulletin_topic -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_topic -> topic (topic_id));
+diesel::joinable!(bulletin_link_day -> bulletin_link (link_id));
 diesel::joinable!(registration -> subscriber (subscriber_id));
 diesel::joinable!(registration -> symposium (symposium_id));
 diesel::joinable!(delivery -> bulletin (bulletin_id));
@@ -581,6 +602,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     bulk_member,
     bulletin,
     bulletin_article,
+    bulletin_link,
+    bulletin_link_day,
     bulletin_topic,
     bulletin_writer,
     consent_event,

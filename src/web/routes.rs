@@ -116,6 +116,7 @@ table! {
     Get "/bulletins", Public => public::bulletins::list;
     Get "/bulletins/{slug}", Public => public::bulletins::show;
     Get "/bulletins/{slug}/mail.html", Public => public::bulletins::mail;
+    Get "/l/{code}", Public => public::follow::link;
     Get "/search", Public => public::search::show;
     Get "/symposium", Public => public::symposium::list;
     Get "/symposium/{slug}.ics", Public => public::symposium::calendar::show;
@@ -246,6 +247,10 @@ table! {
     Post "/staff/bulletins/{id}/pause", Staff(Publisher) => staff::bulletins::send::pause;
     Post "/staff/bulletins/{id}/resume", Staff(Publisher) => staff::bulletins::send::resume;
     Post "/staff/bulletins/{id}/cancel", Staff(Publisher) => staff::bulletins::send::cancel;
+    Get "/staff/bulletins/{id}/report", Staff(Author) => staff::bulletins::report::show;
+    Get "/staff/bulletins/{id}/send-again", Staff(Publisher) => staff::bulletins::send_again::ask;
+    Post "/staff/bulletins/{id}/send-again", Staff(Publisher) => staff::bulletins::send_again::take;
+    Get "/staff/bulletins/{id}/deliveries.csv", Staff(Publisher) => staff::bulletins::deliveries::export;
     Get "/staff/bulletins/{id}/deliveries", Staff(Publisher) => staff::bulletins::deliveries::list;
     Get "/staff/bulletins/{id}/deliveries/{delivery}", Staff(Publisher) => staff::bulletins::deliveries::show;
 

@@ -1,5 +1,9 @@
 //! Bulletins are assembled, approved by a second person, sent, and followed for each person.
 
+mod links;
+mod mailing;
+mod report;
+mod send_again;
 mod sending;
 
 use std::time::Duration;

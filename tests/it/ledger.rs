@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-use practice_points::store::{Db, Store, StoreError};
+use practice_points::store::{DatabaseUrl, Db, Store, StoreError};
 
 use crate::process::Installation;
 
@@ -100,7 +100,12 @@ const NEWEST: &str = "(SELECT max(id) FROM bulletin)";
 impl Ledger {
     /// Opens the ledger of an installation whose database is there.
     pub fn open(here: &Installation) -> Self {
-        Self(Store::open(here.database_url()).unwrap())
+        Self::open_at(here.database_url())
+    }
+
+    /// Opens the ledger in a database that is there.
+    pub fn open_at(url: DatabaseUrl) -> Self {
+        Self(Store::open(url).unwrap())
     }
 
     /// The database, for what only one test does to it.

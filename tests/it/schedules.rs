@@ -1,5 +1,5 @@
 //! Random schedules of everything that can happen to a bulletin on its way: workers claim, ask, record, give back, renew
-//! and vanish, leases run out, staff hold, go on and cancel, people leave and are suspended and erased. After every step
+//! and vanish, leases run out, staff hold, go on, cancel and send again, people leave and are suspended and erased. After every step
 //! the ledger is what a model of it says, a second and simpler one; and in the end nobody is missed.
 
 mod desk;
@@ -77,6 +77,9 @@ enum Step {
     Erase {
         person: usize,
     },
+    SendAgain {
+        refused: bool,
+    },
 }
 
 fn verdict() -> impl Strategy<Value = Verdict> {
@@ -122,6 +125,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => person.clone().prop_map(|person| Step::Suspend { person }),
         1 => person.clone().prop_map(|person| Step::Reinstate { person }),
         1 => person.prop_map(|person| Step::Erase { person }),
+        2 => any::<bool>().prop_map(|refused| Step::SendAgain { refused }),
     ]
 }
 
@@ -134,17 +138,29 @@ async fn run(template: &Template, steps: &[Step]) {
         desk.take(step, &mut model).await;
         desk.ledger().await.agrees_with(&model);
     }
-    // From here on all is well: whoever is asked answers, and time passes.
-    desk.take(Step::Resume, &mut model).await;
+    to_the_end(&mut desk, &mut model).await;
+    // Whoever can be written to again gets what failed, and nobody else gets anything.
+    for person in 0..PEOPLE {
+        desk.take(Step::Reinstate { person }, &mut model).await;
+    }
+    let again = Step::SendAgain { refused: true };
+    desk.take(again, &mut model).await;
+    desk.ledger().await.agrees_with(&model);
+    to_the_end(&mut desk, &mut model).await;
+}
+
+/// From here on all is well: whoever is asked answers, and time passes.
+async fn to_the_end(desk: &mut Desk, model: &mut Model) {
+    desk.take(Step::Resume, model).await;
     for _ in 0..3 {
-        desk.take(Step::Wait { seconds: 4_000 }, &mut model).await;
-        desk.take(Step::SkipCancelled, &mut model).await;
+        desk.take(Step::Wait { seconds: 4_000 }, model).await;
+        desk.take(Step::SkipCancelled, model).await;
         desk.take(
             Step::Claim {
                 worker: 0,
                 limit: 4 * PEOPLE,
             },
-            &mut model,
+            model,
         )
         .await;
         for _ in 0..desk.has_in_hand(0) {
@@ -155,11 +171,11 @@ async fn run(template: &Template, steps: &[Step]) {
                     row: 0,
                     verdict: accepted,
                 },
-                &mut model,
+                model,
             )
             .await;
         }
-        desk.ledger().await.agrees_with(&model);
+        desk.ledger().await.agrees_with(model);
     }
     model.has_come_to_its_end();
 }

@@ -21,6 +21,7 @@ use crate::mail::message::{
 };
 use crate::mail::notice;
 use crate::mail::sender::Sender;
+use crate::store::bulletin_links;
 use crate::store::bulletins;
 use crate::store::deliveries::Claimed;
 use crate::store::signup_requests::{self, SignupRequest};
@@ -30,7 +31,7 @@ use crate::store::topics::{self, Topic};
 
 use super::{Job, symposium};
 use crate::app::links::{CONFIRM_IN_WORDS, MANAGE_FOR, MANAGE_IN_WORDS};
-use crate::app::{App, AppError, compose_bulletin};
+use crate::app::{App, AppError, compose_bulletin, count_links};
 
 /// Why a message cannot be made. Each is a fault of the program or of what was frozen.
 #[derive(Debug, Error)]
@@ -154,7 +155,10 @@ impl Composer {
             .as_deref()
             .and_then(|name| PersonName::parse(name).ok());
         if let Some(subscriber) = row.subscriber_id {
-            let token = self.app.unsubscribe_token(subscriber);
+            let token = match row.bulletin_id {
+                Some(_) => self.app.leave_token(row.id),
+                None => self.app.unsubscribe_token(subscriber),
+            };
             let url = self.app.unsubscribe_url(&token);
             recipient.unsubscribe = Some(Unsubscribe { url, token });
             recipient.manage_url = Some(self.app.manage_page());
@@ -173,13 +177,13 @@ impl Composer {
         if let Some(compiled) = cached(self) {
             return Ok(compiled);
         }
-        let (bulletin, frozen) = self
+        let (bulletin, frozen, links) = self
             .app
             .store
             .read(move |db| {
                 let bulletin = bulletins::get(db, id)?;
                 let frozen = bulletins::frozen(db, id)?.ok_or(AppError::NotFound)?;
-                Ok::<_, AppError>((bulletin, frozen))
+                Ok::<_, AppError>((bulletin, frozen, bulletin_links::of(db, id)?))
             })
             .await?;
         let content = Content {
@@ -187,11 +191,11 @@ impl Composer {
             html: frozen.html,
             text: frozen.text,
         };
-        let compiled = Arc::new(CompiledMessage::new(
-            &content,
-            &self.sender,
-            Kind::Bulletin,
-        )?);
+        let compile =
+            |content: &Content| CompiledMessage::new(content, &self.sender, Kind::Bulletin);
+        let counted = count_links::with_short(&self.app, &content, links);
+        // What was approved fits; should it not with the addresses that are counted, it goes without them.
+        let compiled = Arc::new(compile(&counted).or_else(|_| compile(&content))?);
         let mut kept = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();

@@ -1,8 +1,9 @@
 //! What is done about a message that came back, within one transaction.
 
 use crate::app::AppError;
+use crate::app::links::LeavingLink;
 use crate::app::suspend_address::{self, Failed};
-use crate::app::unsubscribe::{leave, present};
+use crate::app::unsubscribe::{leave_by, present, whose};
 use crate::clock::Timestamp;
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::consent::Channel;
@@ -44,7 +45,14 @@ pub(super) fn act(
     };
     if let Some(leaving) = recognised.leaving {
         let notice = Notice::new(Category::Unsubscribe, &received.subject);
-        let acted = unsubscribe(db, told, None, leaving, &notice, now)?;
+        let sent = match leaving {
+            LeavingLink::Message(id) => inbound_events::sent(db, id)?,
+            LeavingLink::Person(_) => None,
+        };
+        let acted = match whose(db, leaving)? {
+            Some((id, _)) => unsubscribe(db, told, sent.as_ref(), id, &notice, now)?,
+            None => false,
+        };
         taken.was_known = !acted;
         taken
             .acts
@@ -177,7 +185,8 @@ fn follow(
             }
         }
         Remedy::Unsubscribe => {
-            leave(db, subscriber, Channel::Complaint, None, now)?;
+            let bulletin = sent.bulletin_id;
+            leave_by(db, subscriber, Channel::Complaint, bulletin, None, now)?;
         }
         Remedy::Alarm | Remedy::Note | Remedy::Keep => {}
     }
@@ -211,7 +220,8 @@ fn unsubscribe(
     };
     let is_new = inbound_events::note(db, &event, now)?;
     if is_new {
-        leave(db, &subscriber, Channel::Reply, None, now)?;
+        let bulletin = sent.and_then(|sent| sent.bulletin_id);
+        leave_by(db, &subscriber, Channel::Reply, bulletin, None, now)?;
     }
     Ok(is_new)
 }

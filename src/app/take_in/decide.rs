@@ -1,12 +1,11 @@
 //! Whether a report is believed, and what follows from it: rules, and nothing that is done.
 
 use crate::app::App;
+use crate::app::links::LeavingLink;
 use crate::clock::Timestamp;
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::delivery::DeliveryId;
-use crate::domain::link_token::Purpose;
 use crate::domain::return_path::{message_ids_in, return_paths_in};
-use crate::domain::subscriber::SubscriberId;
 use crate::mail::inbound::{Notice, Received};
 use crate::store::inbound_events::Sent;
 
@@ -44,7 +43,7 @@ pub struct Recognised {
     /// The message.
     pub delivery: Option<DeliveryId>,
     /// Who asks to be unsubscribed by the token of their link.
-    pub leaving: Option<SubscriberId>,
+    pub leaving: Option<LeavingLink>,
 }
 
 impl Recognised {
@@ -66,8 +65,7 @@ pub(super) fn recognise(app: &App, received: &Received, envelope_to: Option<&str
     let leaving = received
         .tokens
         .iter()
-        .find_map(|token| keys.verify(Purpose::Unsubscribe, token, app.now()).ok())
-        .map(SubscriberId);
+        .find_map(|token| app.read_leaving(token));
     if leaving.is_some() {
         return Recognised {
             proof: Proof::Link,

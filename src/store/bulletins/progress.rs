@@ -138,6 +138,25 @@ pub fn finish_if_done(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<boo
     Ok(finished == 1)
 }
 
+/// Takes back that a bulletin is sent: it is sent again to some. Returns whether it was, and had been finished at that time.
+pub fn set_unfinished(
+    db: &mut Db,
+    id: BulletinId,
+    finished_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let sent = bulletin::table
+        .find(id.0)
+        .filter(bulletin::state.eq(BulletinState::Sent.as_str()))
+        .filter(bulletin::finished_at.eq(finished_at.as_millis()));
+    let moved = diesel::update(sent)
+        .set((
+            bulletin::state.eq(BulletinState::Sending.as_str()),
+            bulletin::finished_at.eq(None::<i64>),
+        ))
+        .execute(db)?;
+    Ok(moved == 1)
+}
+
 /// How many people would receive a bulletin on these topics now; or one to the people of a symposium.
 pub fn audience_size(
     db: &mut Db,

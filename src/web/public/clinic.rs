@@ -1,7 +1,9 @@
 //! How to reach the clinic, and how it looks after what it knows.
 
+use actix_web::web::Data;
 use askama::Template;
 
+use crate::app::App;
 use crate::web::page::{Answer, PageContext, show};
 
 #[derive(Template)]
@@ -14,6 +16,8 @@ pub(super) struct Contact {
 #[template(path = "web/privacy.html")]
 pub(super) struct Privacy {
     pub(super) page: PageContext,
+    /// Whether it is counted how often links in bulletins are followed.
+    pub(super) counts_links: bool,
 }
 
 /// `GET /contact`.
@@ -22,6 +26,9 @@ pub(in crate::web) async fn contact(page: PageContext) -> Answer {
 }
 
 /// `GET /privacy`.
-pub(in crate::web) async fn privacy(page: PageContext) -> Answer {
-    show(&Privacy { page })
+pub(in crate::web) async fn privacy(app: Data<App>, page: PageContext) -> Answer {
+    show(&Privacy {
+        page,
+        counts_links: app.settings.count_links,
+    })
 }

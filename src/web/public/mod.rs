@@ -6,6 +6,7 @@ pub(super) mod calcium_score;
 pub(super) mod clinic;
 pub(super) mod confirm;
 pub(super) mod feeds;
+pub(super) mod follow;
 pub(super) mod home;
 pub(super) mod images;
 mod links;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use practice_points::store::DatabaseUrl;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, redirect};
 use scraper::{Html, Selector};
@@ -9,6 +10,7 @@ use scraper::{Html, Selector};
 use crate::answer::Answer;
 use crate::app::urlencoded;
 use crate::both_databases::Database;
+use crate::ledger::Ledger;
 use crate::process::{Installation, Service};
 
 use super::list::{Ask, Page, Who};
@@ -68,8 +70,19 @@ impl Site {
         let signed_in = site.post(Who::Owner, "/staff/sign-in", &sign_in).await;
         signed_in.expect(303);
         site.wait_for("/staff/bulletins/1", "h1", "Sent").await;
+        site.gives_one_up().await;
         site.asks_for_links().await;
         site
+    }
+
+    /// As if the last message of the bulletin had been given up, so that there is somebody to send it to again.
+    async fn gives_one_up(&self) {
+        let statement = "UPDATE delivery SET state = 'failed', claimed_by = NULL, \
+                         reply = 'the server did not take it for two days' \
+                         WHERE id = (SELECT max(id) FROM delivery WHERE bulletin_id = 1)";
+        let file = self.here.path("demo/practice-points.sqlite");
+        let ledger = Ledger::open_at(DatabaseUrl::Sqlite(file));
+        ledger.execute(statement.to_owned()).await;
     }
 
     async fn asks_for_links(&mut self) {

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use practice_points::app::deliver::{self, Batch, Decision, Job, Lanes, Outcome};
-use practice_points::app::{App, AppError, keep_subscribers, send_bulletin, unsubscribe};
+use practice_points::app::send_again::{self, Which};
+use practice_points::app::{
+    App, AppError, follow_bulletin, keep_subscribers, send_bulletin, unsubscribe,
+};
 use practice_points::clock::{Clock, Timestamp};
 use practice_points::config::{Settings, Sources};
 use practice_points::domain::bulletin::BulletinId;
@@ -174,12 +177,27 @@ impl Desk {
                 expect(done.map(drop), model.reinstated(person));
                 self.hand_over_notices().await;
             }
+            Step::SendAgain { refused } => {
+                let done = self.send_again(refused).await;
+                expect(done, model.sent_again(refused));
+            }
             Step::Erase { person } => {
                 let id = self.people[person];
                 let done = keep_subscribers::erase(&self.app, self.by, id).await;
                 expect(done, model.erased(person));
             }
         }
+    }
+
+    async fn send_again(&self, refused: bool) -> Result<(), AppError> {
+        let progress = follow_bulletin::progress(&self.app, self.bulletin).await?;
+        let finished = progress.bulletin.finished_at.unwrap_or(self.app.now());
+        let which = Which {
+            given_up: true,
+            refused,
+        };
+        let sent = send_again::send_again(&self.app, self.by, self.bulletin, finished, which);
+        sent.await.map(drop)
     }
 
     /// Has the messages delivered that ask for a confirmation: the schedules are about the bulletin's.

@@ -199,6 +199,27 @@ impl Model {
         is_possible
     }
 
+    /// A sent bulletin goes again to those whose messages were given up, or refused too, and who can get it. Returns
+    /// whether there was anybody.
+    pub fn sent_again(&mut self, refused: bool) -> bool {
+        if self.bulletin != Bulletin::Sent {
+            return false;
+        }
+        let now = self.now;
+        let is_chosen = |row| row == Row::Failed || (refused && row == Row::Refused);
+        let people = self.people.iter_mut();
+        let chosen = people.filter(|one| one.status == Status::Active && is_chosen(one.row));
+        let mut is_any = false;
+        for person in chosen {
+            person.row = Row::Queued(now);
+            is_any = true;
+        }
+        if is_any {
+            self.bulletin = Bulletin::Sending;
+        }
+        is_any
+    }
+
     /// What is left of a cancelled bulletin, and in nobody's hand, is skipped.
     pub fn skipped_cancelled(&mut self) {
         if self.bulletin == Bulletin::Cancelled {

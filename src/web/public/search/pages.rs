@@ -62,7 +62,15 @@ fn pages(page: &PageContext) -> &'static [SitePage] {
                 ForReferrers::new(page(), None).render(),
             ),
             site("/contact", "Contact", Contact { page: page() }.render()),
-            site("/privacy", "Privacy", Privacy { page: page() }.render()),
+            site(
+                "/privacy",
+                "Privacy",
+                Privacy {
+                    page: page(),
+                    counts_links: false,
+                }
+                .render(),
+            ),
         ]
     })
 }

@@ -1,12 +1,16 @@
 //! What happened to each person, and what the server said.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Path, Query};
 use askama::Template;
+use futures_util::stream;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::follow_bulletin::{self, Recipients};
-use crate::app::write_bulletin;
+use crate::app::{AppError, export_deliveries, read_report, write_bulletin};
+use crate::clock::Timestamp;
+use crate::domain::aftermath::Aftermath;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::delivery::{DeliveryId, DeliveryState};
 use crate::domain::grouped::grouped;
@@ -14,6 +18,8 @@ use crate::domain::subscriber::SubscriberId;
 use crate::domain::{email_address, local_time};
 use crate::store::delivery_reports::{AttemptReport, Page, RecipientFilter, RecipientReport};
 use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
+use crate::web::public::manage::attachment;
+use crate::web::session::Staff;
 
 use super::address;
 
@@ -48,6 +54,53 @@ impl ListQuery {
         let fields = [("state", state), ("q", q), (name, &person)];
         list_address(&format!("{}/deliveries", address(id)), fields, 0)
     }
+
+    /// The words that are looked for.
+    fn search(&self) -> String {
+        self.q.chars().take(200).collect()
+    }
+}
+
+/// Which people a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    /// Those whose messages are in this state.
+    In(DeliveryState),
+    /// Those of whom this came afterwards.
+    Afterwards(Aftermath),
+}
+
+impl Which {
+    fn of(word: &str) -> Self {
+        match (word.parse(), word.parse()) {
+            (Ok(state), _) => Self::In(state),
+            (_, Ok(of)) => Self::Afterwards(of),
+            _ => Self::All,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::In(state) => state.as_str(),
+            Self::Afterwards(of) => of.as_str(),
+        }
+    }
+
+    fn filter(self, search: String) -> RecipientFilter {
+        RecipientFilter {
+            search,
+            state: match self {
+                Self::In(state) => Some(state),
+                _ => None,
+            },
+            aftermath: match self {
+                Self::Afterwards(of) => Some(of),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// A state, with how many are in it.
@@ -69,11 +122,13 @@ struct Row {
     at: String,
     next_try: String,
     words: String,
+    /// What came of it, and when.
+    afterwards: String,
     attempts: i32,
 }
 
 impl Row {
-    fn of(id: BulletinId, report: RecipientReport) -> Self {
+    fn of(id: BulletinId, report: RecipientReport, note: Option<&(Timestamp, String)>) -> Self {
         let open = report.state.is_open() && report.tries > 0;
         Self {
             url: format!("{}/deliveries/{}", address(id), report.id),
@@ -92,6 +147,9 @@ impl Row {
                 String::new()
             },
             words: report.reply.unwrap_or_default(),
+            afterwards: note
+                .map(|(at, words)| format!("{words}, {}", local_time::display(*at)))
+                .unwrap_or_default(),
             attempts: report.tries,
         }
     }
@@ -106,6 +164,9 @@ struct List {
     q: String,
     state: &'static str,
     states: Vec<StateLink>,
+    /// Whether the list is of those of whom something came: found by that, and not searched.
+    is_afterwards: bool,
+    csv: String,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -119,26 +180,29 @@ pub(in crate::web) async fn list(
 ) -> Answer {
     let id = BulletinId(*id);
     let progress = follow_bulletin::progress(&app, id).await?;
-    let q: String = query.q.chars().take(200).collect();
-    let chosen = query.state.parse::<DeliveryState>().ok();
-    let filter = RecipientFilter {
-        search: q.clone(),
-        state: chosen,
+    let which = Which::of(&query.state);
+    let is_afterwards = matches!(which, Which::Afterwards(_));
+    let q = match is_afterwards {
+        true => String::new(),
+        false => query.search(),
     };
+    let filter = which.filter(q.clone());
     let found = follow_bulletin::recipients(&app, id, filter, query.page()).await?;
-    let state = chosen.map_or("", DeliveryState::as_str);
-    let mut states = vec![StateLink {
-        label: "All",
-        count: grouped(progress.total()),
-        url: ListQuery::address(id, "", &q, None),
-        current: chosen.is_none(),
-    }];
-    states.extend(progress.counts.iter().map(|&(one, count)| StateLink {
-        label: one.label(),
+    let aftermath = read_report::aftermath(&app, id).await?;
+    let state = which.as_str();
+    let link = |which: Which, label, count| StateLink {
+        label,
         count: grouped(count),
-        url: ListQuery::address(id, one.as_str(), &q, None),
-        current: chosen == Some(one),
-    }));
+        url: ListQuery::address(id, which.as_str(), &q, None),
+        current: which.as_str() == state,
+    };
+    let mut states = vec![link(Which::All, "All", progress.total())];
+    let counts = progress.counts.iter();
+    states.extend(counts.map(|&(one, count)| link(Which::In(one), one.label(), count)));
+    let aftermath = aftermath.into_iter();
+    states.extend(aftermath.map(|(of, count)| link(Which::Afterwards(of), of.label(), count)));
+    let fields = [("state", state), ("q", q.as_str())];
+    let csv = list_address(&format!("{}/deliveries.csv", address(id)), fields, 0);
     show_page(&List {
         page,
         id,
@@ -148,11 +212,39 @@ pub(in crate::web) async fn list(
         rows: found
             .rows
             .into_iter()
-            .map(|report| Row::of(id, report))
+            .map(|report| {
+                let note = found.notes.get(&report.id);
+                Row::of(id, report, note)
+            })
             .collect(),
+        is_afterwards,
+        csv,
         q,
         state,
     })
+}
+
+/// `GET /staff/bulletins/{id}/deliveries.csv?state=&q=`: the same list as a file, which goes out as it is read.
+pub(in crate::web) async fn export(
+    app: Data<App>,
+    Staff(actor): Staff,
+    id: Path<i64>,
+    query: Query<ListQuery>,
+) -> Answer {
+    let id = BulletinId(*id);
+    let filter = Which::of(&query.state).filter(query.search());
+    let export = export_deliveries::begin(&app, actor.id, id, filter).await?;
+    let pieces = stream::try_unfold(export, move |export| {
+        let app = app.clone();
+        async move {
+            let next = export_deliveries::next(&app, export).await?;
+            Ok::<_, AppError>(next.map(|(piece, rest)| (Bytes::from(piece), rest)))
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(attachment(&format!("bulletin-{id}.csv")))
+        .streaming(pieces))
 }
 
 fn pager(id: BulletinId, state: &str, q: &str, found: &Recipients) -> Pager {
@@ -213,7 +305,7 @@ pub(in crate::web) async fn show(
         page,
         id,
         subject,
-        row: Row::of(id, report),
+        row: Row::of(id, report, None),
         attempts: attempts.into_iter().map(Attempt::of).collect(),
     })
 }
