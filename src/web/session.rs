@@ -44,6 +44,41 @@ fn flash_name(app: &App) -> &'static str {
     name(app, "__Host-pp_flash", "pp_flash")
 }
 
+/// A sign-in that waits for its code, and the browser that asked for a link by mail.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Waiting {
+    /// For the code.
+    Code,
+    /// For the link in a message.
+    Link,
+}
+
+impl Waiting {
+    fn name(self, app: &App) -> &'static str {
+        match self {
+            Self::Code => name(app, "__Host-pp_sign_in", "pp_sign_in"),
+            Self::Link => name(app, "__Host-pp_link", "pp_link"),
+        }
+    }
+
+    /// The cookie's value, if one came.
+    pub(super) fn token(self, request: &HttpRequest, app: &App) -> Option<String> {
+        request
+            .cookie(self.name(app))
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    /// The cookie of what waits. It ends with the browser; the row in the database ends it at the latest.
+    pub(super) fn begun(self, app: &App, token: String) -> Cookie<'static> {
+        cookie(app, self.name(app), token)
+    }
+
+    /// Takes the cookie back.
+    pub(super) fn ended(self, app: &App) -> Cookie<'static> {
+        gone(cookie(app, self.name(app), String::new()))
+    }
+}
+
 fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build(name, value)
         .path("/")
