@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use practice_points::domain::bulletin::BulletinAction;
-use practice_points::domain::staff_member::StaffRole;
-use practice_points::store::audit_events;
+use practice_points::domain::staff_member::{StaffId, StaffRole};
+use practice_points::store::{Db, audit_events};
 
-use crate::app::TestApp;
+use crate::app::{PASSWORD, TestApp};
 use crate::both_databases::on_both_databases;
 
 /// What has one of these ends is a setting, a host or a file, and no action.
@@ -63,4 +64,126 @@ on_both_databases! {
             assert!(newest.contains("The program") && !newest.contains(&action), "{action} has no words: {newest}");
         }
     }
+
+    async fn events_are_found_by_person_action_day_words_and_thing(app: TestApp) {
+        let id = app.sign_in_as(StaffRole::Owner).await;
+        let author = app.add_staff("author@clinic.example", StaffRole::Author).await;
+        note(&app, Some(author), "article.save", ("article", Some(17)), None).await;
+        app.app.clock.advance(Duration::from_secs(3 * 24 * 60 * 60));
+        note(&app, Some(author), "article.submit", ("article", Some(17)), None).await;
+        note(&app, None, "subscriber.suspend", ("subscriber", Some(5)), Some("asked by Māngere Practice")).await;
+        app.app.clock.advance(Duration::from_secs(3 * 24 * 60 * 60));
+        note(&app, Some(id), "subscriber.suspend", ("subscriber", Some(6)), Some("a full mailbox")).await;
+        app.sign_in("owner@clinic.example", PASSWORD).await.expect(303);
+
+        let (submitted, saved) = ("Asked for the review of an article", "Saved an article");
+        let (asked, full) = ("Suspended a subscriber: asked by Māngere Practice", "Suspended a subscriber: a full mailbox");
+        let by_author = format!("who={}", author.0);
+        for (query, expected) in [
+            (by_author.as_str(), vec![submitted, saved]),
+            (&format!("{by_author}&what=article.save"), vec![saved]),
+            ("who=program&what=subscriber", vec![asked]),
+            ("what=article", vec![submitted, saved]),
+            ("what=subscriber.suspend", vec![full, asked]),
+            ("about=article%3A17", vec![submitted, saved]),
+            ("about=subscriber%3A6", vec![full]),
+            // Without capitals and macrons, the beginning of a word, and words of what was done.
+            ("q=mangere", vec![asked]),
+            ("q=MAILB", vec![full]),
+            ("q=suspended", vec![full, asked]),
+            ("q=suspended&who=program", vec![asked]),
+            ("q=review", vec![submitted]),
+            ("q=walrus", vec![]),
+            // In Auckland's days: the first of it is the 23rd.
+            ("what=article&until=2026-11-23", vec![saved]),
+            ("what=subscriber&from=2026-11-26&until=2026-11-26", vec![asked]),
+            ("what=subscriber&from=2026-11-27", vec![full]),
+            ("what=article&from=nonsense", vec![submitted, saved]),
+            ("what=nothing-of-this-name&who=nobody&about=x", vec![]),
+        ] {
+            let page = app.get(&format!("/staff/audit?{query}")).await.expect(200);
+            let cells = scraper::Selector::parse("tbody td:nth-child(3)").unwrap();
+            let found: Vec<String> = page.page().select(&cells).map(|cell| cell.text().collect()).collect();
+            if query.starts_with("what=nothing") {
+                // What is not understood leaves nothing out.
+                assert!(found.len() > 4, "{query}: {found:?}");
+            } else {
+                assert_eq!(found, expected, "{query}");
+            }
+        }
+        let page = app.get("/staff/audit?what=article&from=nonsense").await.expect(200);
+        assert!(page.text(".telling").contains("could not be read"));
+        let history = app.get("/staff/audit?q=review").await.expect(200).attribute("tbody td:nth-child(4) a", "href");
+        assert_eq!(history, "/staff/audit?about=article%3A17");
+    }
+
+    async fn pages_go_on_by_key_and_keep_the_filters(app: TestApp) {
+        let id = app.sign_in_as(StaffRole::Owner).await;
+        for n in 0..250 {
+            note(&app, Some(id), "article.save", ("article", Some(n)), Some(&format!("kiwi {n}"))).await;
+        }
+        for query in ["what=article.save", "q=kiwi", "q=saved", "what=article"] {
+            let mut path = format!("/staff/audit?{query}");
+            let mut seen = 0;
+            for pages in 0.. {
+                let page = app.get(&path).await.expect(200);
+                seen += page.body.matches("Saved an article").count() - 1;
+                if !page.body.contains("rel=\"next\"") {
+                    assert_eq!(pages, 2, "{query}");
+                    break;
+                }
+                path = page.attribute("a[rel=next]", "href");
+                // An event that comes meanwhile moves nothing.
+                note(&app, Some(id), "article.save", ("article", Some(n_of(pages))), Some("kiwi")).await;
+            }
+            assert_eq!(seen % 2, 0, "{query}: {seen}");
+            assert!(seen >= 250, "{query}: {seen}");
+        }
+    }
+
+    async fn what_is_filtered_is_taken_along_as_a_file_that_runs_nothing(app: TestApp) {
+        let id = app.sign_in_as(StaffRole::Owner).await;
+        for n in 0..2_345 {
+            note(&app, Some(id), "article.save", ("article", Some(n)), Some("kiwi")).await;
+        }
+        note(&app, None, "=cmd|' /C calc'!A0", ("article", Some(1)), Some("moa, with \"marks\"")).await;
+        let file = app.get("/staff/audit.csv?q=moa").await.expect(200);
+        assert_eq!(file.header("content-disposition"), "attachment; filename=\"audit.csv\"");
+        let mut reader = csv::Reader::from_reader(file.body.as_bytes());
+        assert_eq!(reader.headers().unwrap().iter().next(), Some("at"));
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(&rows[0][2], "'=cmd|' /C calc'!A0");
+        assert!(rows[0][5].starts_with("'=") && rows[0][5].ends_with("moa, with \"marks\""), "{:?}", rows[0]);
+
+        let file = app.get("/staff/audit.csv?what=article.save").await.expect(200);
+        let rows: Vec<csv::StringRecord> = csv::Reader::from_reader(file.body.as_bytes()).records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 2_345);
+        assert_eq!((&rows[0][4], &rows[2_344][4]), ("2344", "0"));
+        let audit = app.get("/staff/audit").await.expect(200).text("tbody tr:first-child");
+        assert!(audit.contains("Exported the audit: what article.save"), "{audit}");
+
+        let publisher = app.other_browser();
+        publisher.sign_in_as(StaffRole::Publisher).await;
+        publisher.get("/staff/audit.csv").await.expect(403);
+    }
+}
+
+fn n_of(pages: usize) -> i64 {
+    i64::try_from(pages).unwrap()
+}
+
+async fn note(
+    app: &TestApp,
+    by: Option<StaffId>,
+    action: &str,
+    about: (&'static str, Option<i64>),
+    detail: Option<&str>,
+) {
+    let (action, detail) = (action.to_owned(), detail.map(str::to_owned));
+    let now = app.app.now();
+    let append = move |db: &mut Db| {
+        audit_events::append(db, by, &action, about, detail.as_deref(), now)
+    };
+    app.app.store.write(append).await.unwrap();
 }

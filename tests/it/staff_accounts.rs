@@ -83,6 +83,44 @@ on_both_databases! {
         app.get("/staff").await.expect(303);
     }
 
+    async fn a_session_that_nobody_uses_ends_sooner(app: TestApp) {
+        app.sign_in_as(StaffRole::Author).await;
+        let idle = app.other_browser();
+        idle.sign_in("author@clinic.example", PASSWORD).await.expect(303);
+        for _ in 0..5 {
+            app.app.clock.advance(Duration::from_secs(61 * 60));
+            app.get("/staff").await.expect(200);
+        }
+        idle.get("/staff").await.expect(303);
+        let rows = scraper::Selector::parse("tbody tr").unwrap();
+        assert_eq!(app.get("/staff/account").await.page().select(&rows).count(), 1);
+    }
+
+    async fn what_changes_accounts_asks_for_the_password_again_after_a_while(app: TestApp) {
+        let id = app.sign_in_as(StaffRole::Owner).await;
+        app.get("/staff/account/second-factor").await.expect(200);
+        app.app.clock.advance(Duration::from_secs(31 * 60));
+        let asked = app.get("/staff/account/second-factor").await.expect(303);
+        let confirm = asked.location().to_owned();
+        assert_eq!(confirm, "/staff/account/confirm?next=%2Fstaff%2Faccount%2Fsecond-factor");
+        let role = format!("/staff/members/{id}/role");
+        let refused = app.post_form(&role, &[("role", "author")]).await.expect(403);
+        assert!(refused.text("h1").contains("password again"));
+        assert!(!app.get("/staff/members").await.expect(200).body.contains("/invitations\""));
+
+        let page = app.get(&confirm).await.expect(200);
+        let next = page.attribute("input[name=next]", "value");
+        let wrong = app.post_form("/staff/account/confirm", &[("password", "not this one"), ("next", &next)]).await.expect(422);
+        assert!(!wrong.text("#password-error").is_empty());
+        app.get("/staff/account/second-factor").await.expect(303);
+        let right = app.post_form("/staff/account/confirm", &[("password", PASSWORD), ("next", &next)]).await.expect(303);
+        assert_eq!(right.location(), "/staff/account/second-factor");
+        app.get("/staff/account/second-factor").await.expect(200);
+        assert!(app.get("/staff/members").await.expect(200).body.contains("/invitations\""));
+        let elsewhere = [("password", PASSWORD), ("next", "https://evil.example/")];
+        assert_eq!(app.post_form("/staff/account/confirm", &elsewhere).await.expect(303).location(), "/staff/account");
+    }
+
     async fn sessions_are_listed_and_ended(app: TestApp) {
         app.add_staff(OWNER, StaffRole::Owner).await;
         app.sign_in(OWNER, PASSWORD).await.expect(303);
@@ -121,12 +159,9 @@ on_both_databases! {
         other.sign_in(OWNER, "tui and kereru at noon").await.expect(303);
     }
 
-    async fn an_owner_adds_staff_and_changes_their_roles(app: TestApp) {
+    async fn an_owner_changes_the_roles_and_passwords_of_staff(app: TestApp) {
         app.sign_in_as(StaffRole::Owner).await;
-        let form = [("name", "Sample Author"), ("email", "hine@clinic.example"), ("role", "author"), ("password", PASSWORD)];
-        app.post_form("/staff/members", &form).await.expect(303);
-        assert!(!app.post_form("/staff/members", &form).await.expect(422).text("#email-error").is_empty());
-
+        app.add_staff("hine@clinic.example", StaffRole::Author).await;
         let author = app.other_browser();
         author.sign_in("hine@clinic.example", PASSWORD).await.expect(303);
         author.get("/staff/subscribers").await.expect(403);
