@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::domain::email_address::EmailAddress;
+use crate::domain::link_token::Purpose;
 use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::{SessionId, StaffId};
 use crate::store::staff_members::{self, Session, StaffMember};
@@ -35,13 +36,40 @@ pub const CODE_FOR: Duration = Duration::from_secs(10 * 60);
 /// The time of the last use is noted to this precision, so that not every page is a write.
 const NOTED_EVERY: Duration = Duration::from_secs(60);
 
-/// What a right password leads to. Each has the value of its cookie.
+/// A browser counts as known this long after somebody signed in there.
+pub const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+
+/// A session that has begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// The value of its cookie.
+    pub token: String,
+    /// Whose it is.
+    pub staff: StaffId,
+}
+
+/// What a right password leads to.
 #[derive(Debug)]
 pub enum FirstStep {
     /// A session.
-    SignedIn(String),
-    /// The question for the code.
+    SignedIn(Begun),
+    /// The question for the code, with the value of its cookie.
     CodeNeeded(String),
+}
+
+/// The value of the cookie of a browser in which somebody has signed in. Whoever has it is limited apart from all others who
+/// try a password for their account, so that no stranger keeps them out.
+pub fn known_browser(app: &App, staff: StaffId) -> String {
+    let until = app.now().plus(KNOWN_FOR);
+    let keys = &app.instance.link_keys;
+    keys.sign(Purpose::KnownBrowser, staff.0, Some(until))
+}
+
+/// Who has signed in before in the browser with this cookie.
+pub fn who_is_known(app: &App, token: &str) -> Option<StaffId> {
+    app.read_link(Purpose::KnownBrowser, token)
+        .ok()
+        .map(StaffId)
 }
 
 /// Signs somebody in by their password.
@@ -102,7 +130,7 @@ fn first_step(
         return Ok(FirstStep::CodeNeeded(token));
     }
     begin_session(db, staff, &token, device, by_password, now)?;
-    Ok(FirstStep::SignedIn(token))
+    Ok(FirstStep::SignedIn(Begun { token, staff }))
 }
 
 /// Begins a session. One that began without the password asks for it before accounts are changed.

@@ -56,6 +56,8 @@ pub enum Purpose {
     PasswordReset,
     /// Sign in to the staff pages.
     StaffSignIn,
+    /// A browser in which a member of staff has signed in before.
+    KnownBrowser,
     /// Register for a symposium, as one subscriber.
     Register,
     /// See, complete and cancel one registration.
@@ -78,6 +80,7 @@ impl Purpose {
             Self::Register => 9,
             Self::Registration => 10,
             Self::StaffSignIn => 11,
+            Self::KnownBrowser => 12,
             Self::MessageId => 32,
         }
     }

@@ -176,6 +176,19 @@ impl Limits {
         direct(&self.sign_in_per_instance)
     }
 
+    /// Somebody tries a password in a browser in which this person has signed in before: counted apart from what strangers
+    /// try for the same account.
+    pub(super) fn sign_in_known(
+        &self,
+        network: ClientNetwork,
+        known: StaffId,
+    ) -> Result<(), TooMany> {
+        self.sign_in_per_network.check(&network)?;
+        self.sign_in_per_account
+            .check(&self.hasher.hash_one(("known", known)))?;
+        direct(&self.sign_in_per_instance)
+    }
+
     /// Somebody tries a one-time code of an account.
     pub(super) fn code(&self, account: StaffId) -> Result<(), TooMany> {
         self.code_per_account.check(&account)

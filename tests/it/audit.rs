@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use diesel::RunQueryDsl as _;
 use practice_points::domain::bulletin::BulletinAction;
 use practice_points::domain::staff_member::{StaffId, StaffRole};
-use practice_points::store::{Db, audit_events};
+use practice_points::store::{Db, StoreError, audit_events};
 
-use crate::app::{PASSWORD, TestApp};
-use crate::both_databases::on_both_databases;
+use crate::app::{NOW, PASSWORD, TestApp};
+use crate::both_databases::{Database, on_both_databases};
 
 /// What has one of these ends is a setting, a host or a file, and no action.
 const NO_ACTIONS: [&str; 9] = [
@@ -186,4 +187,73 @@ async fn note(
         audit_events::append(db, by, &action, about, detail.as_deref(), now)
     };
     app.app.store.write(append).await.unwrap();
+}
+
+/// Every kind of look-up among a million events, and how long it takes. Run it by hand:
+/// `cargo test --test it -- --ignored --nocapture audit::a_million`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "makes a million events"]
+async fn a_million_events_are_looked_through_quickly() {
+    let servers = crate::postgres::server().map(Database::Postgres);
+    for database in [Some(Database::Sqlite), servers].into_iter().flatten() {
+        let app = TestApp::start(database).await;
+        app.sign_in_as(StaffRole::Owner).await;
+        app.add_staff("author@clinic.example", StaffRole::Author).await;
+        let started = NOW.as_millis() - 1_000_000 * 60_000;
+        // A common action and a rare one, a common word and a rare one, one busy person.
+        let columns = "INSERT INTO audit_event (at, staff_id, action, entity, entity_id, detail) SELECT";
+        let values = format!(
+            "{started} + n * 60000, CASE WHEN n % 10 = 0 THEN 2 ELSE 1 END, \
+             CASE WHEN n % 100000 = 0 THEN 'symposium.cancel' WHEN n % 3 = 0 THEN 'article.save' ELSE 'staff.sign-in' END, \
+             CASE WHEN n % 3 = 0 THEN 'article' ELSE 'staff member' END, n % 1000, \
+             CASE WHEN n % 200000 = 0 THEN 'a walrus' WHEN n % 2 = 0 THEN 'version of the text' END"
+        );
+        let fill = app.app.store.write(move |db| {
+            let rows = match db {
+                Db::Sqlite(_) => "FROM (WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers \
+                                  WHERE n < 1000000) SELECT n FROM numbers)",
+                Db::Pg(_) => "FROM generate_series(1, 1000000) AS n",
+            };
+            let filled = diesel::sql_query(format!("{columns} {values} {rows}")).execute(db);
+            if matches!(db, Db::Pg(_)) {
+                diesel::sql_query("ANALYZE audit_event").execute(db)?;
+            }
+            filled.map_err(StoreError::from)
+        });
+        assert_eq!(fill.await.unwrap(), 1_000_000);
+        let mut slow = Vec::new();
+        for query in [
+            "",
+            "before=1000",
+            "who=1",
+            "who=2",
+            "who=program",
+            "who=2&what=symposium.cancel",
+            "what=symposium.cancel",
+            "what=staff",
+            "what=symposium",
+            "about=article%3A3",
+            "q=version",
+            "q=walrus",
+            "q=walrus&who=2",
+            "q=signed",
+            "q=cancelled",
+            "q=nothing",
+            "from=2025-03-01&until=2025-03-02",
+            "from=2025-03-01&until=2025-03-02&who=2",
+            "from=2030-01-01",
+            "q=version&from=2025-03-01&until=2025-03-02",
+        ] {
+            let path = format!("/staff/audit?{query}");
+            app.get(&path).await.expect(200);
+            let start = std::time::Instant::now();
+            app.get(&path).await.expect(200);
+            let took = start.elapsed();
+            println!("{:>6} ms  {path}", took.as_millis());
+            if took > Duration::from_millis(200) {
+                slow.push(path);
+            }
+        }
+        assert!(slow.is_empty(), "{slow:?}");
+    }
 }

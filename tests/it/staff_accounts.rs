@@ -66,6 +66,43 @@ on_both_databases! {
         assert!(wrong_password.headers.get("set-cookie").is_none());
     }
 
+    async fn who_guesses_at_an_account_keeps_its_owner_out_of_no_browser_they_know(app: TestApp) {
+        app.add_staff(OWNER, StaffRole::Owner).await;
+        let owner = app.with_real_limits();
+        let stranger = owner.other_browser();
+        owner.sign_in(OWNER, PASSWORD).await.expect(303);
+        owner.post_form("/staff/sign-out", &[]).await.expect(303);
+        let mut answers = Vec::new();
+        for _ in 0..8 {
+            answers.push(stranger.sign_in(OWNER, "not this one").await.status.as_u16());
+        }
+        assert_eq!((answers[0], answers[7]), (422, 429));
+        owner.sign_in(OWNER, PASSWORD).await.expect(303);
+        // A cookie that somebody makes up is nobody's.
+        let request = stranger
+            .request(reqwest::Method::POST, "/staff/sign-in")
+            .header("Cookie", "pp_known=AQEB")
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(crate::app::urlencoded(&[("email", OWNER), ("password", PASSWORD)]));
+        stranger.send(request).await.expect(429);
+    }
+
+    async fn the_session_is_a_new_one_whatever_cookie_was_there_before(app: TestApp) {
+        app.add_staff(OWNER, StaffRole::Owner).await;
+        let planted = "pp_session=00000000000000000000000000000000000000000000000000000000000000aa";
+        let request = app
+            .request(reqwest::Method::POST, "/staff/sign-in")
+            .header("Cookie", planted)
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(crate::app::urlencoded(&[("email", OWNER), ("password", PASSWORD)]));
+        let answer = app.send(request).await.expect(303);
+        assert!(answer.header("set-cookie").starts_with("pp_session=") && !answer.header("set-cookie").starts_with(planted));
+        let request = app.other_browser().request(reqwest::Method::GET, "/staff").header("Cookie", planted);
+        app.send(request).await.expect(303);
+    }
+
     async fn signing_out_ends_the_session_for_good(app: TestApp) {
         app.add_staff(OWNER, StaffRole::Owner).await;
         let answer = app.sign_in(OWNER, PASSWORD).await.expect(303);

@@ -5,7 +5,7 @@ use crate::app::{App, AppError};
 use crate::store::staff_members::{self, StaffMember};
 use crate::store::{audit_events, staff_sign_ins};
 
-use super::{begin_session, hash_of, new_token};
+use super::{Begun, begin_session, hash_of, new_token};
 
 /// Codes that are tried for one sign-in; then the password is asked for again.
 const MOST_TRIES: i32 = 5;
@@ -13,8 +13,8 @@ const MOST_TRIES: i32 = 5;
 /// What became of a code.
 #[derive(Debug)]
 pub enum Finished {
-    /// It is right. The value of the session's cookie, and how many recovery codes are left if one was used.
-    SignedIn(String, Option<i64>),
+    /// It is right. The session, and how many recovery codes are left if one was used.
+    SignedIn(Begun, Option<i64>),
     /// It is wrong, and may be tried again.
     Wrong,
     /// The sign-in has ended meanwhile, or too much was tried: it begins anew.
@@ -44,7 +44,7 @@ pub async fn waiting(app: &App, token: &str) -> Result<Option<StaffMember>, AppE
 /// [`AppError::Store`].
 pub async fn finish(app: &App, token: &str, typed: String) -> Result<Finished, AppError> {
     let hash = hash_of(token);
-    let session = new_token()?;
+    let token = new_token()?;
     let instance = app.instance.clone();
     let now = app.now();
     app.store
@@ -73,8 +73,9 @@ pub async fn finish(app: &App, token: &str, typed: String) -> Result<Finished, A
                     Some(left)
                 }
             };
-            begin_session(db, staff, &session, &waiting.device, waiting.by_password, now)?;
-            Ok::<_, AppError>(Finished::SignedIn(session, left))
+            begin_session(db, staff, &token, &waiting.device, waiting.by_password, now)?;
+            let begun = Begun { token, staff };
+            Ok::<_, AppError>(Finished::SignedIn(begun, left))
         })
         .await
 }

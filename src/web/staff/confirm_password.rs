@@ -55,7 +55,7 @@ pub(in crate::web) async fn take(
     Form(mut form): Form<ConfirmForm>,
 ) -> Answer {
     let network = client_network(&request, &app.settings.trusted_proxies);
-    limits.sign_in(network, &format!("member {}", staff.0.id.0))?;
+    limits.sign_in_known(network, staff.0.id)?;
     match sign_in::confirm_password(&app, &staff.0, form.password.clone()).await {
         Ok(()) => Ok(see_other(staff_path(&form.next).unwrap_or("/staff/account"))),
         Err(AppError::Invalid(found)) => {

@@ -89,7 +89,10 @@ pub(in crate::web) async fn take(
     Form(mut form): Form<SignInForm>,
 ) -> Answer {
     let network = client_network(&request, &app.settings.trusted_proxies);
-    limits.sign_in(network, &form.email)?;
+    match session::known(&request, &app) {
+        Some(known) => limits.sign_in_known(network, known)?,
+        None => limits.sign_in(network, &form.email)?,
+    }
     let device = device_of(&request);
     match sign_in::sign_in(&app, &form.email, form.password.clone(), &device).await {
         Ok(step) => next_step(&app, step, &form.next),
@@ -118,10 +121,10 @@ pub(in crate::web) fn device_of(request: &HttpRequest) -> String {
 /// Where a right password leads: to the staff pages, or to the question for the code.
 pub(in crate::web) fn next_step(app: &App, step: FirstStep, next: &str) -> Answer {
     let next = staff_path(next);
-    let (mut answer, cookie) = match step {
-        FirstStep::SignedIn(token) => (
+    let (mut answer, cookies) = match step {
+        FirstStep::SignedIn(begun) => (
             see_other(next.unwrap_or("/staff")),
-            session::begun(app, token),
+            Vec::from(session::begun(app, begun)),
         ),
         FirstStep::CodeNeeded(token) => {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -132,10 +135,12 @@ pub(in crate::web) fn next_step(app: &App, step: FirstStep, next: &str) -> Answe
                 query if query.is_empty() => "/staff/sign-in/code".to_owned(),
                 query => format!("/staff/sign-in/code?{query}"),
             };
-            (see_other(&address), Waiting::Code.begun(app, token))
+            (see_other(&address), vec![Waiting::Code.begun(app, token)])
         }
     };
-    answer.add_cookie(&cookie).map_err(Problem::internal)?;
+    for cookie in cookies {
+        answer.add_cookie(&cookie).map_err(Problem::internal)?;
+    }
     Ok(answer)
 }
 

@@ -92,7 +92,8 @@ pub(in crate::web) async fn take(
                 None => see_other(to),
                 Some(left) => see_other_saying(&app, to, &recovery_codes_left(left)),
             };
-            for cookie in [session::begun(&app, session), Waiting::Code.ended(&app)] {
+            let begun = session::begun(&app, session);
+            for cookie in begun.into_iter().chain([Waiting::Code.ended(&app)]) {
                 answer.add_cookie(&cookie).map_err(Problem::internal)?;
             }
             Ok(answer)

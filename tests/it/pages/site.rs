@@ -81,9 +81,9 @@ impl Site {
         ];
         for (who, path, form, status) in [
             (Who::Owner, "/staff/members/invitations", &invited[..], 303),
-            (Who::Owner, "/staff/account/second-factor/begin", &[], 303),
-            (Who::Anybody, "/staff/sign-in/link", &[("email", OWNER)], 200),
-            (Who::Anybody, "/staff/sign-in/password", &[("email", OWNER)], 200),
+            (Who::Owner, "/staff/account/second-factor/begin", &[][..], 303),
+            (Who::Anybody, "/staff/sign-in/link", &[("email", OWNER)][..], 200),
+            (Who::Anybody, "/staff/sign-in/password", &[("email", OWNER)][..], 200),
         ] {
             self.post(who, path, form).await.expect(status);
         }

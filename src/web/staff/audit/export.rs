@@ -9,7 +9,6 @@ use crate::app::{App, AppError, audit};
 use crate::domain::local_time;
 use crate::store::audit_events::{AuditEvent, Filter};
 use crate::web::page::Answer;
-use crate::web::problem::Problem;
 use crate::web::public::manage::attachment;
 use crate::web::session::Staff;
 
@@ -52,7 +51,7 @@ async fn piece(
     app: App,
     filters: Vec<Filter>,
     next: Next,
-) -> Option<(Result<Bytes, Problem>, Next)> {
+) -> Option<(Result<Bytes, AppError>, Next)> {
     let before = match next {
         Next::First(titles) => return Some((Ok(titles), Next::From(None))),
         Next::From(before) => before,
@@ -61,16 +60,16 @@ async fn piece(
     let events = match audit::list(&app, filters, before, PIECE).await {
         Ok(events) => events,
         // The file breaks off: half of it must not look whole.
-        Err(error) => return Some((Err(error.into()), Next::End)),
+        Err(error) => return Some((Err(error), Next::End)),
     };
     let last = events.last()?.id;
     match csv(events.iter().map(cells)) {
         Ok(bytes) => Some((Ok(bytes), Next::From(Some(last)))),
-        Err(problem) => Some((Err(problem), Next::End)),
+        Err(error) => Some((Err(error), Next::End)),
     }
 }
 
-fn csv(rows: impl IntoIterator<Item = [String; 6]>) -> Result<Bytes, Problem> {
+fn csv(rows: impl IntoIterator<Item = [String; 6]>) -> Result<Bytes, AppError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(row).map_err(AppError::internal)?;
