@@ -144,7 +144,7 @@ on_both_databases! {
 
     async fn what_is_filtered_is_taken_along_as_a_file_that_runs_nothing(app: TestApp) {
         let id = app.sign_in_as(StaffRole::Owner).await;
-        for n in 0..2_345 {
+        for n in 0..1_234 {
             note(&app, Some(id), "article.save", ("article", Some(n)), Some("kiwi")).await;
         }
         note(&app, None, "=cmd|' /C calc'!A0", ("article", Some(1)), Some("moa, with \"marks\"")).await;
@@ -159,8 +159,8 @@ on_both_databases! {
 
         let file = app.get("/staff/audit.csv?what=article.save").await.expect(200);
         let rows: Vec<csv::StringRecord> = csv::Reader::from_reader(file.body.as_bytes()).records().map(Result::unwrap).collect();
-        assert_eq!(rows.len(), 2_345);
-        assert_eq!((&rows[0][4], &rows[2_344][4]), ("2344", "0"));
+        assert_eq!(rows.len(), 1_234);
+        assert_eq!((&rows[0][4], &rows[1_233][4]), ("1233", "0"));
         let audit = app.get("/staff/audit").await.expect(200).text("tbody tr:first-child");
         assert!(audit.contains("Exported the audit: what article.save"), "{audit}");
 

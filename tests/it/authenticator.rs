@@ -20,7 +20,7 @@ pub const PAGE: &str = "/staff/account/second-factor";
 impl Authenticator {
     /// Takes the picture of a page.
     pub fn scan(page: &Answer) -> Self {
-        let view_box = page.attribute("svg.qr", "viewbox");
+        let view_box = page.attribute("svg.qr", "viewBox");
         let size = view_box.split(' ').nth(2).unwrap().parse().unwrap();
         Self::of_picture(&page.attribute("svg.qr path", "d"), size)
     }

@@ -17,7 +17,7 @@ const INVITED: &str = "tane.sample@clinic.example";
 async fn an_owner_signs_in_with_a_second_factor_and_invites_somebody() {
     let here = Installation::start(Database::Sqlite).await;
     let service = here.service(&[]).await;
-    let Some(owner) = Person::with("the owner", &here, View::PHONE).await else {
+    let Some(owner) = Person::with("the owner", &here, View::DESKTOP).await else {
         return;
     };
     steps::becomes_the_owner(&owner, &service.code().expect("it prints a code")).await;
