@@ -21,9 +21,7 @@ use super::{App, AppError, notices, passwords};
 /// # Errors
 /// [`AppError::Store`].
 pub async fn open(app: &App) -> Result<Vec<Invitation>, AppError> {
-    app.store
-        .read(|db| Ok(staff_invitations::open(db)?))
-        .await
+    app.store.read(|db| Ok(staff_invitations::open(db)?)).await
 }
 
 /// Asks somebody to join.
@@ -62,7 +60,14 @@ pub async fn send_again(app: &App, by: StaffId, id: InvitationId) -> Result<(), 
         .write(move |db| {
             let invitation = end(db, id, now)?;
             let name = PersonName::parse(&invitation.name).map_err(AppError::internal)?;
-            send(db, &invitation.email, name.as_str(), invitation.role, by, now)?;
+            send(
+                db,
+                &invitation.email,
+                name.as_str(),
+                invitation.role,
+                by,
+                now,
+            )?;
             note(db, by, "staff.invite-again", invitation.role, &name, now)
         })
         .await?;
@@ -80,7 +85,14 @@ pub async fn withdraw(app: &App, by: StaffId, id: InvitationId) -> Result<(), Ap
         .write(move |db| {
             let invitation = end(db, id, now)?;
             let name = PersonName::parse(&invitation.name).map_err(AppError::internal)?;
-            note(db, by, "staff.withdraw-invitation", invitation.role, &name, now)
+            note(
+                db,
+                by,
+                "staff.withdraw-invitation",
+                invitation.role,
+                &name,
+                now,
+            )
         })
         .await
 }
@@ -130,7 +142,14 @@ fn note(
 ) -> Result<(), AppError> {
     let entity = ("staff member", None);
     let detail = format!("{}, {}", name.as_str(), role.as_str());
-    Ok(audit_events::append(db, Some(by), action, entity, Some(&detail), now)?)
+    Ok(audit_events::append(
+        db,
+        Some(by),
+        action,
+        entity,
+        Some(&detail),
+        now,
+    )?)
 }
 
 /// What an invitation's link is about. Changes nothing: mail scanners open every link.
@@ -147,11 +166,7 @@ pub async fn look(app: &App, token: &str) -> Result<Link<Invitation>, AppError> 
 }
 
 /// An invitation that can be taken up: it is open, and who sent it is still an owner.
-fn usable(
-    db: &mut Db,
-    id: InvitationId,
-    now: Timestamp,
-) -> Result<Link<Invitation>, AppError> {
+fn usable(db: &mut Db, id: InvitationId, now: Timestamp) -> Result<Link<Invitation>, AppError> {
     let invitation = match staff_invitations::get(db, id) {
         Ok(invitation) => invitation,
         Err(StoreError::NotFound) => return Ok(Err(BadLink::Unknown)),
@@ -174,11 +189,7 @@ fn usable(
 ///
 /// # Errors
 /// [`AppError::Invalid`] when the password is no good.
-pub async fn join(
-    app: &App,
-    token: &str,
-    password: SecretString,
-) -> Result<Link<()>, AppError> {
+pub async fn join(app: &App, token: &str, password: SecretString) -> Result<Link<()>, AppError> {
     let id = match look(app, token).await? {
         Ok(invitation) => {
             let name = PersonName::parse(&invitation.name).map_err(AppError::internal)?;

@@ -216,7 +216,14 @@ pub async fn sign_out(app: &App, actor: &Actor) -> Result<(), AppError> {
 pub async fn sessions(app: &App, actor: &Actor) -> Result<Vec<Session>, AppError> {
     let (staff, now) = (actor.id, app.now());
     app.store
-        .read(move |db| Ok(staff_members::sessions_of(db, staff, now.minus(IDLE_FOR), now)?))
+        .read(move |db| {
+            Ok(staff_members::sessions_of(
+                db,
+                staff,
+                now.minus(IDLE_FOR),
+                now,
+            )?)
+        })
         .await
 }
 
@@ -319,12 +326,7 @@ pub(super) fn end_all(
     Ok(())
 }
 
-fn note(
-    db: &mut Db,
-    staff: StaffId,
-    action: &str,
-    now: Timestamp,
-) -> Result<(), AppError> {
+fn note(db: &mut Db, staff: StaffId, action: &str, now: Timestamp) -> Result<(), AppError> {
     let entity = ("staff member", Some(staff.0));
     Ok(audit_events::append(
         db,

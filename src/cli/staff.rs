@@ -139,10 +139,7 @@ fn list(configuration: &Configuration) -> Result<(), Failure> {
     })
 }
 
-fn reset_second_factor(
-    configuration: &Configuration,
-    email: EmailAddress,
-) -> Result<(), Failure> {
+fn reset_second_factor(configuration: &Configuration, email: EmailAddress) -> Result<(), Failure> {
     with_app(configuration, async |app| {
         let everybody = keep_staff::all(&app).await?;
         let Some(member) = everybody

@@ -73,7 +73,10 @@ impl Secret {
     pub fn typed(&self) -> String {
         let text = BASE32_NOPAD.encode(&self.0);
         let letters: Vec<char> = text.chars().collect();
-        let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+        let groups: Vec<String> = letters
+            .chunks(4)
+            .map(|group| group.iter().collect())
+            .collect();
         groups.join(" ")
     }
 

@@ -83,8 +83,7 @@ pub fn append(
     Ok(())
 }
 
-const COLUMNS: &str =
-    "e.id, e.at, m.name AS staff_name, e.action, e.entity, e.entity_id, e.detail";
+const COLUMNS: &str = "e.id, e.at, m.name AS staff_name, e.action, e.entity, e.entity_id, e.detail";
 
 /// The newest events of those that are wanted, before the event `before` where one is given. Each page is as quick as the
 /// first: it is found by its key, through an index.

@@ -26,12 +26,7 @@ pub struct SecondFactor {
 ///
 /// # Errors
 /// [`StoreError::Exists`] when one is in use.
-pub fn begin(
-    db: &mut Db,
-    staff: StaffId,
-    sealed: &[u8],
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn begin(db: &mut Db, staff: StaffId, sealed: &[u8], now: Timestamp) -> Result<(), StoreError> {
     diesel::delete(
         staff_second_factor::table
             .find(staff.0)
@@ -114,10 +109,8 @@ pub fn replace_recovery_codes(
     staff: StaffId,
     hashes: &[String],
 ) -> Result<(), StoreError> {
-    diesel::delete(
-        staff_recovery_code::table.filter(staff_recovery_code::staff_id.eq(staff.0)),
-    )
-    .execute(db)?;
+    diesel::delete(staff_recovery_code::table.filter(staff_recovery_code::staff_id.eq(staff.0)))
+        .execute(db)?;
     for hash in hashes {
         diesel::insert_into(staff_recovery_code::table)
             .values((

@@ -85,8 +85,7 @@ pub fn remove(db: &mut Db, id: i64) -> Result<bool, StoreError> {
 
 /// Ends all of a member's.
 pub fn remove_of(db: &mut Db, staff: StaffId) -> Result<(), StoreError> {
-    diesel::delete(staff_sign_in::table.filter(staff_sign_in::staff_id.eq(staff.0)))
-        .execute(db)?;
+    diesel::delete(staff_sign_in::table.filter(staff_sign_in::staff_id.eq(staff.0))).execute(db)?;
     Ok(())
 }
 

@@ -52,10 +52,12 @@ pub async fn check(
     }
     let actor = match (route.access, token) {
         (Access::Token, _) | (_, None) => None,
-        (Access::Staff(_) | Access::Recent(_), Some(token)) => match sign_in::who_is(&app, &token).await {
-            Ok(actor) => actor,
-            Err(error) => return Ok(request.error_response(Problem::from(error))),
-        },
+        (Access::Staff(_) | Access::Recent(_), Some(token)) => {
+            match sign_in::who_is(&app, &token).await {
+                Ok(actor) => actor,
+                Err(error) => return Ok(request.error_response(Problem::from(error))),
+            }
+        }
         // A page for everybody does without knowing who it is when the database is away.
         (_, Some(token)) => sign_in::who_is(&app, &token).await.unwrap_or_default(),
     };

@@ -316,7 +316,9 @@ mod tests {
             let is_staff = route.pattern == "/staff" || route.pattern.starts_with("/staff/");
             let expected_open = OPEN.contains(&route.pattern);
             match route.access {
-                Access::Staff(_) | Access::Recent(_) => assert!(is_staff && !expected_open, "{route:?}"),
+                Access::Staff(_) | Access::Recent(_) => {
+                    assert!(is_staff && !expected_open, "{route:?}")
+                }
                 Access::SignIn => assert!(expected_open, "{route:?}"),
                 Access::Public | Access::Token => assert!(!is_staff, "{route:?}"),
             }

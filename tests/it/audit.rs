@@ -183,9 +183,8 @@ async fn note(
 ) {
     let (action, detail) = (action.to_owned(), detail.map(str::to_owned));
     let now = app.app.now();
-    let append = move |db: &mut Db| {
-        audit_events::append(db, by, &action, about, detail.as_deref(), now)
-    };
+    let append =
+        move |db: &mut Db| audit_events::append(db, by, &action, about, detail.as_deref(), now);
     app.app.store.write(append).await.unwrap();
 }
 
@@ -198,10 +197,12 @@ async fn a_million_events_are_looked_through_quickly() {
     for database in [Some(Database::Sqlite), servers].into_iter().flatten() {
         let app = TestApp::start(database).await;
         app.sign_in_as(StaffRole::Owner).await;
-        app.add_staff("author@clinic.example", StaffRole::Author).await;
+        app.add_staff("author@clinic.example", StaffRole::Author)
+            .await;
         let started = NOW.as_millis() - 1_000_000 * 60_000;
         // A common action and a rare one, a common word and a rare one, one busy person.
-        let columns = "INSERT INTO audit_event (at, staff_id, action, entity, entity_id, detail) SELECT";
+        let columns =
+            "INSERT INTO audit_event (at, staff_id, action, entity, entity_id, detail) SELECT";
         let values = format!(
             "{started} + n * 60000, CASE WHEN n % 10 = 0 THEN 2 ELSE 1 END, \
              CASE WHEN n % 100000 = 0 THEN 'symposium.cancel' WHEN n % 3 = 0 THEN 'article.save' ELSE 'staff.sign-in' END, \

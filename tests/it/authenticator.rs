@@ -31,7 +31,9 @@ impl Authenticator {
         let secret = uri.query_pairs().find(|(name, _)| name == "secret");
         let secret = secret.unwrap().1.into_owned();
         Self {
-            key: data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap(),
+            key: data_encoding::BASE32_NOPAD
+                .decode(secret.as_bytes())
+                .unwrap(),
             uri,
         }
     }
@@ -64,10 +66,15 @@ impl Authenticator {
 
 /// Sets the second factor up for whoever is signed in. Returns the app, and the recovery codes.
 pub async fn set_up(app: &TestApp) -> (Authenticator, Vec<String>) {
-    app.post_form(&format!("{PAGE}/begin"), &[]).await.expect(303);
+    app.post_form(&format!("{PAGE}/begin"), &[])
+        .await
+        .expect(303);
     let phone = Authenticator::scan(&app.get(PAGE).await.expect(200));
     let confirm = format!("{PAGE}/confirm");
-    let done = app.post_form(&confirm, &[("code", &phone.now(app))]).await.expect(200);
+    let done = app
+        .post_form(&confirm, &[("code", &phone.now(app))])
+        .await
+        .expect(200);
     (phone, recovery_codes(&done))
 }
 
@@ -75,7 +82,9 @@ pub async fn set_up(app: &TestApp) -> (Authenticator, Vec<String>) {
 pub fn recovery_codes(page: &Answer) -> Vec<String> {
     let codes = scraper::Selector::parse(".recovery-codes code").unwrap();
     let page = page.page();
-    page.select(&codes).map(|code| code.text().collect()).collect()
+    page.select(&codes)
+        .map(|code| code.text().collect())
+        .collect()
 }
 
 /// What a QR code says, read from its pixels.
@@ -87,7 +96,13 @@ fn qr_code(path: &str, size: usize) -> String {
         let y = rest.strip_suffix("h1v1h-1z").unwrap();
         dark[y.parse::<usize>().unwrap() * size + x.parse::<usize>().unwrap()] = true;
     }
-    let pixel = |x: usize, y: usize| if dark[y / SCALE * size + x / SCALE] { 0 } else { 255 };
+    let pixel = |x: usize, y: usize| {
+        if dark[y / SCALE * size + x / SCALE] {
+            0
+        } else {
+            255
+        }
+    };
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(size * SCALE, size * SCALE, pixel);
     let codes = image.detect_grids();
     assert_eq!(codes.len(), 1, "one code in the picture");

@@ -28,7 +28,9 @@ async fn after_the_password(app: &TestApp, email: &str) -> TestApp {
 }
 
 async fn give(browser: &TestApp, code: &str) -> Answer {
-    browser.post_form("/staff/sign-in/code", &[("code", code)]).await
+    browser
+        .post_form("/staff/sign-in/code", &[("code", code)])
+        .await
 }
 
 /// Moves on to the next code.
@@ -349,7 +351,9 @@ on_both_databases! {
 async fn python_has_the_same_codes() {
     let app = TestApp::start(crate::both_databases::Database::Sqlite).await;
     app.sign_in_as(StaffRole::Owner).await;
-    app.post_form(&format!("{PAGE}/begin"), &[]).await.expect(303);
+    app.post_form(&format!("{PAGE}/begin"), &[])
+        .await
+        .expect(303);
     let phone = Authenticator::scan(&app.get(PAGE).await.expect(200));
     let moments: Vec<i64> = (0..200_i64).map(|n| 1_000_000_007 * n).collect();
     let input = serde_json::json!({ "uri": phone.uri.as_str(), "moments": moments });
@@ -367,5 +371,7 @@ async fn python_has_the_same_codes() {
     let input = serde_json::json!({ "uri": phone.uri.as_str(), "moments": [now] });
     let code = python::run(script, input.to_string().as_bytes()).unwrap();
     let confirm = format!("{PAGE}/confirm");
-    app.post_form(&confirm, &[("code", code.trim())]).await.expect(200);
+    app.post_form(&confirm, &[("code", code.trim())])
+        .await
+        .expect(200);
 }

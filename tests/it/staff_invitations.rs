@@ -13,7 +13,11 @@ use crate::messages_and_links::{link, message_with};
 
 const NEW: &str = "mele@clinic.example";
 
-const FORM: [(&str, &str); 3] = [("name", "Mele Sample"), ("email", NEW), ("role", "reviewer")];
+const FORM: [(&str, &str); 3] = [
+    ("name", "Mele Sample"),
+    ("email", NEW),
+    ("role", "reviewer"),
+];
 
 /// The path of the link in the newest invitation.
 async fn join_path(app: &TestApp) -> String {
@@ -21,13 +25,20 @@ async fn join_path(app: &TestApp) -> String {
     let newest = notices.last().unwrap();
     assert_eq!(newest.kind, "staff-invitation");
     let id = InvitationId(newest.reference_id.unwrap());
-    let found = app.app.store.read(move |db| staff_invitations::get(db, id)).await.unwrap();
+    let found = app
+        .app
+        .store
+        .read(move |db| staff_invitations::get(db, id))
+        .await
+        .unwrap();
     path_of(&app.app.join_url(id, found.expires_at))
 }
 
 async fn invited(app: &TestApp) -> String {
     app.sign_in_as(StaffRole::Owner).await;
-    app.post_form("/staff/members/invitations", &FORM).await.expect(303);
+    app.post_form("/staff/members/invitations", &FORM)
+        .await
+        .expect(303);
     join_path(app).await
 }
 

@@ -23,11 +23,22 @@ async fn asked(app: &TestApp, wish: Wish) -> (TestApp, String) {
         Wish::NewPassword => "/staff/sign-in/password",
     };
     browser.get(page).await.expect(200);
-    browser.post_form(page, &[("email", OWNER)]).await.expect(200);
+    browser
+        .post_form(page, &[("email", OWNER)])
+        .await
+        .expect(200);
     let newest = app.notices(OWNER).await.pop().unwrap();
     let id = StaffLinkId(newest.reference_id.unwrap());
-    let found = app.app.store.read(move |db| staff_links::get(db, id)).await.unwrap();
-    (browser, path_of(&app.app.staff_link_url(wish, id, found.expires_at)))
+    let found = app
+        .app
+        .store
+        .read(move |db| staff_links::get(db, id))
+        .await
+        .unwrap();
+    (
+        browser,
+        path_of(&app.app.staff_link_url(wish, id, found.expires_at)),
+    )
 }
 
 on_both_databases! {
@@ -125,11 +136,20 @@ on_both_databases! {
 #[tokio::test]
 async fn a_setting_leaves_the_password_alone() {
     let settings = [("staff.sign_in_links", "false")];
-    let app = TestApp::start_with(Database::Sqlite, "http://points.clinic.example", &settings).await;
+    let app =
+        TestApp::start_with(Database::Sqlite, "http://points.clinic.example", &settings).await;
     app.add_staff(OWNER, StaffRole::Owner).await;
-    assert!(!app.get("/staff/sign-in").await.expect(200).body.contains("/staff/sign-in/link"));
+    assert!(
+        !app.get("/staff/sign-in")
+            .await
+            .expect(200)
+            .body
+            .contains("/staff/sign-in/link")
+    );
     app.get("/staff/sign-in/link").await.expect(404);
-    app.post_form("/staff/sign-in/link", &[("email", OWNER)]).await.expect(404);
+    app.post_form("/staff/sign-in/link", &[("email", OWNER)])
+        .await
+        .expect(404);
     assert!(app.notices(OWNER).await.is_empty());
     app.get("/staff/sign-in/password").await.expect(200);
 }

@@ -69,7 +69,14 @@ pub async fn finish(app: &App, token: &str, typed: String) -> Result<Finished, A
             let left = match proof {
                 Proof::Code => None,
                 Proof::Recovery(left) => {
-                    audit_events::append(db, Some(staff), "staff.recovery-code", entity, None, now)?;
+                    audit_events::append(
+                        db,
+                        Some(staff),
+                        "staff.recovery-code",
+                        entity,
+                        None,
+                        now,
+                    )?;
                     Some(left)
                 }
             };

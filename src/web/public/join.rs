@@ -67,9 +67,7 @@ fn bad(page: PageContext, link: BadLink) -> Answer {
 pub(in crate::web) async fn ask(app: Data<App>, page: PageContext, token: Path<String>) -> Answer {
     let token = token.into_inner();
     match invite_staff::look(&app, &token).await? {
-        Ok(invitation) => {
-            show_page(&JoinPage::of(page, token, invitation, JoinForm::default()))
-        }
+        Ok(invitation) => show_page(&JoinPage::of(page, token, invitation, JoinForm::default())),
         Err(link) => bad(page, link),
     }
 }

@@ -91,7 +91,10 @@ const WORDS: &[(&str, &str)] = &[
     ("staff.end-session", "Ended a session of their own"),
     ("staff.first-owner", "Became the first owner"),
     ("staff.invite", "Invited somebody to the staff"),
-    ("staff.invite-again", "Sent an invitation to the staff again"),
+    (
+        "staff.invite-again",
+        "Sent an invitation to the staff again",
+    ),
     ("staff.join", "Joined the staff by an invitation"),
     ("staff.recovery-code", "Signed in with a recovery code"),
     ("staff.recovery-codes", "Made new recovery codes"),
@@ -100,12 +103,18 @@ const WORDS: &[(&str, &str)] = &[
         "Required a second factor of publishers and owners",
     ),
     ("staff.second-factor", "Took a second factor into use"),
-    ("staff.second-factor-off", "Took their own second factor off"),
+    (
+        "staff.second-factor-off",
+        "Took their own second factor off",
+    ),
     (
         "staff.second-factor-reset",
         "Took the second factor of a member of staff off",
     ),
-    ("staff.reset-password", "Chose a new password by a mailed link"),
+    (
+        "staff.reset-password",
+        "Chose a new password by a mailed link",
+    ),
     (
         "staff.set-password",
         "Set the password of a member of staff",

@@ -57,7 +57,9 @@ pub(in crate::web) async fn take(
     let network = client_network(&request, &app.settings.trusted_proxies);
     limits.sign_in_known(network, staff.0.id)?;
     match sign_in::confirm_password(&app, &staff.0, form.password.clone()).await {
-        Ok(()) => Ok(see_other(staff_path(&form.next).unwrap_or("/staff/account"))),
+        Ok(()) => Ok(see_other(
+            staff_path(&form.next).unwrap_or("/staff/account"),
+        )),
         Err(AppError::Invalid(found)) => {
             form.problems.extend(found);
             form.next = staff_path(&form.next).unwrap_or_default().to_owned();

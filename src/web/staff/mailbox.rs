@@ -149,7 +149,8 @@ async fn read(
     let text = found.as_ref().and_then(|message| message.text.as_deref());
     let is_for_owners = text.is_some_and(|text| app.holds_staff_link(text));
     if is_for_owners && !by.role.includes(StaffRole::Owner) {
-        let why = "This message holds a link to somebody’s staff account, which owners alone may see.";
+        let why =
+            "This message holds a link to somebody’s staff account, which owners alone may see.";
         return Err(Problem::forbidden(why.to_owned()));
     }
     Ok((id, found))

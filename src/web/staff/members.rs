@@ -191,7 +191,8 @@ pub(in crate::web) async fn reset_second_factor(
     id: Path<i64>,
 ) -> Answer {
     second_factor::reset(&app, Some(staff.0.id), StaffId(*id)).await?;
-    let sentence = "Their second factor is taken off, their sessions have ended, and they are told by mail.";
+    let sentence =
+        "Their second factor is taken off, their sessions have ended, and they are told by mail.";
     Ok(see_other_saying(&app, "/staff/members", sentence))
 }
 

@@ -41,12 +41,19 @@ struct Picture {
 impl Picture {
     fn of(text: &str) -> Result<Self, Problem> {
         const MARGIN: usize = 4;
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(Problem::internal)?;
+        let code =
+            QrCode::with_error_correction_level(text, EcLevel::M).map_err(Problem::internal)?;
         let width = code.width();
         let dark = code.to_colors().into_iter().enumerate();
-        let squares = dark.filter(|(_, color)| *color == Color::Dark).map(|(place, _)| {
-            format!("M{} {}h1v1h-1z", place % width + MARGIN, place / width + MARGIN)
-        });
+        let squares = dark
+            .filter(|(_, color)| *color == Color::Dark)
+            .map(|(place, _)| {
+                format!(
+                    "M{} {}h1v1h-1z",
+                    place % width + MARGIN,
+                    place / width + MARGIN
+                )
+            });
         Ok(Self {
             size: width + 2 * MARGIN,
             path: squares.collect(),
@@ -159,7 +166,8 @@ pub(in crate::web) async fn remove(
     let code = std::mem::take(&mut form.code);
     match second_factor::remove(&app, &staff.0, form.password.clone(), code).await {
         Ok(()) => {
-            let sentence = "Your second factor is taken off. Signing in needs your password alone now.";
+            let sentence =
+                "Your second factor is taken off. Signing in needs your password alone now.";
             Ok(see_other_saying(&app, "/staff/account", sentence))
         }
         Err(AppError::Invalid(found)) => {

@@ -68,7 +68,8 @@ pub(in crate::web) async fn take(
     Form(mut form): Form<CodeForm>,
 ) -> Answer {
     let over = || {
-        let sentence = "Please sign in anew: the time for the code has passed, or too many were tried.";
+        let sentence =
+            "Please sign in anew: the time for the code has passed, or too many were tried.";
         let mut answer = see_other_saying(&app, "/staff/sign-in", sentence);
         answer
             .add_cookie(&Waiting::Code.ended(&app))
@@ -82,7 +83,13 @@ pub(in crate::web) async fn take(
         return over();
     };
     // A code from paper is too long to be guessed: who is kept waiting by somebody who has their password still gets in.
-    if form.code.chars().filter(char::is_ascii_alphanumeric).count() <= 8 {
+    if form
+        .code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .count()
+        <= 8
+    {
         limits.code(member.id)?;
     }
     match code::finish(&app, &token, std::mem::take(&mut form.code)).await? {
@@ -117,7 +124,9 @@ const WRONG: &str = "That is not the code of this moment. Each code works once: 
 fn recovery_codes_left(left: i64) -> String {
     let then = "If you have lost your phone, take the second factor off under Account, and set it up on the new one.";
     match left {
-        0 => format!("That was your last recovery code. Please make new ones under Account. {then}"),
+        0 => {
+            format!("That was your last recovery code. Please make new ones under Account. {then}")
+        }
         1 => format!("You have one recovery code left. Please make new ones under Account. {then}"),
         left => format!("You have {left} recovery codes left. {then}"),
     }

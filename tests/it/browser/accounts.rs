@@ -26,8 +26,16 @@ async fn an_owner_signs_in_with_a_second_factor_and_invites_somebody() {
     owner.follows("Set it up").await;
     owner.presses("Begin").await;
     owner.sees("1. Tell your app").await;
-    let path = evaluate(&owner, "document.querySelector('svg.qr path').getAttribute('d')").await;
-    let size = evaluate(&owner, "document.querySelector('svg.qr').viewBox.baseVal.width").await;
+    let path = evaluate(
+        &owner,
+        "document.querySelector('svg.qr path').getAttribute('d')",
+    )
+    .await;
+    let size = evaluate(
+        &owner,
+        "document.querySelector('svg.qr').viewBox.baseVal.width",
+    )
+    .await;
     let size = size.as_f64().expect("a picture has a width");
     let phone = Authenticator::of_picture(path.as_str().expect("a picture"), size as usize);
     owner.types("Code", "000000").await;
@@ -37,7 +45,11 @@ async fn an_owner_signs_in_with_a_second_factor_and_invites_somebody() {
     owner.types("Code", &code).await;
     owner.presses("Take it into use").await;
     owner.sees("Your recovery codes").await;
-    let paper = evaluate(&owner, "document.querySelector('.recovery-codes code').textContent").await;
+    let paper = evaluate(
+        &owner,
+        "document.querySelector('.recovery-codes code').textContent",
+    )
+    .await;
     owner.follows("I have kept them").await;
     owner.sees("You have 10 recovery codes left").await;
 
@@ -58,11 +70,20 @@ async fn an_owner_signs_in_with_a_second_factor_and_invites_somebody() {
     owner.presses("Send the invitation").await;
     owner.sees("The invitation is on its way").await;
     owner.sees("Open").await;
-    steps::opens_the_message(&owner, "Please join the staff of GP Practice Points", INVITED).await;
-    let link = owner.finds("//ul[@class='links']//a[contains(@href, '/join/')]").await;
+    steps::opens_the_message(
+        &owner,
+        "Please join the staff of GP Practice Points",
+        INVITED,
+    )
+    .await;
+    let link = owner
+        .finds("//ul[@class='links']//a[contains(@href, '/join/')]")
+        .await;
     let link = link.attr("href").await.unwrap().expect("an address");
 
-    let invited = Person::with("the invited", &here, View::DESKTOP).await.unwrap();
+    let invited = Person::with("the invited", &here, View::DESKTOP)
+        .await
+        .unwrap();
     invited.opens(&link).await;
     invited.sees("Welcome, Tāne Sample").await;
     invited.types("Password", "kereru in the puriri").await;

@@ -82,7 +82,12 @@ impl Site {
         let (nothing, address): (&[(&str, &str)], _) = (&[], &[("email", OWNER)][..]);
         for (who, path, form, status) in [
             (Who::Owner, "/staff/members/invitations", &invited[..], 303),
-            (Who::Owner, "/staff/account/second-factor/begin", nothing, 303),
+            (
+                Who::Owner,
+                "/staff/account/second-factor/begin",
+                nothing,
+                303,
+            ),
             (Who::Anybody, "/staff/sign-in/link", address, 200),
             (Who::Anybody, "/staff/sign-in/password", address, 200),
         ] {
@@ -91,7 +96,11 @@ impl Site {
         for (place, subject, to) in [
             ("{join}", "Please join the staff", "/join/"),
             ("{sign-in}", "The link that signs you in", "/sign-in/"),
-            ("{new-password}", "The link for a new password", "/new-password/"),
+            (
+                "{new-password}",
+                "The link for a new password",
+                "/new-password/",
+            ),
         ] {
             let path = self.link(subject, to).await.1;
             self.places.push((place, path));

@@ -74,7 +74,9 @@ fn csv(rows: impl IntoIterator<Item = [String; 6]>) -> Result<Bytes, AppError> {
     for row in rows {
         writer.write_record(row).map_err(AppError::internal)?;
     }
-    let bytes = writer.into_inner().map_err(|error| AppError::internal(error.into_error()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| AppError::internal(error.into_error()))?;
     Ok(bytes.into())
 }
 

@@ -138,7 +138,10 @@ impl AuditQuery {
     /// A page with the same filters, from an event on.
     pub(super) fn address(&self, path: &str, before: Option<i64>) -> String {
         let before = before.map(|id| id.to_string()).unwrap_or_default();
-        let fields = self.fields().into_iter().chain([("before", before.as_str())]);
+        let fields = self
+            .fields()
+            .into_iter()
+            .chain([("before", before.as_str())]);
         list_address(path, fields, 0)
     }
 
