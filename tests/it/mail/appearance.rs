@@ -234,7 +234,8 @@ fn whoever_is_subscribed_can_leave_from_both_parts_and_nobody_gets_another_power
         let leaves = |part: &str| part.contains(Slot::UnsubscribeUrl.marker());
         // Whoever comes to an event leaves that, by the link to their registration.
         let is_about_an_event = name.starts_with("symposium");
-        let subscribed = !is_about_an_event && !matches!(name, "confirmation" | "manage_link");
+        let subscribed =
+            !is_about_an_event && !matches!(name, "confirmation" | "manage_link" | "staff");
         assert_eq!(
             (leaves(&content.html), leaves(&content.text)),
             (subscribed, subscribed),
