@@ -55,6 +55,8 @@ pub struct Settings {
     pub inbound: Inbound,
     /// Whether it is counted how often the links of bulletins are followed.
     pub count_links: bool,
+    /// Whether staff may sign in by a link in a message.
+    pub sign_in_links: bool,
 }
 
 /// Who the clinic is, as pages and messages say it
@@ -134,7 +136,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 33] = [
+pub const KEYS: [(&str, Option<&str>); 35] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -175,6 +177,7 @@ pub const KEYS: [(&str, Option<&str>); 33] = [
     ("inbound.strike_days", Some("30")),
     ("inbound.keep_days", Some("90")),
     ("inbound.keep_megabytes", Some("256")),
+    ("staff.sign_in_links", Some("true")),
     ("log", Some("info,actix_server=warn")),
 ];
 
@@ -288,6 +291,9 @@ impl Settings {
                 "on" => Ok(true),
                 "off" => Ok(false),
                 _ => Err("say on or off"),
+            })?,
+            sign_in_links: take.needed("staff.sign_in_links", |text| {
+                text.parse::<bool>().map_err(|_| "give true or false")
             })?,
             listen,
             base_url,

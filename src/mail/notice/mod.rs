@@ -107,6 +107,7 @@ macro_rules! notice_templates {
     };
 }
 
+pub mod staff;
 pub mod symposium;
 
 notice_templates!(
