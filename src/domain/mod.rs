@@ -1,6 +1,7 @@
 //! Pure types and rules: no input or output, and no clock of their own.
 
 pub mod article;
+pub mod audience;
 pub mod bounce;
 pub mod bulletin;
 pub mod calendar_file;

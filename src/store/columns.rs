@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
+use crate::domain::audience::{Criteria, Narrowing, SavedAudienceId};
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use crate::domain::case_study::{ChecklistItem, Ground};
@@ -83,12 +84,14 @@ from_text!(
     Channel,
     ChecklistItem,
     ConsentKind,
+    Criteria,
     DeliveryKind,
     DeliveryState,
     EmailAddress,
     EntryKind,
     Ground,
     ImageFormat,
+    Narrowing,
     Region,
     RegistrationState,
     Remedy,
@@ -105,6 +108,7 @@ from_bigint!(
     DeliveryId = DeliveryId,
     InboundId = InboundId,
     RegistrationId = RegistrationId,
+    SavedAudienceId = SavedAudienceId,
     SessionId = SessionId,
     StaffId = StaffId,
     SubscriberId = SubscriberId,

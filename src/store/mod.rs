@@ -4,6 +4,7 @@
 //! opened, so that a use case in `app` is one transaction.
 
 pub mod articles;
+pub mod audiences;
 pub mod audit_events;
 pub mod backup;
 pub mod bulletins;
@@ -22,6 +23,7 @@ pub mod instance;
 pub mod migrate;
 pub mod publications;
 pub mod registrations;
+pub mod saved_audiences;
 pub mod schema;
 pub mod search_entries;
 pub mod signup_requests;

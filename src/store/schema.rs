@@ -294,6 +294,8 @@ diesel::table! {
         frozen_html -> Nullable<Text>,
         frozen_text -> Nullable<Text>,
         symposium_id -> Nullable<BigInt>,
+        narrowing -> Text,
+        corrects_id -> Nullable<BigInt>,
     }
 }
 
@@ -317,6 +319,17 @@ diesel::table! {
     bulletin_writer (bulletin_id, staff_id) {
         bulletin_id -> BigInt,
         staff_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    saved_audience (id) {
+        id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        criteria -> Text,
+        updated_by -> BigInt,
+        updated_at -> BigInt,
     }
 }
 
@@ -493,6 +506,7 @@ diesel::joinable!(bulletin_article -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_article -> article (article_id));
 diesel::joinable!(bulletin_topic -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_topic -> topic (topic_id));
+diesel::joinable!(saved_audience -> staff_member (updated_by));
 diesel::joinable!(registration -> subscriber (subscriber_id));
 diesel::joinable!(registration -> symposium (symposium_id));
 diesel::joinable!(delivery -> bulletin (bulletin_id));
@@ -521,6 +535,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     patient_consent,
     publication,
     registration,
+    saved_audience,
     search_entry,
     secret_key,
     signup_request,

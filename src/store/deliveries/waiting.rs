@@ -38,6 +38,19 @@ pub fn skip_cancelled(db: &mut Db, why: &str, now: Timestamp) -> Result<usize, S
         .filter(bulletin::state.eq(BulletinState::Cancelled.as_str()))
         .select(bulletin::id);
     let is_claimed = delivery::state.eq(DeliveryState::Claimed.as_str());
+    // What a worker held that is gone may have been sent. A correction finds these by their stage without a reply.
+    diesel::update(
+        delivery::table
+            .filter(delivery::bulletin_id.eq_any(cancelled.nullable()))
+            .filter(is_open())
+            .filter(is_claimed)
+            .filter(delivery::due_at.le(now.as_millis())),
+    )
+    .set((
+        delivery::stage.eq("content"),
+        delivery::reply_code.eq(None::<i32>),
+    ))
+    .execute(db)?;
     Ok(diesel::update(
         delivery::table
             .filter(delivery::bulletin_id.eq_any(cancelled.nullable()))

@@ -53,9 +53,14 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("article.unpublish", "Took an article off the site"),
     ("article.withdraw", "Took an article back to draft"),
+    ("audience.delete", "Deleted a saved audience"),
+    ("audience.rename", "Renamed a saved audience"),
+    ("audience.save", "Saved an audience"),
     ("bulletin.approve", "Approved a bulletin"),
     ("bulletin.cancel", "Cancelled a bulletin"),
+    ("bulletin.correct", "Began the correction of a bulletin"),
     ("bulletin.create", "Began a bulletin"),
+    ("bulletin.delete", "Deleted the draft of a bulletin"),
     ("bulletin.pause", "Paused a bulletin"),
     ("bulletin.resume", "Resumed a bulletin"),
     ("bulletin.save", "Saved a bulletin"),
@@ -121,8 +126,10 @@ fn in_words(event: &AuditEvent) -> String {
 fn address(event: &AuditEvent) -> Option<String> {
     let id = event.entity_id?;
     match event.entity.as_str() {
+        "audience" => Some("/staff/audiences".to_owned()),
         "article" => Some(format!("/staff/articles/{id}")),
-        "bulletin" => Some(format!("/staff/bulletins/{id}")),
+        // A draft that was deleted has no page.
+        "bulletin" if event.action != "bulletin.delete" => Some(format!("/staff/bulletins/{id}")),
         "inbound" => Some(format!("/staff/inbound/{id}")),
         "import" => Some(format!("/staff/subscribers/import/{id}")),
         "symposium" => Some(format!("/staff/symposia/{id}")),
