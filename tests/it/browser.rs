@@ -1,5 +1,6 @@
 //! The whole way, as people walk it: with a browser, clicking and typing, through the real program on a fresh folder.
 
+mod assembling;
 mod keyboard;
 pub(crate) mod person;
 pub(crate) mod pictures;
