@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod architecture;
 mod articles;
+mod audiences;
 mod audit;
 mod bad_input;
 mod both_databases;
