@@ -14,7 +14,7 @@ use crate::store::bulletins::{self, Bulletin, BulletinText};
 use crate::store::publications::{self, Publication};
 use crate::store::symposia::{self, Symposium};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, audiences, audit_events, staff_members, supersessions};
+use crate::store::{Db, audiences, audit_events, deliveries, staff_members, supersessions};
 
 use super::keep_images::unknown_images;
 use super::{App, AppError, choose_audience, correct_bulletin};
@@ -94,6 +94,12 @@ pub async fn discard(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppEr
             if bulletins::was_submitted(db, id)? || !bulletins::delete_draft(db, id)? {
                 return Err(AppError::refused(
                     "Only a draft for which nobody ever asked for a review can be deleted. Cancel it instead.",
+                ));
+            }
+            // A test whose bulletin is gone could never be made.
+            if deliveries::skip_tests(db, id, "the draft was deleted", now)? {
+                return Err(AppError::refused(
+                    "A test of it is on its way at this moment. Please try again in a moment.",
                 ));
             }
             let detail = format!("“{}”", bulletin.subject);

@@ -255,12 +255,19 @@ on_both_databases! {
     async fn a_draft_that_nobody_submitted_can_be_thrown_away(app: TestApp) {
         let desk = Desk::open(&app).await;
         let path = desk.assemble("Came to nothing", &["news"]).await;
+        let tester = desk.author.get(&path).await.attribute("input[name=to]", "value");
+        desk.author.post_form(&format!("{path}/test"), &[("to", tester.as_str())]).await.expect(303);
+        sql(&app, "UPDATE delivery SET state = 'claimed' WHERE kind = 'test'".to_owned()).await;
+        let refused = desk.author.post_form(&format!("{path}/delete"), &[]).await.expect(409);
+        assert!(refused.text("main").contains("A test of it is on its way"));
+        sql(&app, "UPDATE delivery SET state = 'deferred' WHERE kind = 'test'".to_owned()).await;
         let asked = desk.author.get(&format!("{path}/delete")).await.expect(200);
         assert!(asked.text("main").contains("cannot be undone"));
         desk.author.get(&path).await.expect(200);
         let gone = desk.author.post_form(&format!("{path}/delete"), &[]).await.expect(303);
         assert_eq!(gone.location(), "/staff/bulletins");
         desk.author.get(&path).await.expect(404);
+        assert_eq!(app.count("delivery WHERE kind = 'test' AND state = 'skipped'").await, 1);
         for table in ["bulletin", "bulletin_article", "bulletin_topic", "bulletin_writer"] {
             assert_eq!(app.count(table).await, 0, "{table}");
         }

@@ -66,6 +66,29 @@ pub fn skip_cancelled(db: &mut Db, why: &str, now: Timestamp) -> Result<usize, S
     .execute(db)?)
 }
 
+/// Marks the tests of a bulletin that still wait as skipped: it is gone. Returns whether one is on the wire.
+pub fn skip_tests(
+    db: &mut Db,
+    bulletin: BulletinId,
+    why: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let open = delivery::table
+        .filter(delivery::bulletin_id.is_null())
+        .filter(is_open())
+        .filter(delivery::kind.eq(DeliveryKind::Test.as_str()))
+        .filter(delivery::reference_id.eq(bulletin.0));
+    diesel::update(open.filter(delivery::state.ne(DeliveryState::Claimed.as_str())))
+        .set((
+            delivery::state.eq(DeliveryState::Skipped.as_str()),
+            delivery::reply.eq(why),
+            delivery::finished_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    let left: i64 = open.count().get_result(db)?;
+    Ok(left > 0)
+}
+
 /// Sends what waits for a person to their new address.
 pub fn readdress_open(
     db: &mut Db,
