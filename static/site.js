@@ -64,27 +64,6 @@ for (const source of document.querySelectorAll("textarea[data-preview]")) {
   });
 }
 
-// How many people the ticked topics reach: asked for whenever one is ticked or not.
-for (const count of document.querySelectorAll("[data-count]")) {
-  let latest = 0;
-  count.closest("form")?.addEventListener("change", async (event) => {
-    const { form, name } = event.target;
-    const names = count.dataset.of.split(" ");
-    if (!names.includes(name)) return;
-    const mine = ++latest;
-    const data = new FormData(form);
-    const ticked = names.flatMap((field) => data.getAll(field).map((value) => [field, value]));
-    try {
-      const response = await fetch(`${count.dataset.count}?${new URLSearchParams(ticked)}`);
-      if (!response.ok || response.redirected) return;
-      const words = await response.text();
-      if (mine === latest) count.textContent = words;
-    } catch {
-      // The network is away: the number stays as it was.
-    }
-  });
-}
-
 // A list that is searched as one types: what the server finds takes the place of what was found before. Whatever is chosen in
 // the form stands in the address too, so that the way back leads here.
 for (const form of document.querySelectorAll("form[data-live]")) {
@@ -228,7 +207,7 @@ for (const input of document.querySelectorAll("input[type='file'][data-max-bytes
 
 // Editors ask before unsaved text is left behind. A page that came back with errors holds unsaved text from the start.
 for (const form of document.querySelectorAll("form[data-guard]")) {
-  let dirty = document.querySelector(".error-summary") !== null;
+  let dirty = document.querySelector(".error-summary") !== null || form.dataset.guard === "unsaved";
   form.addEventListener("input", () => {
     dirty = true;
   });

@@ -8,6 +8,7 @@ use diesel::connection::SimpleConnection as _;
 use practice_points::app::{App, keep_staff, review_bulletin, write_bulletin};
 use practice_points::clock::Clock;
 use practice_points::config::{Settings, Sources};
+use practice_points::domain::audience::Narrowing;
 use practice_points::domain::bulletin::BulletinId;
 use practice_points::domain::email_address::EmailAddress;
 use practice_points::domain::person_name::PersonName;
@@ -201,6 +202,7 @@ impl Installation {
             let news = all.iter().find(|topic| topic.slug == "news").unwrap().id;
             let text = BulletinText {
                 symposium: None,
+                narrowing: Narrowing::default(),
                 subject: "Calcium scores: whom to refer in Tāmaki Makaurau".into(),
                 preheader: "And whom not".into(),
                 introduction,

@@ -5,6 +5,7 @@
 use secrecy::SecretString;
 
 use crate::domain::article::{ArticleId, ArticleKind};
+use crate::domain::audience::Narrowing;
 use crate::domain::bulletin::ArticleForm;
 use crate::domain::case_study::ChecklistItem;
 use crate::domain::consent::ConsentBasis;
@@ -152,6 +153,7 @@ async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
     let topics = app.store.read(topics::all).await?;
     let text = BulletinText {
         symposium: None,
+        narrowing: Narrowing::default(),
         subject: "Sample Practice Points: whom to refer for a calcium score".to_owned(),
         preheader: "And a case, news of appointments, and the symposium's programme".to_owned(),
         introduction:

@@ -116,7 +116,10 @@ pub async fn choices(app: &App) -> Result<Choices, AppError> {
             Ok(Choices {
                 topics: topics::all(db)?,
                 symposia: symposia::titles_of_begun(db, now, CHOICES)?,
-                bulletins: bulletins::subjects_of_begun(db, CHOICES)?,
+                bulletins: bulletins::started(db, CHOICES)?
+                    .into_iter()
+                    .map(|(id, subject, _)| (id, subject))
+                    .collect(),
                 sources,
                 saved: saved_filters::all(db)?,
             })

@@ -11,7 +11,7 @@ use crate::store::deliveries::{self, NewNotice};
 use crate::store::{Db, audit_events, staff_members};
 
 use super::review_bulletin::change;
-use super::{App, AppError, count_links, index_site};
+use super::{App, AppError, correct_bulletin, count_links, index_site};
 
 /// Starts sending: the audience is frozen, a row for each person, in one transaction.
 /// Returns how many.
@@ -21,21 +21,35 @@ use super::{App, AppError, count_links, index_site};
 pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, AppError> {
     let now = app.now();
     let counting = app.clone();
-    let audience = change(app, Some(by), id, BulletinAction::Send, move |db, bulletin| {
-        let audience = freeze_audience(&counting, db, id, now)?;
-        if audience == 0 {
-            return Err(AppError::refused(match bulletin.symposium_id {
-                None => "Nobody has chosen these topics, so nobody would receive it.",
-                Some(_) => {
-                    "Nobody with a place at this symposium is subscribed, so nobody would receive it."
-                }
-            }));
-        }
-        Ok(audience)
-    })
+    let audience = change(
+        app,
+        Some(by),
+        id,
+        BulletinAction::Send,
+        move |db, bulletin| {
+            correct_bulletin::must_have_ended(db, bulletin)?;
+            let audience = freeze_audience(&counting, db, id, now)?;
+            if audience == 0 {
+                return Err(AppError::refused(nobody(bulletin)));
+            }
+            Ok(audience)
+        },
+    )
     .await?;
     app.wake.notify_one();
     Ok(audience)
+}
+
+fn nobody(bulletin: &Bulletin) -> &'static str {
+    if bulletin.corrects_id.is_some() {
+        "Nobody who received the bulletin that it corrects can be reached, so nobody would receive it."
+    } else if !bulletin.narrowing.is_empty() {
+        "Nobody meets all that was chosen, so nobody would receive it."
+    } else if bulletin.symposium_id.is_some() {
+        "Nobody with a place at this symposium is subscribed, so nobody would receive it."
+    } else {
+        "Nobody has chosen these topics, so nobody would receive it."
+    }
 }
 
 fn freeze_audience(
@@ -69,9 +83,16 @@ pub async fn schedule(
             "This time is past. Please choose one to come.".to_owned(),
         ));
     }
-    change(app, Some(by), id, BulletinAction::Schedule, move |db, _| {
-        Ok(bulletins::set_schedule(db, id, Some(at))?)
-    })
+    change(
+        app,
+        Some(by),
+        id,
+        BulletinAction::Schedule,
+        move |db, bulletin| {
+            correct_bulletin::must_have_ended(db, bulletin)?;
+            Ok(bulletins::set_schedule(db, id, Some(at))?)
+        },
+    )
     .await?;
     app.wake.notify_one();
     Ok(at)

@@ -3,22 +3,21 @@
 use std::collections::HashMap;
 
 use crate::domain::article::ArticleId;
+use crate::domain::audience::Whom;
 use crate::domain::bulletin::{ArticleForm, BulletinId};
 use crate::domain::clinical_text::{image_problems, nhi_problems};
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
 use crate::domain::staff_member::StaffId;
-use crate::domain::symposium::SymposiumId;
-use crate::domain::topic::TopicId;
 use crate::store::articles;
 use crate::store::bulletins::{self, Bulletin, BulletinText};
 use crate::store::publications::{self, Publication};
 use crate::store::symposia::{self, Symposium};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, audit_events, staff_members, supersessions};
+use crate::store::{Db, audiences, audit_events, deliveries, staff_members, supersessions};
 
 use super::keep_images::unknown_images;
-use super::{App, AppError};
+use super::{App, AppError, choose_audience, correct_bulletin};
 
 /// The longest introduction, in bytes.
 const MAX_INTRODUCTION: usize = 20_000;
@@ -57,7 +56,7 @@ pub async fn save(
     over: i32,
     text: BulletinText,
 ) -> Result<(), AppError> {
-    let text = checked(text)?;
+    let mut text = checked(text)?;
     let now = app.now();
     app.store
         .write(move |db| {
@@ -67,11 +66,45 @@ pub async fn save(
                     "Only a draft can be changed. Take it back to draft first; an approval is gone then.",
                 ));
             }
+            if before.corrects_id.is_some() {
+                // Its audience is not for anybody to choose, and its secrecy is that of what it corrects.
+                text.topics = bulletins::topics(db, id)?;
+                text.symposium = before.symposium_id;
+                text.narrowing = before.narrowing;
+            }
             if !bulletins::update(db, id, over, &text, by, now)? {
                 return Err(AppError::Conflict);
             }
             let entity = ("bulletin", Some(id.0));
             audit_events::append(db, Some(by), "bulletin.save", entity, None, now)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Throws a draft away for which nobody ever asked for a review.
+///
+/// # Errors
+/// [`AppError::Refused`] when somebody did, or it is no draft; [`AppError::NotFound`].
+pub async fn discard(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let bulletin = bulletins::get(db, id)?;
+            if bulletins::was_submitted(db, id)? || !bulletins::delete_draft(db, id)? {
+                return Err(AppError::refused(
+                    "Only a draft for which nobody ever asked for a review can be deleted. Cancel it instead.",
+                ));
+            }
+            // A test whose bulletin is gone could never be made.
+            if deliveries::skip_tests(db, id, "the draft was deleted", now)? {
+                return Err(AppError::refused(
+                    "A test of it is on its way at this moment. Please try again in a moment.",
+                ));
+            }
+            let detail = format!("“{}”", bulletin.subject);
+            let entity = ("bulletin", Some(id.0));
+            audit_events::append(db, Some(by), "bulletin.delete", entity, Some(&detail), now)?;
             Ok(())
         })
         .await
@@ -90,7 +123,13 @@ pub struct Shown {
     pub topics: Vec<Topic>,
     /// The symposium whose registered people alone receive it.
     pub symposium: Option<Symposium>,
-    /// How many people would receive it now.
+    /// What leaves people of its audience out, each in words that go on from "people who".
+    pub narrowing: Vec<String>,
+    /// What it corrects, and what corrects it.
+    pub corrections: correct_bulletin::Place,
+    /// Whether it is a draft for which nobody ever asked for a review, and may be thrown away.
+    pub may_discard: bool,
+    /// How many people would receive it now; once its sending began, how many there were.
     pub audience: i64,
     /// What is missing before it may go to review.
     pub problems: Vec<String>,
@@ -114,6 +153,13 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
         .read(move |db| {
             let bulletin = bulletins::get(db, id)?;
             let chosen = bulletins::topics(db, id)?;
+            let audience = match bulletin.started_at {
+                Some(_) => bulletin.audience_count,
+                None => {
+                    let (whom, narrowing) = audiences::of_bulletin(db, id)?;
+                    audiences::count(db, &whom, &narrowing, now)?
+                }
+            };
             let articles = articles_of(db, id)?;
             let mut off_site_titles = HashMap::new();
             for (article, _, on_site) in &articles {
@@ -132,7 +178,10 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
                     .into_iter()
                     .filter(|t| chosen.contains(&t.id))
                     .collect(),
-                audience: bulletins::audience_size(db, &chosen, bulletin.symposium_id, now)?,
+                narrowing: choose_audience::in_words(db, &bulletin.narrowing)?,
+                corrections: correct_bulletin::place(db, &bulletin, now)?,
+                may_discard: bulletin.state.is_open() && !bulletins::was_submitted(db, id)?,
+                audience,
                 symposium: match bulletin.symposium_id {
                     Some(symposium) => Some(symposia::get(db, symposium)?),
                     None => None,
@@ -145,21 +194,6 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
                 bulletin,
             })
         })
-        .await
-}
-
-/// How many people would receive a bulletin on these topics now; or one to the people of a symposium.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn audience(
-    app: &App,
-    topics: Vec<TopicId>,
-    symposium: Option<SymposiumId>,
-) -> Result<i64, AppError> {
-    let now = app.now();
-    app.store
-        .read(move |db| Ok(bulletins::audience_size(db, &topics, symposium, now)?))
         .await
 }
 
@@ -208,7 +242,8 @@ pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, 
             "The preheader is missing: the line that inboxes show beside the subject.".to_owned(),
         );
     }
-    if bulletin.symposium_id.is_none() && bulletins::topics(db, bulletin.id)?.is_empty() {
+    let (whom, _) = audiences::of_bulletin(db, bulletin.id)?;
+    if matches!(whom, Whom::Topics(topics) if topics.is_empty()) {
         problems.push("No topic is chosen, so nobody would receive it.".to_owned());
     }
     let articles = articles_of(db, bulletin.id)?;

@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 
 use crate::app::{App, AppError, keep_staff, keep_subscribers};
 use crate::app::{review_bulletin, send_bulletin, write_bulletin};
+use crate::domain::audience::Narrowing;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::grouped::grouped;
@@ -69,6 +70,7 @@ impl SendArguments {
             let topics = topics(&app, &bulletin.topics).await?;
             let text = BulletinText {
                 symposium: None,
+                narrowing: Narrowing::default(),
                 subject: bulletin.subject,
                 preheader: bulletin.preheader,
                 introduction: bulletin.introduction,

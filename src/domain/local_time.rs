@@ -202,6 +202,14 @@ impl CalendarDate {
         self < Self::of(at)
     }
 
+    /// The moment at which this day begins in Auckland.
+    pub fn begins_at(self) -> Timestamp {
+        // No day of the calendar begins in the hour that a clock change leaves out; the ends of the calendar saturate.
+        let begins = self.0.to_zoned(AUCKLAND.clone());
+        let millis = begins.map_or(i64::MAX, |at| at.timestamp().as_millisecond());
+        Timestamp::from_millis(millis)
+    }
+
     /// So many months later, or earlier if negative: the same day of the month, or the month's last one where it is
     /// shorter.
     pub fn plus_months(self, months: i32) -> Self {

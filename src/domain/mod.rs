@@ -2,6 +2,7 @@
 
 pub mod aftermath;
 pub mod article;
+pub mod audience;
 pub mod bounce;
 pub mod bulk_change;
 pub mod bulletin;

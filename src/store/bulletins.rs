@@ -1,18 +1,22 @@
 //! Bulletins: their texts, articles, audiences and states.
 
+mod corrections;
 mod progress;
 
 use diesel::prelude::*;
+use diesel::result::Error as DieselError;
 
+pub use corrections::{Correction, corrections, delete_draft, set_corrects, was_submitted};
 pub use progress::{
-    audience_size, finish_if_done, frozen, set_approval, set_schedule, set_started, set_state,
-    set_unfinished, set_waiting_for,
+    finish_if_done, frozen, set_approval, set_schedule, set_started, set_state, set_unfinished,
+    set_waiting_for,
 };
 
 use super::schema::{bulletin, bulletin_article, bulletin_topic, bulletin_writer};
 use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleId;
+use crate::domain::audience::Narrowing;
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use crate::domain::staff_member::StaffId;
 use crate::domain::symposium::SymposiumId;
@@ -59,6 +63,10 @@ pub struct Bulletin {
     pub waiting_for: Option<String>,
     /// The symposium whose registered people alone receive it.
     pub symposium_id: Option<SymposiumId>,
+    /// What leaves people of its audience out.
+    pub narrowing: Narrowing,
+    /// The bulletin that it corrects, for those alone who received that one.
+    pub corrects_id: Option<BulletinId>,
 }
 
 type Columns = (
@@ -81,6 +89,8 @@ type Columns = (
     bulletin::audience_count,
     bulletin::waiting_for,
     bulletin::symposium_id,
+    bulletin::narrowing,
+    bulletin::corrects_id,
 );
 const COLUMNS: Columns = (
     bulletin::id,
@@ -102,6 +112,8 @@ const COLUMNS: Columns = (
     bulletin::audience_count,
     bulletin::waiting_for,
     bulletin::symposium_id,
+    bulletin::narrowing,
+    bulletin::corrects_id,
 );
 
 /// What its editors choose.
@@ -119,6 +131,8 @@ pub struct BulletinText {
     pub topics: Vec<TopicId>,
     /// Or those alone, of all topics, who have a place at this symposium.
     pub symposium: Option<SymposiumId>,
+    /// Less those whom this leaves out.
+    pub narrowing: Narrowing,
 }
 
 /// The mail as it was approved, with the places of the personal pieces marked.
@@ -141,6 +155,7 @@ pub fn insert(
     by: StaffId,
     now: Timestamp,
 ) -> Result<BulletinId, StoreError> {
+    let narrowing = as_json(&text.narrowing)?;
     let id = diesel::insert_into(bulletin::table)
         .values((
             bulletin::slug.eq(slug),
@@ -148,6 +163,7 @@ pub fn insert(
             bulletin::preheader.eq(&text.preheader),
             bulletin::introduction.eq(&text.introduction),
             bulletin::symposium_id.eq(text.symposium.map(|id| id.0)),
+            bulletin::narrowing.eq(narrowing),
             bulletin::state.eq(BulletinState::Draft.as_str()),
             bulletin::version.eq(1),
             bulletin::created_by.eq(by.0),
@@ -175,12 +191,14 @@ pub fn update(
         .find(id.0)
         .filter(bulletin::version.eq(over))
         .filter(bulletin::state.eq(BulletinState::Draft.as_str()));
+    let narrowing = as_json(&text.narrowing)?;
     let saved = diesel::update(draft)
         .set((
             bulletin::subject.eq(&text.subject),
             bulletin::preheader.eq(&text.preheader),
             bulletin::introduction.eq(&text.introduction),
             bulletin::symposium_id.eq(text.symposium.map(|id| id.0)),
+            bulletin::narrowing.eq(narrowing),
             bulletin::version.eq(over + 1),
             bulletin::updated_by.eq(by.0),
             bulletin::updated_at.eq(now.as_millis()),
@@ -190,6 +208,11 @@ pub fn update(
         set_parts(db, id, text, by)?;
     }
     Ok(saved == 1)
+}
+
+pub(super) fn as_json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|error| DieselError::SerializationError(Box::new(error)).into())
 }
 
 fn set_parts(
@@ -303,11 +326,18 @@ pub fn archive(db: &mut Db, limit: i64) -> Result<Vec<Bulletin>, StoreError> {
         .load(db)?)
 }
 
-/// Keys and subjects of the bulletins whose sending has begun, the newest first.
-pub fn subjects_of_begun(db: &mut Db, limit: i64) -> Result<Vec<(BulletinId, String)>, StoreError> {
+/// The bulletins whose sending has begun, the newest first: key, subject, and when it began.
+pub fn started(
+    db: &mut Db,
+    limit: i64,
+) -> Result<Vec<(BulletinId, String, Timestamp)>, StoreError> {
     Ok(bulletin::table
         .filter(bulletin::started_at.is_not_null())
-        .select((bulletin::id, bulletin::subject))
+        .select((
+            bulletin::id,
+            bulletin::subject,
+            bulletin::started_at.assume_not_null(),
+        ))
         .order(bulletin::started_at.desc())
         .limit(limit)
         .load(db)?)
@@ -322,7 +352,7 @@ pub fn articles(db: &mut Db, id: BulletinId) -> Result<Vec<(ArticleId, ArticleFo
         .load(db)?)
 }
 
-/// The topics that make the audience of a bulletin.
+/// The topics that a bulletin is on; they make its audience, unless it is for the people of an event or a correction.
 pub fn topics(db: &mut Db, id: BulletinId) -> Result<Vec<TopicId>, StoreError> {
     Ok(bulletin_topic::table
         .filter(bulletin_topic::bulletin_id.eq(id.0))

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
+use crate::domain::audience::{Criteria, Narrowing, SavedAudienceId};
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
@@ -87,12 +88,14 @@ from_text!(
     Channel,
     ChecklistItem,
     ConsentKind,
+    Criteria,
     DeliveryKind,
     DeliveryState,
     EmailAddress,
     EntryKind,
     Ground,
     ImageFormat,
+    Narrowing,
     Region,
     RegistrationState,
     Remedy,
@@ -112,6 +115,7 @@ from_bigint!(
     InvitationId = InvitationId,
     LinkId = LinkId,
     RegistrationId = RegistrationId,
+    SavedAudienceId = SavedAudienceId,
     SessionId = SessionId,
     StaffId = StaffId,
     StaffLinkId = StaffLinkId,

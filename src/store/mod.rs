@@ -5,6 +5,7 @@
 
 pub mod article_remarks;
 pub mod articles;
+pub mod audiences;
 pub mod audit_events;
 pub mod backup;
 pub mod bulk_changes;
@@ -27,6 +28,7 @@ pub mod instance;
 pub mod migrate;
 pub mod publications;
 pub mod registrations;
+pub mod saved_audiences;
 pub mod saved_filters;
 pub mod schema;
 pub mod search_entries;

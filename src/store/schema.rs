@@ -411,6 +411,8 @@ diesel::table! {
         frozen_html -> Nullable<Text>,
         frozen_text -> Nullable<Text>,
         symposium_id -> Nullable<BigInt>,
+        narrowing -> Text,
+        corrects_id -> Nullable<BigInt>,
     }
 }
 
@@ -453,6 +455,17 @@ diesel::table! {
         link_id -> BigInt,
         day -> Text,
         count -> BigInt,
+    }
+}
+
+diesel::table! {
+    saved_audience (id) {
+        id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        criteria -> Text,
+        updated_by -> BigInt,
+        updated_at -> BigInt,
     }
 }
 
@@ -647,6 +660,7 @@ diesel::joinable!(bulletin_article -> article (article_id));
 diesel::joinable!(bulletin_topic -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_topic -> topic (topic_id));
 diesel::joinable!(bulletin_link_day -> bulletin_link (link_id));
+diesel::joinable!(saved_audience -> staff_member (updated_by));
 diesel::joinable!(registration -> subscriber (subscriber_id));
 diesel::joinable!(registration -> symposium (symposium_id));
 diesel::joinable!(delivery -> bulletin (bulletin_id));
@@ -681,6 +695,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     patient_consent,
     publication,
     registration,
+    saved_audience,
     saved_filter,
     search_entry,
     secret_key,

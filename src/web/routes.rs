@@ -268,13 +268,17 @@ table! {
     Get "/staff/bulletins", Staff(Author) => staff::bulletins::list::show;
     Post "/staff/bulletins", Staff(Author) => staff::bulletins::edit::create;
     Get "/staff/bulletins/new", Staff(Author) => staff::bulletins::edit::new;
-    Get "/staff/bulletins/audience", Staff(Author) => staff::bulletins::edit::audience;
+    Get "/staff/bulletins/audience", Staff(Author) => staff::bulletins::audience::count;
+    Get "/staff/bulletins/audience/sample", Staff(Publisher) => staff::bulletins::audience::sample;
     Get "/staff/bulletins/{id}", Staff(Author) => staff::bulletins::show::show;
     Post "/staff/bulletins/{id}", Staff(Author) => staff::bulletins::edit::save;
     Get "/staff/bulletins/{id}/edit", Staff(Author) => staff::bulletins::edit::edit;
     Get "/staff/bulletins/{id}/preview", Staff(Author) => staff::bulletins::preview::show;
     Get "/staff/bulletins/{id}/preview.html", Staff(Author) => staff::bulletins::preview::mail;
     Get "/staff/bulletins/{id}/progress", Staff(Author) => staff::bulletins::progress::show;
+    Get "/staff/bulletins/{id}/delete", Staff(Author) => staff::bulletins::discard::ask;
+    Post "/staff/bulletins/{id}/delete", Staff(Author) => staff::bulletins::discard::discard;
+    Post "/staff/bulletins/{id}/correct", Staff(Author) => staff::bulletins::correct::begin;
     Post "/staff/bulletins/{id}/submit", Staff(Author) => staff::bulletins::review::submit;
     Post "/staff/bulletins/{id}/approve", Staff(Reviewer) => staff::bulletins::review::approve;
     Post "/staff/bulletins/{id}/withdraw", Staff(Author) => staff::bulletins::review::withdraw;
@@ -291,6 +295,10 @@ table! {
     Get "/staff/bulletins/{id}/deliveries.csv", Staff(Publisher) => staff::bulletins::deliveries::export;
     Get "/staff/bulletins/{id}/deliveries", Staff(Publisher) => staff::bulletins::deliveries::list;
     Get "/staff/bulletins/{id}/deliveries/{delivery}", Staff(Publisher) => staff::bulletins::deliveries::show;
+
+    Get "/staff/audiences", Staff(Author) => staff::audiences::list;
+    Post "/staff/audiences/{id}/rename", Staff(Author) => staff::audiences::rename;
+    Post "/staff/audiences/{id}/delete", Staff(Author) => staff::audiences::delete;
 
     Get "/staff/symposia", Staff(Author) => staff::symposia::list::show;
     Post "/staff/symposia", Staff(Author) => staff::symposia::edit::create;

@@ -1,6 +1,7 @@
 //! The whole way, as people walk it: with a browser, clicking and typing, through the real program on a fresh folder.
 
 mod accounts;
+mod assembling;
 mod keyboard;
 mod people;
 pub(crate) mod person;

@@ -11,6 +11,7 @@ use practice_points::app::{
 use practice_points::clock::{Clock, Timestamp};
 use practice_points::config::{Settings, Sources};
 use practice_points::domain::article::ArticleId;
+use practice_points::domain::audience::Narrowing;
 use practice_points::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use practice_points::domain::consent::ConsentBasis;
 use practice_points::domain::delivery::DeliveryState;
@@ -151,6 +152,7 @@ impl Clinic {
         let article = self.published_article("Māori hearts").await;
         let text = BulletinText {
             symposium: None,
+            narrowing: Narrowing::default(),
             subject: "Practice Points for Tāmaki".into(),
             preheader: "What is new".into(),
             introduction: "Kia ora koutou.\n\n.A line that begins with a full stop.".into(),

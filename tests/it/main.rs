@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod architecture;
 mod articles;
+mod audiences;
 mod audit;
 mod authenticator;
 mod bad_input;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use practice_points::app::{
     read_mailbox, review_article, review_bulletin, send_bulletin, write_article, write_bulletin,
 };
+use practice_points::domain::audience::Narrowing;
 use practice_points::domain::bulletin::ArticleForm;
 use practice_points::domain::staff_member::StaffRole;
 use practice_points::domain::subscriber::SubscriberStatus;
@@ -107,6 +108,7 @@ async fn send_a_bulletin(app: &TestApp) -> &'static str {
         .unwrap();
     let text = BulletinText {
         symposium: None,
+        narrowing: Narrowing::default(),
         subject: "Practice Points for Tāmaki".into(),
         preheader: "What is new this month".into(),
         introduction: "Kia ora koutou.".into(),

@@ -5,12 +5,8 @@ use diesel::sql_types::BigInt;
 
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinId, BulletinState};
-use crate::domain::registration::RegistrationState;
 use crate::domain::staff_member::StaffId;
-use crate::domain::subscriber::SubscriberStatus;
-use crate::domain::symposium::SymposiumId;
-use crate::domain::topic::TopicId;
-use crate::store::schema::{bulletin, registration, subscriber, subscription};
+use crate::store::schema::bulletin;
 use crate::store::statement::Statement;
 use crate::store::{Db, StoreError, each};
 
@@ -155,44 +151,4 @@ pub fn set_unfinished(
         ))
         .execute(db)?;
     Ok(moved == 1)
-}
-
-/// How many people would receive a bulletin on these topics now; or one to the people of a symposium.
-pub fn audience_size(
-    db: &mut Db,
-    topics: &[TopicId],
-    symposium: Option<SymposiumId>,
-    now: Timestamp,
-) -> Result<i64, StoreError> {
-    let topics: Vec<i64> = topics.iter().map(|id| id.0).collect();
-    let reachable = subscriber::table
-        .filter(subscriber::status.eq(SubscriberStatus::Active.as_str()))
-        .filter(
-            subscriber::paused_until
-                .is_null()
-                .or(subscriber::paused_until
-                    .le(now.as_millis())
-                    .assume_not_null()),
-        );
-    Ok(match symposium {
-        None => {
-            let chose = subscription::table
-                .filter(subscription::topic_id.eq_any(topics))
-                .select(subscription::subscriber_id);
-            reachable
-                .filter(subscriber::id.eq_any(chose))
-                .count()
-                .get_result(db)?
-        }
-        Some(symposium) => {
-            let come = registration::table
-                .filter(registration::symposium_id.eq(symposium.0))
-                .filter(registration::state.eq(RegistrationState::Registered.as_str()))
-                .select(registration::subscriber_id);
-            reachable
-                .filter(subscriber::id.eq_any(come))
-                .count()
-                .get_result(db)?
-        }
-    })
 }

@@ -38,6 +38,19 @@ pub fn skip_cancelled(db: &mut Db, why: &str, now: Timestamp) -> Result<usize, S
         .filter(bulletin::state.eq(BulletinState::Cancelled.as_str()))
         .select(bulletin::id);
     let is_claimed = delivery::state.eq(DeliveryState::Claimed.as_str());
+    // What a worker held that is gone may have been sent. A correction finds these by their stage without a reply.
+    diesel::update(
+        delivery::table
+            .filter(delivery::bulletin_id.eq_any(cancelled.nullable()))
+            .filter(is_open())
+            .filter(is_claimed)
+            .filter(delivery::due_at.le(now.as_millis())),
+    )
+    .set((
+        delivery::stage.eq("content"),
+        delivery::reply_code.eq(None::<i32>),
+    ))
+    .execute(db)?;
     Ok(diesel::update(
         delivery::table
             .filter(delivery::bulletin_id.eq_any(cancelled.nullable()))
@@ -51,6 +64,29 @@ pub fn skip_cancelled(db: &mut Db, why: &str, now: Timestamp) -> Result<usize, S
         delivery::finished_at.eq(now.as_millis()),
     ))
     .execute(db)?)
+}
+
+/// Marks the tests of a bulletin that still wait as skipped: it is gone. Returns whether one is on the wire.
+pub fn skip_tests(
+    db: &mut Db,
+    bulletin: BulletinId,
+    why: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let open = delivery::table
+        .filter(delivery::bulletin_id.is_null())
+        .filter(is_open())
+        .filter(delivery::kind.eq(DeliveryKind::Test.as_str()))
+        .filter(delivery::reference_id.eq(bulletin.0));
+    diesel::update(open.filter(delivery::state.ne(DeliveryState::Claimed.as_str())))
+        .set((
+            delivery::state.eq(DeliveryState::Skipped.as_str()),
+            delivery::reply.eq(why),
+            delivery::finished_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    let left: i64 = open.count().get_result(db)?;
+    Ok(left > 0)
 }
 
 /// Sends what waits for a person to their new address.

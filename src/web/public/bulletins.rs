@@ -55,6 +55,13 @@ pub(in crate::web) async fn list(app: Data<App>, page: PageContext) -> Answer {
     })
 }
 
+/// Another bulletin that belongs to this one.
+struct Related {
+    slug: String,
+    subject: String,
+    sent: String,
+}
+
 #[derive(Template)]
 #[template(path = "web/bulletins/show.html")]
 struct Show {
@@ -64,28 +71,44 @@ struct Show {
     preheader: String,
     sent: String,
     text: String,
+    corrected: Vec<Related>,
+    corrects: Option<Related>,
 }
 
 /// `GET /bulletins/{slug}`.
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext, slug: Path<String>) -> Answer {
-    let (bulletin, content) = read_bulletins::show(&app, &slug).await?;
+    let read = read_bulletins::show(&app, &slug).await?;
+    let corrections = read.corrections.corrections.into_iter();
+    let corrects = read.corrections.corrects;
     show_page(&Show {
         page,
-        slug: bulletin.slug,
-        sent: sent(bulletin.started_at),
-        subject: bulletin.subject,
-        preheader: bulletin.preheader,
-        text: content.text,
+        slug: read.bulletin.slug,
+        sent: sent(read.bulletin.started_at),
+        subject: read.bulletin.subject,
+        preheader: read.bulletin.preheader,
+        text: read.content.text,
+        corrected: corrections
+            .map(|one| Related {
+                slug: one.slug,
+                subject: one.subject,
+                sent: sent(one.started_at),
+            })
+            .collect(),
+        corrects: corrects.map(|one| Related {
+            slug: one.slug,
+            subject: one.subject,
+            sent: sent(one.started_at),
+        }),
     })
 }
 
 /// `GET /bulletins/{slug}/mail.html`: for the frame on its page.
 pub(in crate::web) async fn mail(app: Data<App>, slug: Path<String>) -> Answer {
-    let (_, content) = read_bulletins::show(&app, &slug).await?;
+    let read = read_bulletins::show(&app, &slug).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_SECURITY_POLICY, SHOWN_MAIL))
-        .body(with_links_to_the_window(&content.html)))
+        .body(with_links_to_the_window(&read.content.html)))
 }
 
 /// Without this a link would open within the frame.

@@ -68,10 +68,15 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("article.unpublish", "Took an article off the site"),
     ("article.withdraw", "Took an article back to draft"),
+    ("audience.delete", "Deleted a saved audience"),
+    ("audience.rename", "Renamed a saved audience"),
+    ("audience.save", "Saved an audience"),
     ("audit.export", "Exported the audit"),
     ("bulletin.approve", "Approved a bulletin"),
     ("bulletin.cancel", "Cancelled a bulletin"),
+    ("bulletin.correct", "Began the correction of a bulletin"),
     ("bulletin.create", "Began a bulletin"),
+    ("bulletin.delete", "Deleted the draft of a bulletin"),
     (
         "bulletin.export",
         "Exported a list of the people of a bulletin",
@@ -195,8 +200,10 @@ pub(super) fn in_words(event: &AuditEvent) -> String {
 fn address(event: &AuditEvent) -> Option<String> {
     let id = event.entity_id?;
     match event.entity.as_str() {
+        "audience" => Some("/staff/audiences".to_owned()),
         "article" => Some(format!("/staff/articles/{id}")),
-        "bulletin" => Some(format!("/staff/bulletins/{id}")),
+        // A draft that was deleted has no page.
+        "bulletin" if event.action != "bulletin.delete" => Some(format!("/staff/bulletins/{id}")),
         "inbound" => Some(format!("/staff/inbound/{id}")),
         "bulk" => Some(format!("/staff/subscribers/bulk/{id}")),
         "import" => Some(format!("/staff/subscribers/import/{id}")),

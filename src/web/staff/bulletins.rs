@@ -1,6 +1,9 @@
 //! Bulletins: assembled from articles, approved by a second person, sent, and followed.
 
+pub(in crate::web) mod audience;
+pub(in crate::web) mod correct;
 pub(in crate::web) mod deliveries;
+pub(in crate::web) mod discard;
 pub(in crate::web) mod edit;
 mod form;
 pub(in crate::web) mod list;

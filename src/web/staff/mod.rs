@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod articles;
+pub(super) mod audiences;
 pub(super) mod audit;
 pub(super) mod bulletins;
 mod choice;

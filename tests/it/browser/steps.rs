@@ -87,8 +87,13 @@ pub async fn begins_an_article(author: &Person, kind: &str, title: &str) {
 
 /// Writes a text in Markdown, as those do who know it.
 pub async fn writes_as_plain_text(author: &Person, text: &str) {
+    writes_as_plain_text_in(author, "Text", text).await;
+}
+
+/// The same in another field that has the editor.
+async fn writes_as_plain_text_in(author: &Person, field: &str, text: &str) {
     author.uses("Plain text").await;
-    author.types("Text", text).await;
+    author.types(field, text).await;
 }
 
 /// What the editor of a case study asks for beside title and text.
@@ -198,18 +203,13 @@ pub async fn assembles(publisher: &Person, subject: &str, topics: &[&str], artic
     publisher
         .types("Preheader", "Whom a scan helps, and a case from practice")
         .await;
-    publisher
-        .types(
-            "Introduction",
-            "This month: **calcium scores**, in a few points.",
-        )
-        .await;
+    let introduction = "This month: **calcium scores**, in a few points.";
+    writes_as_plain_text_in(publisher, "Introduction", introduction).await;
     for topic in topics {
         publisher.ticks(topic).await;
     }
-    for (index, title) in articles.iter().enumerate() {
-        let order = format!("Order of {title}");
-        publisher.types(&order, &(index + 1).to_string()).await;
+    for title in articles {
+        publisher.uses(&format!("Add: {title}")).await;
     }
     if let Some(first) = articles.first() {
         let much = format!("How much of {first}");

@@ -74,6 +74,16 @@ const REFERRAL: &[(&str, &str)] = &[
 /// A sign-up with its mistakes.
 const SIGN_UP: &[(&str, &str)] = &[("email", "wiremu.sample.practice.example"), ("name", "")];
 
+/// An audience to be saved, while a bulletin is begun.
+const SAVED_AUDIENCE: &[(&str, &str)] = &[
+    ("subject", "For the north and the south"),
+    ("topics", "news"),
+    ("regions", "northern"),
+    ("regions", "te-waipounamu"),
+    ("audience_name", "North and south"),
+    ("action", "save-audience"),
+];
+
 const SURE: &[(&str, &str)] = &[("confirm", "yes")];
 
 /// All of them.
@@ -187,6 +197,9 @@ pub const PAGES: &[Page] = &[
     page("staff-deliveries-left", Owner, Get("/staff/bulletins/1/deliveries?state=left"), 200, "Nobody here"),
     page("staff-bulletin-send-again", Owner, Get("/staff/bulletins/1/send-again"), 200, "Given up after the last try"),
     page("staff-bulletin-send-again-refused", Owner, Post("/staff/bulletins/1/send-again", &[]), 422, "Please look at this again"),
+    page("staff-audiences-none", Owner, Get("/staff/audiences"), 200, "None is saved yet"),
+    page("staff-audience-saved", Owner, Post("/staff/bulletins", SAVED_AUDIENCE), 200, "The audience is saved as"),
+    page("staff-audiences", Owner, Get("/staff/audiences"), 200, "are in Northern or Te Waipounamu"),
     page("staff-deliveries", Owner, Get("/staff/bulletins/1/deliveries"), 200, "gp0.sample@practice.example"),
     page("staff-delivery", Owner, Get("{delivery}"), 200, "Accepted"),
     page("staff-symposia", Owner, Get("/staff/symposia"), 200, "Hearts in practice"),

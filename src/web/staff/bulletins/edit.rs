@@ -1,24 +1,30 @@
 //! Bulletins are assembled: subject, introduction, articles in their order, and who gets it.
 
+use std::ops::ControlFlow;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use crate::app::write_bulletin::{self, Shown};
-use crate::app::{App, AppError, keep_subscribers};
+use crate::app::{Actor, App, AppError, choose_audience};
+use crate::domain::audience::Attendance;
 use crate::domain::bulletin::BulletinId;
-use crate::domain::symposium::SymposiumId;
+use crate::domain::subscriber::{Region, Role};
 use crate::domain::{local_time, markdown};
 use crate::store::topics::Topic;
+use crate::web::assets;
 use crate::web::forms::{Checked as _, Form, TEXT_BYTES};
 use crate::web::page::{Answer, PageContext, show_as};
 use crate::web::problem::Problem;
 use crate::web::session::{Staff, see_other_saying};
 use crate::web::staff::choice::Choice;
 
-use super::form::{ArticleLine, BulletinForm, Choices, topic_ids};
+use super::audience::{Chosen, Somebody, somebodies};
+use super::correct::CorrectionView;
+use super::form::{ArticleLine, BulletinForm, Choices};
 use super::{address, people};
 
 /// Somebody saved another version while this one was being put together.
@@ -33,13 +39,24 @@ struct Conflict {
 #[template(path = "web/staff/bulletins/edit.html")]
 struct Edit {
     page: PageContext,
+    /// Address of the script of this page.
+    script: &'static str,
     id: Option<BulletinId>,
     topics: Vec<Topic>,
     symposia: Vec<Choice>,
+    regions: Vec<Choice>,
+    roles: Vec<Choice>,
+    attendances: Vec<Choice>,
+    started: Vec<Choice>,
+    saved: Vec<Choice>,
     audience: String,
+    sample: Vec<Somebody>,
+    correction: Option<CorrectionView>,
     articles: Vec<ArticleLine>,
     preview_html: Option<String>,
     notice: Option<String>,
+    /// It came back from a button that saves nothing.
+    is_unsaved: bool,
     conflict: Option<Conflict>,
     f: BulletinForm,
 }
@@ -48,31 +65,104 @@ impl Edit {
     async fn new(
         app: &App,
         page: PageContext,
-        id: Option<BulletinId>,
+        shown: Option<&Shown>,
         choices: Choices,
         f: BulletinForm,
     ) -> Result<Self, Problem> {
-        let chosen = f.topic_ids(&choices).unwrap_or_default();
-        let symposium = f.symposium_id(&choices).unwrap_or_default();
+        let correction = shown.and_then(CorrectionView::of);
+        let (mut audience, mut sample) = ("Not known yet".to_owned(), Vec::new());
+        if let (Some(shown), true) = (shown, correction.is_some()) {
+            audience = people(shown.audience);
+        } else if let Some(Chosen { whom, narrowing }) = f.chosen(&choices) {
+            let count = choose_audience::count(app, whom.clone(), narrowing.clone()).await?;
+            audience = people(count);
+            if page.staff.as_ref().is_some_and(|staff| staff.may_publish) {
+                sample = somebodies(app, Chosen { whom, narrowing }).await?;
+            }
+        }
         let symposia = choices.symposia.iter();
         let symposia = symposia.map(|one| {
             let date = local_time::display_date(one.starts_at);
             Choice::new(one.id, format!("{}, {date}", one.title))
         });
+        let started = choices.started.iter().map(|(id, subject, at)| {
+            let date = local_time::display_date(*at);
+            Choice::new(id, format!("{subject}, {date}"))
+        });
+        let saved = choices.saved.iter();
+        let saved = saved.map(|one| Choice::new(one.audience.id, &one.audience.name));
         let written = !f.introduction.trim().is_empty();
+        let named = |(name, label): (&str, &str)| Choice::new(name, label);
+        let regions = Region::ALL.iter().map(|one| (one.as_str(), one.label()));
+        let roles = Role::ALL.iter().map(|one| (one.as_str(), one.label()));
+        let attendances = Attendance::ALL.iter();
+        let attendances = attendances.map(|one| (one.as_str(), one.label()));
         Ok(Self {
             page,
-            id,
-            audience: people(write_bulletin::audience(app, chosen, symposium).await?),
+            script: assets::address("assembling.js"),
+            id: shown.map(|shown| shown.bulletin.id),
+            audience,
+            sample,
+            correction,
             articles: f.article_lines(&choices),
             symposia: symposia.collect(),
+            started: started.collect(),
+            saved: saved.collect(),
+            regions: regions.map(named).collect(),
+            roles: roles.map(named).collect(),
+            attendances: attendances.map(named).collect(),
             topics: choices.topics,
             preview_html: written.then(|| markdown::to_html(&f.introduction)),
             notice: None,
+            is_unsaved: false,
             conflict: None,
             f,
         })
     }
+}
+
+/// Does what a button asks for that saves no bulletin, and shows the form again; nothing for the button that does.
+async fn without_saving(
+    app: &App,
+    actor: &Actor,
+    page: PageContext,
+    shown: Option<&Shown>,
+    form: BulletinForm,
+) -> Result<ControlFlow<HttpResponse, (PageContext, BulletinForm)>, Problem> {
+    let mut form = form;
+    let mut notice = None;
+    match form.action.as_str() {
+        "preview" => {}
+        "use-audience" => {
+            form = form.take_over(&Choices::load(app, shown).await?);
+        }
+        "save-audience" => {
+            if let Some(criteria) = form.criteria(&Choices::load(app, shown).await?) {
+                match choose_audience::save(app, actor.id, &form.audience_name, criteria).await {
+                    Ok(id) => {
+                        let name = std::mem::take(&mut form.audience_name);
+                        form.saved = id.to_string();
+                        notice = Some(format!(
+                            "The audience is saved as “{}”. The bulletin itself is not saved yet.",
+                            name.trim()
+                        ));
+                    }
+                    Err(AppError::Invalid(found)) => form.refuse(found),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        _ => return Ok(ControlFlow::Continue((page, form))),
+    }
+    let status = match form.has_errors() {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
+    };
+    let choices = Choices::load(app, shown).await?;
+    let mut edit = Edit::new(app, page, shown, choices, form).await?;
+    edit.notice = notice;
+    edit.is_unsaved = true;
+    show_as(status, &edit).map(ControlFlow::Break)
 }
 
 /// For whom a new bulletin is to be.
@@ -99,15 +189,13 @@ pub(in crate::web) async fn create(
     app: Data<App>,
     Staff(actor): Staff,
     page: PageContext,
-    Form(mut form): Form<BulletinForm, TEXT_BYTES>,
+    Form(form): Form<BulletinForm, TEXT_BYTES>,
 ) -> Answer {
+    let (page, mut form) = match without_saving(&app, &actor, page, None, form).await? {
+        ControlFlow::Break(answer) => return Ok(answer),
+        ControlFlow::Continue(to_save) => to_save,
+    };
     let choices = Choices::load(&app, None).await?;
-    if form.action == "preview" {
-        return show_as(
-            StatusCode::OK,
-            &Edit::new(&app, page, None, choices, form).await?,
-        );
-    }
     if let Some(text) = form.text(&choices) {
         match write_bulletin::create(&app, actor.id, text).await {
             Ok(id) => {
@@ -140,7 +228,7 @@ pub(in crate::web) async fn edit(app: Data<App>, page: PageContext, id: web::Pat
     let form = BulletinForm::of(&shown);
     show_as(
         StatusCode::OK,
-        &Edit::new(&app, page, Some(id), choices, form).await?,
+        &Edit::new(&app, page, Some(&shown), choices, form).await?,
     )
 }
 
@@ -150,17 +238,15 @@ pub(in crate::web) async fn save(
     Staff(actor): Staff,
     page: PageContext,
     id: web::Path<i64>,
-    Form(mut form): Form<BulletinForm, TEXT_BYTES>,
+    Form(form): Form<BulletinForm, TEXT_BYTES>,
 ) -> Answer {
     let id = BulletinId(*id);
     let shown = write_bulletin::show(&app, id).await?;
+    let (page, mut form) = match without_saving(&app, &actor, page, Some(&shown), form).await? {
+        ControlFlow::Break(answer) => return Ok(answer),
+        ControlFlow::Continue(to_save) => to_save,
+    };
     let choices = Choices::load(&app, Some(&shown)).await?;
-    if form.action == "preview" {
-        return show_as(
-            StatusCode::OK,
-            &Edit::new(&app, page, Some(id), choices, form).await?,
-        );
-    }
     let (mut status, mut notice, mut conflict) = (StatusCode::UNPROCESSABLE_ENTITY, None, None);
     if let Some(text) = form.text(&choices) {
         match write_bulletin::save(&app, actor.id, id, form.replaces(), text).await {
@@ -184,7 +270,7 @@ pub(in crate::web) async fn save(
             Err(error) => return Err(error.into()),
         }
     }
-    let mut edit = Edit::new(&app, page, Some(id), choices, form).await?;
+    let mut edit = Edit::new(&app, page, Some(&shown), choices, form).await?;
     edit.notice = notice;
     edit.conflict = conflict;
     show_as(status, &edit)
@@ -207,28 +293,4 @@ fn somebody_was_faster(form: &mut BulletinForm, now: Shown) -> Conflict {
         at: local_time::display(now.bulletin.updated_at),
         url: address(now.bulletin.id),
     }
-}
-
-/// What is chosen at present.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct AudienceQuery {
-    topics: Vec<String>,
-    symposium: String,
-}
-
-/// `GET /staff/bulletins/audience?topics=&topics=&symposium=`: how many people would get it, in words.
-pub(in crate::web) async fn audience(app: Data<App>, request: HttpRequest) -> Answer {
-    let query: AudienceQuery =
-        serde_html_form::from_str(request.query_string()).unwrap_or_default();
-    let all = keep_subscribers::topics(&app).await?;
-    let chosen = topic_ids(&all, &query.topics).ok_or_else(Problem::not_found)?;
-    let symposium = match query.symposium.as_str() {
-        "" => None,
-        key => Some(SymposiumId(key.parse().map_err(|_| Problem::not_found())?)),
-    };
-    let count = write_bulletin::audience(&app, chosen, symposium).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .body(people(count)))
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::app::choose_audience::{self, Saved, Started};
 use crate::app::write_bulletin::{self, Shown};
 use crate::app::{App, AppError, keep_subscribers};
 use crate::domain::article::ArticleId;
@@ -15,13 +16,22 @@ use crate::store::topics::Topic;
 use crate::web::forms::{Problems, checked};
 
 /// The fields in the order of the form.
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 16] = [
     "over",
     "subject",
     "preheader",
     "introduction",
+    "saved",
     "topics",
     "symposium",
+    "regions",
+    "roles",
+    "joined_from",
+    "joined_before",
+    "event",
+    "received",
+    "not_received",
+    "audience_name",
     "articles",
 ];
 
@@ -36,6 +46,26 @@ pub(in crate::web) struct BulletinForm {
     pub(super) topics: Vec<String>,
     /// The key of the symposium whose people alone get it; empty: none.
     pub(super) symposium: String,
+    /// The key of the saved audience that is to be taken over.
+    pub(super) saved: String,
+    /// Names of regions.
+    pub(super) regions: Vec<String>,
+    /// Names of roles.
+    pub(super) roles: Vec<String>,
+    /// A day.
+    pub(super) joined_from: String,
+    /// A day.
+    pub(super) joined_before: String,
+    /// The key of an event.
+    pub(super) event: String,
+    /// What they have to do with it.
+    pub(super) attendance: String,
+    /// The key of a bulletin.
+    pub(super) received: String,
+    /// The key of another.
+    pub(super) not_received: String,
+    /// The name under which the audience is to be saved.
+    pub(super) audience_name: String,
     article: Vec<i64>,
     position: Vec<String>,
     form: Vec<String>,
@@ -101,6 +131,7 @@ impl BulletinForm {
             version: bulletin.version,
             ..Self::default()
         }
+        .with_narrowing(&bulletin.narrowing)
     }
 
     /// The version that saving replaces.
@@ -129,6 +160,7 @@ impl BulletinForm {
         let articles = problems.take("articles", articles);
         let topics = problems.take("topics", self.topic_ids(choices));
         let symposium = problems.take("symposium", self.symposium_id(choices));
+        let narrowing = self.narrowing(choices, &mut problems);
         self.problems = problems.in_order(&FIELDS);
         Some(BulletinText {
             subject: self.subject.clone(),
@@ -137,6 +169,7 @@ impl BulletinForm {
             articles: articles?,
             topics: topics?,
             symposium: symposium?,
+            narrowing: narrowing?,
         })
     }
 
@@ -242,6 +275,8 @@ pub(super) fn topic_ids(topics: &[Topic], slugs: &[String]) -> Option<Vec<TopicI
 pub(super) struct Choices {
     pub(super) topics: Vec<Topic>,
     pub(super) symposia: Vec<Symposium>,
+    pub(super) started: Vec<Started>,
+    pub(super) saved: Vec<Saved>,
     on_site: Vec<Publication>,
     /// Articles of the bulletin that are not on the site: id and title.
     off_site: Vec<(i64, String)>,
@@ -260,8 +295,22 @@ impl Choices {
         Ok(Self {
             topics: keep_subscribers::topics(app).await?,
             symposia: write_bulletin::choosable_symposia(app).await?,
+            started: choose_audience::started_bulletins(app).await?,
+            saved: choose_audience::all_saved(app).await?,
             on_site: write_bulletin::choosable_articles(app).await?,
             off_site: off_site.unwrap_or_default(),
+        })
+    }
+
+    /// As much as it takes to read who gets it.
+    pub(super) async fn of_audience(app: &App) -> Result<Self, AppError> {
+        Ok(Self {
+            topics: keep_subscribers::topics(app).await?,
+            symposia: write_bulletin::choosable_symposia(app).await?,
+            started: choose_audience::started_bulletins(app).await?,
+            saved: Vec::new(),
+            on_site: Vec::new(),
+            off_site: Vec::new(),
         })
     }
 

@@ -20,6 +20,7 @@ use crate::web::page::{Answer, PageContext, show_as};
 use crate::web::problem::Problem;
 use crate::web::session::Staff;
 
+use super::correct::{self, CorrectionItem, CorrectionView};
 use super::list::when;
 use super::people;
 use super::progress::ProgressView;
@@ -54,6 +55,8 @@ struct BulletinView {
     when: String,
     topics: Vec<String>,
     symposium: Option<String>,
+    /// What leaves people of its audience out, in words.
+    narrowing: String,
     audience: String,
     public_url: Option<String>,
 }
@@ -79,11 +82,8 @@ impl BulletinView {
                 .iter()
                 .map(|topic| topic.name.clone())
                 .collect(),
-            audience: people(if started {
-                bulletin.audience_count
-            } else {
-                shown.audience
-            }),
+            narrowing: shown.narrowing.join(", and "),
+            audience: people(shown.audience),
             symposium: shown
                 .symposium
                 .as_ref()
@@ -155,6 +155,10 @@ struct Show {
     progress: Option<ProgressView>,
     returned: Vec<Returned>,
     articles: Vec<ArticleItem>,
+    correction: Option<CorrectionView>,
+    corrections: Vec<CorrectionItem>,
+    may_correct: bool,
+    may_discard: bool,
     f: SendForm,
 }
 
@@ -214,6 +218,10 @@ pub(super) async fn answer(
             articles: articles
                 .map(|(id, form, on_site)| ArticleItem::of(&shown, *id, *form, on_site.as_ref()))
                 .collect(),
+            correction: CorrectionView::of(&shown),
+            corrections: correct::items(&shown.corrections),
+            may_correct: started,
+            may_discard: shown.may_discard,
             f: form,
         },
     )

@@ -119,7 +119,8 @@ pub(super) fn checks(shown: &Shown, mail: &Content, now: Timestamp) -> Vec<Check
             "Nothing is missing, and no patient’s number was found.",
         ));
     }
-    if !shown.topics.is_empty() || shown.symposium.is_some() {
+    let corrects = shown.corrections.corrects.is_some();
+    if !shown.topics.is_empty() || shown.symposium.is_some() || corrects {
         let level = if shown.audience == 0 {
             Level::Warning
         } else {
