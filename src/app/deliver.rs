@@ -12,6 +12,7 @@ mod message;
 mod objection;
 mod settle;
 mod symposium;
+mod wave;
 
 use std::time::Duration;
 

@@ -4,6 +4,8 @@ pub mod audit;
 pub mod backup;
 pub mod calendar;
 pub mod change_preferences;
+pub mod check_bulletin;
+pub mod check_links;
 pub mod clear_case_study;
 pub mod compose_bulletin;
 pub mod confirm;
@@ -44,6 +46,7 @@ pub mod review_article;
 pub mod review_bulletin;
 pub mod search;
 pub mod send_bulletin;
+pub mod send_in_waves;
 mod shipped_content;
 pub mod sign_in;
 pub mod subscribe;
@@ -88,6 +91,8 @@ pub struct App {
     subscriber_counts: Arc<Remembered<(), Counts<SubscriberStatus>>>,
     /// How many rows of a bulletin are in each state, while it is in one of its own.
     delivery_counts: Arc<Remembered<(BulletinId, BulletinState), Counts<DeliveryState>>>,
+    /// How fast bulletins go.
+    paces: Arc<follow_bulletin::pace::Paces>,
     /// Held while a file of subscribers is taken over.
     importing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -116,6 +121,7 @@ impl App {
             wake: Arc::new(tokio::sync::Notify::new()),
             subscriber_counts: Arc::default(),
             delivery_counts: Arc::default(),
+            paces: Arc::default(),
             importing: Arc::default(),
         })
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::store::{
-    deliveries, import_runs, inbound_messages, registrations, signup_requests, staff_members,
+    deliveries, import_runs, inbound_messages, link_checks, registrations, signup_requests, staff_members,
     strikes, subscribers, working_copies,
 };
 
@@ -40,6 +40,7 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
                 super::erase::let_go(db, &instance, &subscriber, now)?;
             }
             registrations::forget_needs(db, now)?;
+            link_checks::forget_before(db, now.minus(UNSAVED_FOR))?;
             inbound_messages::forget_before(db, now.minus(inbound.keep_for))?;
             strikes::forget_before(db, now.minus(inbound.strikes.within))?;
             deliveries::forget_erased(db)?;

@@ -5,22 +5,27 @@ use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::local_time;
+use crate::domain::readiness::in_words;
 use crate::domain::staff_member::StaffId;
+use crate::domain::wave;
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::deliveries::{self, NewNotice};
-use crate::store::{Db, audit_events, staff_members};
+use crate::store::{Db, audit_events, bulletin_waves, staff_members};
 
 use super::review_bulletin::change;
-use super::{App, AppError, index_site};
+use super::{App, AppError, check_bulletin, index_site};
 
 /// Starts sending: the audience is frozen, a row for each person, in one transaction.
 /// Returns how many.
 ///
 /// # Errors
-/// [`AppError::Refused`] when it is not approved, or nobody would receive it.
+/// [`AppError::Refused`] when it is not approved, something found before sending was not let pass, or nobody would receive
+/// it.
 pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, AppError> {
-    let now = app.now();
+    let (own, now) = (app.clone(), app.now());
     let audience = change(app, Some(by), id, BulletinAction::Send, move |db, bulletin| {
+        check_bulletin::demand(&own, db, bulletin)?;
+        bulletins::set_waiting_for(db, id, None)?;
         let audience = freeze_audience(db, id, now)?;
         if audience == 0 {
             return Err(AppError::refused(match bulletin.symposium_id {
@@ -39,6 +44,9 @@ pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, App
 
 fn freeze_audience(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<i64, AppError> {
     let audience = deliveries::insert_audience(db, id, now)?;
+    if let Some(wave) = bulletin_waves::get(db, id)? {
+        bulletin_waves::begin(db, &wave, now.plus(wave::wait(wave.wait_minutes)))?;
+    }
     bulletins::set_started(db, id, audience, now)?;
     index_site::bulletin(db, id)?;
     Ok(audience)
@@ -48,7 +56,7 @@ fn freeze_audience(db: &mut Db, id: BulletinId, now: Timestamp) -> Result<i64, A
 ///
 /// # Errors
 /// [`AppError::Invalid`] when there is no such time, or it is past; [`AppError::Refused`] when it is
-/// not approved.
+/// not approved, or something found before sending was not let pass.
 pub async fn schedule(
     app: &App,
     by: StaffId,
@@ -62,7 +70,10 @@ pub async fn schedule(
             "This time is past. Please choose one to come.".to_owned(),
         ));
     }
-    change(app, Some(by), id, BulletinAction::Schedule, move |db, _| {
+    let own = app.clone();
+    change(app, Some(by), id, BulletinAction::Schedule, move |db, bulletin| {
+        check_bulletin::demand(&own, db, bulletin)?;
+        bulletins::set_waiting_for(db, id, None)?;
         Ok(bulletins::set_schedule(db, id, Some(at))?)
     })
     .await?;
@@ -121,19 +132,19 @@ pub async fn cancel(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppErr
     .await
 }
 
-/// Starts every scheduled bulletin whose time has come. Returns how many.
+/// Starts every scheduled bulletin whose time has come, unless something has come up that holds it. Returns how many.
 ///
 /// # Errors
 /// [`AppError::Store`].
 pub async fn start_due(app: &App) -> Result<usize, AppError> {
-    let now = app.now();
+    let (own, now) = (app.clone(), app.now());
     let started = app
         .store
         .write(move |db| {
             let mut started = 0;
             for bulletin in bulletins::in_state(db, BulletinState::Scheduled)? {
-                if bulletin.scheduled_for.is_some_and(|at| at <= now) && start(db, &bulletin, now)?
-                {
+                let is_due = bulletin.scheduled_for.is_some_and(|at| at <= now);
+                if is_due && !hold(&own, db, &bulletin, now)? && start(db, &bulletin, now)? {
                     started += 1;
                 }
             }
@@ -141,6 +152,26 @@ pub async fn start_due(app: &App) -> Result<usize, AppError> {
         })
         .await?;
     Ok(started)
+}
+
+/// Holds a bulletin whose time has come when by now something speaks against it that nobody has let pass. What is only
+/// being looked at does not: it was well when the time was set. Returns whether it is held.
+fn hold(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppError> {
+    let readiness = check_bulletin::readiness(app, db, bulletin)?;
+    let why = in_words(readiness.blockers());
+    if why.is_empty() {
+        return Ok(false);
+    }
+    let (id, from, to) = (bulletin.id, BulletinState::Scheduled, BulletinState::Approved);
+    if bulletins::set_state(db, id, from, to)? {
+        let planned = local_time::display(bulletin.scheduled_for.unwrap_or(now));
+        let words = format!("It did not go out on {planned} as planned. {why}");
+        bulletins::set_schedule(db, id, None)?;
+        bulletins::set_waiting_for(db, id, Some(&words))?;
+        let entity = ("bulletin", Some(id.0));
+        audit_events::append(db, None, "bulletin.hold", entity, Some(&why), now)?;
+    }
+    Ok(true)
 }
 
 fn start(db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppError> {

@@ -15,6 +15,7 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::image::ImageFormat;
 use crate::domain::inbound::{InboundId, Way};
 use crate::domain::local_time::CalendarDate;
+use crate::domain::readiness::{CheckKind, LinkOutcome};
 use crate::domain::registration::{RegistrationId, RegistrationState};
 use crate::domain::search_entry::EntryKind;
 use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
@@ -81,6 +82,7 @@ from_text!(
     CalendarDate,
     Category,
     Channel,
+    CheckKind,
     ChecklistItem,
     ConsentKind,
     DeliveryKind,
@@ -89,6 +91,7 @@ from_text!(
     EntryKind,
     Ground,
     ImageFormat,
+    LinkOutcome,
     Region,
     RegistrationState,
     Remedy,

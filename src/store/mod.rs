@@ -6,6 +6,8 @@
 pub mod articles;
 pub mod audit_events;
 pub mod backup;
+pub mod bulletin_overrides;
+pub mod bulletin_waves;
 pub mod bulletins;
 pub mod case_grounds;
 mod columns;
@@ -19,6 +21,7 @@ pub mod import_runs;
 pub mod inbound_events;
 pub mod inbound_messages;
 pub mod instance;
+pub mod link_checks;
 pub mod migrate;
 pub mod publications;
 pub mod registrations;
