@@ -6,9 +6,7 @@ mod findings;
 pub use findings::size_in_words;
 
 use crate::domain::bulletin::{BulletinId, BulletinState};
-use crate::domain::readiness::{
-    CheckKind, Entry, Finding, Level, Passed, Readiness, in_words,
-};
+use crate::domain::readiness::{CheckKind, Entry, Finding, Level, Passed, Readiness, in_words};
 use crate::domain::short_text::ShortText;
 use crate::domain::staff_member::StaffId;
 use crate::store::bulletin_overrides::{self, NewOverride};
@@ -41,22 +39,24 @@ pub(super) fn readiness(
     bulletin: &Bulletin,
 ) -> Result<Readiness, AppError> {
     let passed = bulletin_overrides::of(db, bulletin.id)?;
-    let entries = findings::all(app, db, bulletin)?.into_iter().map(|finding| {
-        let fingerprint = finding.fingerprint();
-        let own = passed.iter().find(|passed| {
-            // What was let pass was this version with this in it, and nothing else.
-            passed.kind == finding.kind
-                && passed.version == bulletin.version
-                && passed.fingerprint == fingerprint
+    let entries = findings::all(app, db, bulletin)?
+        .into_iter()
+        .map(|finding| {
+            let fingerprint = finding.fingerprint();
+            let own = passed.iter().find(|passed| {
+                // What was let pass was this version with this in it, and nothing else.
+                passed.kind == finding.kind
+                    && passed.version == bulletin.version
+                    && passed.fingerprint == fingerprint
+            });
+            let is_needed = finding.blocks() && finding.kind.may_be_overridden();
+            let passed = own.filter(|_| is_needed).map(|passed| Passed {
+                by: passed.by.clone(),
+                at: passed.at,
+                reason: passed.reason.clone(),
+            });
+            Entry { finding, passed }
         });
-        let is_needed = finding.blocks() && finding.kind.may_be_overridden();
-        let passed = own.filter(|_| is_needed).map(|passed| Passed {
-            by: passed.by.clone(),
-            at: passed.at,
-            reason: passed.reason.clone(),
-        });
-        Entry { finding, passed }
-    });
     Ok(Readiness {
         entries: entries.collect(),
     })
@@ -92,16 +92,13 @@ pub struct Wish {
 /// # Errors
 /// [`AppError::Invalid`] without a reason; [`AppError::Conflict`] when by now something else is found;
 /// [`AppError::Refused`] where it cannot be let pass, or nothing is approved yet.
-pub async fn let_pass(
-    app: &App,
-    by: StaffId,
-    id: BulletinId,
-    wish: Wish,
-) -> Result<(), AppError> {
+pub async fn let_pass(app: &App, by: StaffId, id: BulletinId, wish: Wish) -> Result<(), AppError> {
     let reason = ShortText::parse(&wish.reason, LONGEST_REASON)
         .map_err(|error| AppError::Invalid(vec![("reason", error.about("a reason"))]))?;
     if !wish.kind.may_be_overridden() {
-        return Err(AppError::refused("This has to be put right, and cannot be let pass."));
+        return Err(AppError::refused(
+            "This has to be put right, and cannot be let pass.",
+        ));
     }
     let (own, now) = (app.clone(), app.now());
     app.store
@@ -129,7 +126,15 @@ pub async fn let_pass(
                 reason: reason.as_str(),
             };
             bulletin_overrides::set(db, id, &new, by, now)?;
-            note(db, by, "bulletin.override", &bulletin, finding, &format!(": {}", reason.as_str()), now)
+            note(
+                db,
+                by,
+                "bulletin.override",
+                &bulletin,
+                finding,
+                &format!(": {}", reason.as_str()),
+                now,
+            )
         })
         .await
 }
@@ -152,7 +157,15 @@ pub async fn take_back(
                 return Err(AppError::refused("It was not let pass."));
             }
             let finding = Finding::new(kind, Level::Look, "");
-            note(db, by, "bulletin.override-back", &bulletin, &finding, "", now)
+            note(
+                db,
+                by,
+                "bulletin.override-back",
+                &bulletin,
+                &finding,
+                "",
+                now,
+            )
         })
         .await
 }

@@ -3,6 +3,8 @@
 
 mod own_pages;
 
+pub use own_pages::PAGES;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -107,7 +109,10 @@ pub(super) fn finding(
     let total = links.own.len() + links.other.len() + links.odd.len();
     let finding = |level, text: String| Finding::new(CheckKind::Links, level, text);
     if total == 0 {
-        return Ok(finding(Level::Fine, "There are none to other pages.".to_owned()));
+        return Ok(finding(
+            Level::Fine,
+            "There are none to other pages.".to_owned(),
+        ));
     }
     let mut broken: Vec<(String, String)> = links
         .odd
@@ -123,8 +128,10 @@ pub(super) fn finding(
         true => link_checks::of(db, &links.other)?,
         false => Vec::new(),
     };
-    let known: HashMap<&str, &LinkCheck> =
-        known.iter().map(|found| (found.url.as_str(), found)).collect();
+    let known: HashMap<&str, &LinkCheck> = known
+        .iter()
+        .map(|found| (found.url.as_str(), found))
+        .collect();
     let (mut unclear, mut waiting) = (Vec::new(), 0);
     let mut oldest: Option<Timestamp> = None;
     for address in &links.other {
@@ -145,7 +152,9 @@ pub(super) fn finding(
     }
     let when = oldest.map_or(String::new(), |at| format!(" Checked {}.", ago(at, now)));
     let in_words = |list: &[(String, String)]| -> Vec<String> {
-        list.iter().map(|(url, why)| format!("{url}: {why}")).collect()
+        list.iter()
+            .map(|(url, why)| format!("{url}: {why}"))
+            .collect()
     };
     let mut result = if !broken.is_empty() {
         let count = broken.len();
@@ -156,7 +165,10 @@ pub(super) fn finding(
         let text = "Those to other sites are not looked at here (setting check_links).".to_owned();
         finding(Level::Look, text)
     } else if waiting > 0 {
-        let text = format!("{waiting} of {} are being looked at just now.", counted(total));
+        let text = format!(
+            "{waiting} of {} are being looked at just now.",
+            counted(total)
+        );
         finding(Level::Waiting, text)
     } else if !unclear.is_empty() {
         let count = unclear.len();

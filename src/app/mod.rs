@@ -30,6 +30,7 @@ pub mod links;
 mod notices;
 pub mod overview;
 mod passwords;
+pub mod preview_bulletin;
 pub mod publish_symposium;
 pub mod read_bulletins;
 pub mod read_feeds;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::store::{
-    deliveries, import_runs, inbound_messages, link_checks, registrations, signup_requests, staff_members,
-    strikes, subscribers, working_copies,
+    deliveries, import_runs, inbound_messages, link_checks, registrations, signup_requests,
+    staff_members, strikes, subscribers, working_copies,
 };
 
 use super::{App, AppError};

@@ -71,11 +71,17 @@ pub async fn schedule(
         ));
     }
     let own = app.clone();
-    change(app, Some(by), id, BulletinAction::Schedule, move |db, bulletin| {
-        check_bulletin::demand(&own, db, bulletin)?;
-        bulletins::set_waiting_for(db, id, None)?;
-        Ok(bulletins::set_schedule(db, id, Some(at))?)
-    })
+    change(
+        app,
+        Some(by),
+        id,
+        BulletinAction::Schedule,
+        move |db, bulletin| {
+            check_bulletin::demand(&own, db, bulletin)?;
+            bulletins::set_waiting_for(db, id, None)?;
+            Ok(bulletins::set_schedule(db, id, Some(at))?)
+        },
+    )
     .await?;
     app.wake.notify_one();
     Ok(at)
@@ -162,7 +168,11 @@ fn hold(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<b
     if why.is_empty() {
         return Ok(false);
     }
-    let (id, from, to) = (bulletin.id, BulletinState::Scheduled, BulletinState::Approved);
+    let (id, from, to) = (
+        bulletin.id,
+        BulletinState::Scheduled,
+        BulletinState::Approved,
+    );
     if bulletins::set_state(db, id, from, to)? {
         let planned = local_time::display(bulletin.scheduled_for.unwrap_or(now));
         let words = format!("It did not go out on {planned} as planned. {why}");

@@ -32,7 +32,8 @@ pub async fn divide(
     if let Some((first, minutes)) = waves {
         let mut problems = Vec::new();
         if !(1..=MOST_FIRST).contains(&first) {
-            let problem = "Please give how many people are in the first wave, as a number from 1 on.";
+            let problem =
+                "Please give how many people are in the first wave, as a number from 1 on.";
             problems.push(("first", problem.to_owned()));
         }
         if !(1..=LONGEST_WAIT).contains(&minutes) {

@@ -132,7 +132,13 @@ mod tests {
 
     #[test]
     fn samples_are_told_from_real_domains() {
-        for sample in ["clinic.example", "example.org", "mail.example.com", "localhost", "a.TEST"] {
+        for sample in [
+            "clinic.example",
+            "example.org",
+            "mail.example.com",
+            "localhost",
+            "a.TEST",
+        ] {
             assert!(is_sample(sample), "{sample}");
         }
         for real in ["clinic.co.nz", "myexample.com", "test.nz"] {

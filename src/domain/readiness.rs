@@ -118,7 +118,10 @@ impl Finding {
     /// Stands for the substance.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(self.substance.as_bytes());
-        digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        digest[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Whether it holds a bulletin up by itself.
@@ -172,7 +175,8 @@ impl Readiness {
 
     /// What holds it up that is known: not what is only being found out.
     pub fn blockers(&self) -> impl Iterator<Item = &Finding> {
-        self.open().filter(|finding| finding.level == Level::Blocker)
+        self.open()
+            .filter(|finding| finding.level == Level::Blocker)
     }
 
     /// Whether it may go.

@@ -49,9 +49,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_said_in_the_largest_unit_that_fits() {
-        let said: Vec<String> = [1, 45, 60, 90, 120, 1440, 2880]
-            .map(wait_in_words)
-            .into();
+        let said: Vec<String> = [1, 45, 60, 90, 120, 1440, 2880].map(wait_in_words).into();
         let expected = [
             "1 minute",
             "45 minutes",

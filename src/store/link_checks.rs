@@ -67,11 +67,9 @@ pub fn want(
 pub fn waiting(db: &mut Db, limit: i64) -> Result<Vec<String>, StoreError> {
     Ok(link_check::table
         .filter(
-            link_check::checked_at
-                .is_null()
-                .or(link_check::checked_at
-                    .lt(link_check::wanted_at.nullable())
-                    .assume_not_null()),
+            link_check::checked_at.is_null().or(link_check::checked_at
+                .lt(link_check::wanted_at.nullable())
+                .assume_not_null()),
         )
         .order((link_check::wanted_at.asc(), link_check::url.asc()))
         .limit(limit)

@@ -7,6 +7,7 @@ pub mod articles;
 pub mod audit_events;
 pub mod backup;
 pub mod bulletin_overrides;
+pub mod bulletin_readers;
 pub mod bulletin_waves;
 pub mod bulletins;
 pub mod case_grounds;

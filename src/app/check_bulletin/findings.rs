@@ -56,15 +56,14 @@ fn approval(db: &mut Db, bulletin: &Bulletin, is_approved: bool) -> Result<Findi
     }
     let name = staff_members::get(db, by)?.name;
     let date = local_time::display_date(at);
-    Ok(finding(Level::Fine, format!("{name} approved it on {date}.")))
+    Ok(finding(
+        Level::Fine,
+        format!("{name} approved it on {date}."),
+    ))
 }
 
 /// An approved mail was complete when it was frozen.
-fn what_is_there(
-    db: &mut Db,
-    bulletin: &Bulletin,
-    is_approved: bool,
-) -> Result<Finding, AppError> {
+fn what_is_there(db: &mut Db, bulletin: &Bulletin, is_approved: bool) -> Result<Finding, AppError> {
     let missing = match is_approved {
         true => Vec::new(),
         false => problems(db, bulletin)?,
@@ -112,7 +111,10 @@ fn unsubscribe(content: &Content) -> Finding {
         .iter()
         .any(|link| link == marker);
     let (level, text) = match (in_html, content.text.contains(marker)) {
-        (true, true) => (Level::Fine, "There is one in the HTML and in the text part."),
+        (true, true) => (
+            Level::Fine,
+            "There is one in the HTML and in the text part.",
+        ),
         (false, true) => (Level::Blocker, "The HTML part has none."),
         (true, false) => (Level::Blocker, "The text part has none."),
         (false, false) => (Level::Blocker, "Neither part has one."),
@@ -142,7 +144,10 @@ fn size(app: &App, content: &Content) -> Finding {
             let bytes = content.html.len();
             let size = size_in_words(bytes);
             match bytes > HTML_LIMIT / 10 * 9 {
-                true => finding(Level::Look, format!("The HTML part has {size}, which is close.")),
+                true => finding(
+                    Level::Look,
+                    format!("The HTML part has {size}, which is close."),
+                ),
                 false => finding(Level::Fine, format!("The HTML part has {size}.")),
             }
         }
@@ -153,7 +158,13 @@ fn pictures(content: &Content) -> Finding {
     let pictures = inside::look(&content.html).pictures;
     let without: Vec<String> = pictures
         .iter()
-        .filter(|picture| picture.alternative.as_deref().unwrap_or_default().is_empty())
+        .filter(|picture| {
+            picture
+                .alternative
+                .as_deref()
+                .unwrap_or_default()
+                .is_empty()
+        })
         .map(|picture| picture.address.clone())
         .collect();
     let kind = CheckKind::Pictures;
@@ -192,10 +203,7 @@ fn review_dates(app: &App, on_site: &[(ArticleId, Option<Publication>)]) -> Find
     }
 }
 
-fn current(
-    db: &mut Db,
-    on_site: &[(ArticleId, Option<Publication>)],
-) -> Result<Finding, AppError> {
+fn current(db: &mut Db, on_site: &[(ArticleId, Option<Publication>)]) -> Result<Finding, AppError> {
     let superseded = supersessions::superseded(db)?;
     let mut found = Vec::new();
     for (id, on_site) in on_site {
@@ -212,7 +220,11 @@ fn current(
     }
     let kind = CheckKind::Superseded;
     Ok(match found.is_empty() {
-        true => Finding::new(kind, Level::Fine, "All are on the site, and none has a successor."),
+        true => Finding::new(
+            kind,
+            Level::Fine,
+            "All are on the site, and none has a successor.",
+        ),
         false => Finding::new(kind, Level::Blocker, "Not all of them are.").with(found),
     })
 }
@@ -221,7 +233,10 @@ fn current(
 fn sender(app: &App) -> [Finding; 2] {
     let settings = &app.settings;
     let from = &settings.mail_from.email;
-    let is_out_in_the_world = settings.smtp_servers.iter().any(|server| !server.is_loopback());
+    let is_out_in_the_world = settings
+        .smtp_servers
+        .iter()
+        .any(|server| !server.is_loopback());
     let serious = match is_out_in_the_world {
         true => Level::Blocker,
         false => Level::Look,
@@ -234,10 +249,15 @@ fn sender(app: &App) -> [Finding; 2] {
             "No mail server is set: messages stay in the built-in mailbox, and reach nobody outside.",
         ),
         (true, false) => {
-            let text = format!("{from} is a sample address: nobody could answer (setting mail_from).");
+            let text =
+                format!("{from} is a sample address: nobody could answer (setting mail_from).");
             Finding::new(CheckKind::Sender, serious, text)
         }
-        (false, false) => Finding::new(CheckKind::Sender, Level::Fine, format!("It comes from {from}.")),
+        (false, false) => Finding::new(
+            CheckKind::Sender,
+            Level::Fine,
+            format!("It comes from {from}."),
+        ),
     };
     let signed = match &settings.dkim {
         Some(_) => Finding::new(CheckKind::Signature, Level::Fine, "Messages are signed."),

@@ -29,14 +29,20 @@ impl Paces {
             all.clear();
         }
         let seen = all.entry(id).or_default();
-        if seen.back().is_some_and(|(at, before)| *at > now || *before > finished) {
+        if seen
+            .back()
+            .is_some_and(|(at, before)| *at > now || *before > finished)
+        {
             seen.clear();
         }
         while seen.front().is_some_and(|(at, _)| now.since(*at) > WITHIN) {
             seen.pop_front();
         }
         // Several people may look on: one look in a second is enough for all.
-        if seen.back().is_none_or(|(at, _)| now.since(*at) >= Duration::from_secs(1)) {
+        if seen
+            .back()
+            .is_none_or(|(at, _)| now.since(*at) >= Duration::from_secs(1))
+        {
             seen.push_back((now, finished));
         }
         let (at, before) = *seen.front()?;

@@ -120,11 +120,7 @@ impl Prober {
     }
 
     /// One question, over a connection of its own. Returns the status and where it leads on to.
-    async fn ask(
-        &self,
-        url: &Url,
-        method: Method,
-    ) -> Result<(StatusCode, Option<String>), Found> {
+    async fn ask(&self, url: &Url, method: Method) -> Result<(StatusCode, Option<String>), Found> {
         let is_tls = match url.scheme() {
             "https" => true,
             "http" => false,
@@ -133,7 +129,9 @@ impl Prober {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Found::broken("there is a name or password in the address"));
         }
-        let host = url.host().ok_or_else(|| Found::broken("this is no address"))?;
+        let host = url
+            .host()
+            .ok_or_else(|| Found::broken("this is no address"))?;
         let port = url
             .port_or_known_default()
             .ok_or_else(|| Found::broken("this is no address"))?;
@@ -170,7 +168,10 @@ impl Prober {
             return Err(Found::broken("there is no site of this name"));
         }
         // One inner address among public ones is a trap, and no mistake.
-        if !addresses.iter().all(|address| (self.may_connect)(address.ip())) {
+        if !addresses
+            .iter()
+            .all(|address| (self.may_connect)(address.ip()))
+        {
             return Err(Found::broken(
                 "it leads into a private network, which is not followed; readers cannot open it either",
             ));
@@ -199,7 +200,10 @@ impl Prober {
         let request = Request::builder()
             .method(method)
             .uri(&url[url::Position::BeforePath..url::Position::AfterQuery])
-            .header(HOST, &url[url::Position::BeforeHost..url::Position::AfterPort])
+            .header(
+                HOST,
+                &url[url::Position::BeforeHost..url::Position::AfterPort],
+            )
             .header(USER_AGENT, &self.who)
             .header(ACCEPT, "text/html, */*;q=0.8")
             .body(String::new())
@@ -245,9 +249,14 @@ fn meaning(status: StatusCode, hops: usize) -> Found {
 /// A name that is not there is the link's fault; a name that cannot be asked about is ours.
 fn name_trouble(error: &io::Error) -> Found {
     let words = error.to_string();
-    let is_ours = ["emporary failure", "ry again", "No address associated", "ystem error"]
-        .iter()
-        .any(|part| words.contains(part));
+    let is_ours = [
+        "emporary failure",
+        "ry again",
+        "No address associated",
+        "ystem error",
+    ]
+    .iter()
+    .any(|part| words.contains(part));
     match is_ours {
         true => Found::unclear("its name could not be looked up from here"),
         false => Found::broken("there is no site of this name"),

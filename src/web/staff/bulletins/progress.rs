@@ -5,9 +5,9 @@ use askama::Template;
 
 use crate::app::App;
 use crate::app::follow_bulletin::{self, Progress};
+use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryState;
-use crate::clock::Timestamp;
 use crate::domain::grouped::grouped;
 use crate::domain::local_time;
 use crate::web::page::{Answer, show as show_page};
@@ -57,13 +57,14 @@ impl ProgressView {
                 .per_second
                 .filter(|_| is_moving && waiting > rest)
                 .map(|rate| pace(rate, waiting - rest)),
-            second_wave: second.map(|(at, _)| {
-                waves::second_wave(rest, &moment(progress.at, at))
-            }),
+            second_wave: second.map(|(at, _)| waves::second_wave(rest, &moment(progress.at, at))),
             phase: format!("{}{}", bulletin.state.as_str(), u8::from(second.is_some())),
             bulletin_id: bulletin.id.0,
             running: bulletin.state == BulletinState::Sending,
-            sentence: sentence(progress, waiting > rest || count(DeliveryState::Deferred) > 0),
+            sentence: sentence(
+                progress,
+                waiting > rest || count(DeliveryState::Deferred) > 0,
+            ),
             trouble: bulletin.waiting_for.clone(),
             total: progress.total(),
             done: progress.finished(),
@@ -122,7 +123,10 @@ fn pace(per_second: f64, left: i64) -> String {
 }
 
 fn whole(number: f64) -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "it saturates, which is well")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it saturates, which is well"
+    )]
     let whole = number.round() as i64;
     whole
 }
@@ -150,7 +154,10 @@ mod tests {
     fn a_pace_is_said_in_words_that_fit_it() {
         assert_eq!(pace(12.4, 2_232), "12 a second; about 3 minutes left.");
         assert_eq!(pace(0.5, 10), "30 a minute; less than a minute left.");
-        assert_eq!(pace(1_500.0, 90_000), "1,500 a second; about 1 minute left.");
+        assert_eq!(
+            pace(1_500.0, 90_000),
+            "1,500 a second; about 1 minute left."
+        );
         assert_eq!(pace(0.01, 360), "1 a minute; about 10 hours left.");
     }
 }

@@ -147,11 +147,7 @@ struct Fragment {
 }
 
 /// `GET /staff/bulletins/{id}/checks`: the list alone, for the page that shows it.
-pub(in crate::web) async fn show(
-    app: Data<App>,
-    Staff(actor): Staff,
-    id: Path<i64>,
-) -> Answer {
+pub(in crate::web) async fn show(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
     let id = BulletinId(*id);
     let shown = write_bulletin::show(&app, id).await?;
     let steps = Steps::of(&shown, &actor);
@@ -192,7 +188,15 @@ pub(in crate::web) async fn let_pass(
             let mut send = SendForm::untouched(&actor);
             send.problems.add(reason_field(kind), &error);
             send.pass = form;
-            answer(&app, &actor, page, id, send, StatusCode::UNPROCESSABLE_ENTITY).await
+            answer(
+                &app,
+                &actor,
+                page,
+                id,
+                send,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }

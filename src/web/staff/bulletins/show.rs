@@ -226,7 +226,9 @@ pub(super) async fn answer(
     let wave = send_in_waves::show(app, id).await?;
     let may_release = steps.may_cancel
         && started
-        && wave.as_ref().is_some_and(|wave| wave.waits_until().is_some());
+        && wave
+            .as_ref()
+            .is_some_and(|wave| wave.waits_until().is_some());
     let testers = testers(app, &steps, &form).await?;
     let articles = shown.articles.iter();
     show_as(

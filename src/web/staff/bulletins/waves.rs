@@ -111,7 +111,15 @@ pub(in crate::web) async fn divide(
             let mut send = SendForm::untouched(&actor);
             send.problems.extend(problems);
             send.wave = Some(form);
-            answer(&app, &actor, page, id, send, StatusCode::UNPROCESSABLE_ENTITY).await
+            answer(
+                &app,
+                &actor,
+                page,
+                id,
+                send,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }
@@ -121,7 +129,11 @@ pub(in crate::web) async fn divide(
 pub(in crate::web) async fn release(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
     let id = BulletinId(*id);
     send_in_waves::release(&app, actor.id, id).await?;
-    Ok(see_other_saying(&app, &address(id), "The rest goes out now."))
+    Ok(see_other_saying(
+        &app,
+        &address(id),
+        "The rest goes out now.",
+    ))
 }
 
 /// "The second wave, 1,340 people, goes out at 2:00 pm NZDT."

@@ -101,7 +101,10 @@ async fn redirects_are_followed_a_few_steps() {
     let round = prober.look(&format!("{here}/round")).await;
     assert_eq!(round, Found::broken("it leads on and on, to no page"));
     let file = prober.look(&format!("{here}/file")).await;
-    assert_eq!(file, Found::broken("it leads to something that is no web page"));
+    assert_eq!(
+        file,
+        Found::broken("it leads to something that is no web page")
+    );
 }
 
 #[tokio::test]
@@ -120,7 +123,10 @@ async fn nothing_inner_is_ever_connected_to() {
         "https://10.0.0.1/".to_owned(),
     ] {
         let found = prober.look(&address).await;
-        assert!(found.detail.contains("private network"), "{address}: {found:?}");
+        assert!(
+            found.detail.contains("private network"),
+            "{address}: {found:?}"
+        );
         assert_eq!(found.outcome, LinkOutcome::Broken);
     }
     assert!(asked.lock().unwrap().is_empty(), "nothing was asked");
