@@ -3,6 +3,7 @@
 mod keyboard;
 pub(crate) mod person;
 pub(crate) mod pictures;
+mod sending;
 mod steps;
 mod writing;
 

@@ -204,7 +204,7 @@ async fn links_are_asked(database: Database) {
     .await;
     let found = entry(&desk.author, &path, "Links").await;
     assert!(
-        found.contains("1 of 2 links does not answer. Checked just now."),
+        found.contains("1 of 3 links does not answer. Checked just now."),
         "{found}"
     );
     desk.publisher
