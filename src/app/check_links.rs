@@ -159,7 +159,15 @@ pub(super) fn finding(
     let mut result = if !broken.is_empty() {
         let count = broken.len();
         let verb = if count == 1 { "does" } else { "do" };
-        let text = format!("{count} of {} {verb} not answer.{when}", counted(total));
+        let more = match waiting {
+            _ if !app.settings.check_links => String::new(),
+            0 => String::new(),
+            waiting => format!(" {waiting} more are being looked at just now."),
+        };
+        let text = format!(
+            "{count} of {} {verb} not answer.{when}{more}",
+            counted(total)
+        );
         finding(Level::Blocker, text).with(in_words(&broken))
     } else if !app.settings.check_links && waiting > 0 {
         let text = "Those to other sites are not looked at here (setting check_links).".to_owned();
@@ -181,6 +189,7 @@ pub(super) fn finding(
         let verb = if total == 1 { "answers" } else { "answer" };
         finding(Level::Fine, format!("{} {verb}.{when}", counted(total)))
     };
+    result.is_unfinished = app.settings.check_links && waiting > 0;
     // What is let pass are these addresses, whatever the words for it are next time.
     let mut substance: Vec<&str> = broken.iter().map(|(url, _)| url.as_str()).collect();
     substance.sort_unstable();

@@ -1,6 +1,8 @@
 //! An approved bulletin goes out: now or at its time, held and gone on with, or given up. And the
 //! way to try it out before.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryKind;
@@ -202,10 +204,14 @@ fn start(db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppEr
     Ok(true)
 }
 
+/// So many tests come to one member of staff within [`TESTS_WITHIN`]: nobody's inbox is filled by a button.
+const MOST_TESTS: i64 = 20;
+const TESTS_WITHIN: Duration = Duration::from_secs(60 * 60);
+
 /// Sends it on trial to members of staff. Returns to how many.
 ///
 /// # Errors
-/// [`AppError::Refused`] when none of them is on the staff, or it cannot be sent so.
+/// [`AppError::Refused`] when none of them is on the staff, one has had many already, or it cannot be sent so.
 pub async fn send_test(
     app: &App,
     by: StaffId,
@@ -222,6 +228,15 @@ pub async fn send_test(
             let mut count = 0;
             for member in staff_members::all(db)? {
                 if member.active && to.contains(&member.id) {
+                    let address = member.email.as_str();
+                    let hour_ago = now.minus(TESTS_WITHIN);
+                    let had = deliveries::count_notices_since(db, address, DeliveryKind::Test, hour_ago)?;
+                    if had >= MOST_TESTS {
+                        return Err(AppError::Refused(format!(
+                            "{} has had {MOST_TESTS} tests within an hour. Please look at those first.",
+                            member.name
+                        )));
+                    }
                     let notice = NewNotice {
                         kind: DeliveryKind::Test,
                         subscriber: None,

@@ -88,6 +88,8 @@ pub struct Finding {
     pub text: String,
     /// Each thing that was found, in words.
     pub details: Vec<String>,
+    /// Some of it is only being found out: there may be more.
+    pub is_unfinished: bool,
     /// What was found, without what changes from look to look: what is let pass is this, and nothing else.
     pub substance: String,
 }
@@ -102,6 +104,7 @@ impl Finding {
             substance: text.clone(),
             text,
             details: Vec::new(),
+            is_unfinished: level == Level::Waiting,
         }
     }
 

@@ -161,7 +161,10 @@ impl Prober {
                 let found = timeout(CONNECT_WITHIN, lookup_host((*name, port)))
                     .await
                     .map_err(|_| Found::unclear("its name could not be looked up from here"))?;
-                found.map_err(|error| name_trouble(&error))?.collect()
+                match found {
+                    Ok(found) => found.collect(),
+                    Err(error) => return Err(name_trouble(&error).await),
+                }
             }
         };
         if addresses.is_empty() {
@@ -246,8 +249,12 @@ fn meaning(status: StatusCode, hops: usize) -> Found {
     }
 }
 
-/// A name that is not there is the link's fault; a name that cannot be asked about is ours.
-fn name_trouble(error: &io::Error) -> Found {
+/// There is always a site of this name: one of the servers at the root of all names.
+const ALWAYS_THERE: (&str, u16) = ("a.root-servers.net", 53);
+
+/// A name that is not there is the link's fault; a name that cannot be asked about is ours. A machine without a way to ask
+/// says of some that they are not there, and then it says so of one that is, too.
+async fn name_trouble(error: &io::Error) -> Found {
     let words = error.to_string();
     let is_ours = [
         "emporary failure",
@@ -257,7 +264,11 @@ fn name_trouble(error: &io::Error) -> Found {
     ]
     .iter()
     .any(|part| words.contains(part));
-    match is_ours {
+    let can_ask = async {
+        let asked = timeout(CONNECT_WITHIN, lookup_host(ALWAYS_THERE)).await;
+        matches!(asked, Ok(Ok(_)))
+    };
+    match is_ours || !can_ask.await {
         true => Found::unclear("its name could not be looked up from here"),
         false => Found::broken("there is no site of this name"),
     }

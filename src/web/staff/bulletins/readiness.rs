@@ -63,8 +63,9 @@ impl ReadinessView {
             version,
             is_ready: readiness.is_ready(),
             is_waiting: readiness
-                .open()
-                .any(|finding| finding.level == Level::Waiting),
+                .entries
+                .iter()
+                .any(|entry| entry.finding.is_unfinished),
             sentence: match count {
                 0 => "Nothing holds it up.".to_owned(),
                 1 => "One thing holds it up.".to_owned(),
