@@ -57,7 +57,7 @@ on_both_databases! {
     async fn what_holds_a_bulletin_up_holds_it_up_here_too_until_it_is_let_pass(mut here: TestApp) {
         here.set("check_links", "true");
         with_people(&here).await;
-        let file = here.write("bulletin.md", &format!("{FILE}\n[Inside](http://127.0.0.1:9/)\n"));
+        let file = here.write("bulletin.md", format!("{FILE}\n[Inside](http://127.0.0.1:9/)\n"));
         let told = here.run(&send(&file, WRITER, PUBLISHER)).failed(1);
         assert!(told.contains("Links: 1 of 3 links does not answer."), "{told}");
         assert!(told.contains("Nothing was sent."), "{told}");
