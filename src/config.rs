@@ -57,6 +57,8 @@ pub struct Settings {
     pub count_links: bool,
     /// Whether staff may sign in by a link in a message.
     pub sign_in_links: bool,
+    /// Whether links in bulletins that lead to other sites are looked at before sending.
+    pub check_links: bool,
 }
 
 /// Who the clinic is, as pages and messages say it
@@ -136,7 +138,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 35] = [
+pub const KEYS: [(&str, Option<&str>); 36] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -178,6 +180,7 @@ pub const KEYS: [(&str, Option<&str>); 35] = [
     ("inbound.keep_days", Some("90")),
     ("inbound.keep_megabytes", Some("256")),
     ("staff.sign_in_links", Some("true")),
+    ("check_links", Some("true")),
     ("log", Some("info,actix_server=warn")),
 ];
 
@@ -294,6 +297,11 @@ impl Settings {
             })?,
             sign_in_links: take.needed("staff.sign_in_links", |text| {
                 text.parse::<bool>().map_err(|_| "give true or false")
+            })?,
+            check_links: take.needed("check_links", |text| match text {
+                "true" => Ok(true),
+                "false" => Ok(false),
+                _ => Err("give true or false"),
             })?,
             listen,
             base_url,

@@ -3,6 +3,16 @@
 
 // The progress of a bulletin: while the fragment asks for it, fetch the next one. When it no longer asks, the
 // bulletin's state has changed, and with it the buttons of the page, so the whole page is loaded again.
+const sayProgress = (fragment) => {
+  // Said aloud at every tenth of the way, and not with every number.
+  const said = document.getElementById("progress-said");
+  const bar = fragment.querySelector("progress");
+  if (!said || !bar?.max) return;
+  const tenth = String(Math.floor((bar.value / bar.max) * 10));
+  if (said.dataset.tenth === tenth) return;
+  if (said.dataset.tenth) said.textContent = fragment.querySelector("#progress-sentence").textContent;
+  said.dataset.tenth = tenth;
+};
 const refreshProgress = (delay) => {
   const region = document.querySelector("#progress[data-refresh]");
   if (!region) return;
@@ -20,10 +30,11 @@ const refreshProgress = (delay) => {
         const fragment = page.getElementById("progress");
         if (!fragment) throw new Error("no progress in the answer");
         region.replaceWith(fragment);
-        if (!fragment.dataset.refresh) {
+        if (!fragment.dataset.refresh || fragment.dataset.phase !== region.dataset.phase) {
           location.reload();
           return;
         }
+        sayProgress(fragment);
       } catch {
         next = 10000; // the service is restarting or the network is away: ask less often, but go on
       }
@@ -32,6 +43,45 @@ const refreshProgress = (delay) => {
   }, delay);
 };
 refreshProgress(2000);
+
+// What is looked at before sending: while something is only being found out, the list is asked for again. Nobody who is
+// writing in it is disturbed.
+const refreshChecks = () => {
+  const list = document.querySelector("#checks[data-refresh]");
+  if (!list) return;
+  setTimeout(async () => {
+    try {
+      if (!document.hidden && !list.contains(document.activeElement) && !list.querySelector("details[open]")) {
+        const response = await fetch(list.dataset.refresh, { headers: { Accept: "text/html" } });
+        if (response.ok && !response.redirected) {
+          const page = new DOMParser().parseFromString(await response.text(), "text/html");
+          const fresh = page.getElementById("checks");
+          if (fresh) list.replaceWith(fresh);
+        }
+      }
+    } catch {
+      // The network is away: the list stays as it was.
+    }
+    refreshChecks();
+  }, 2000);
+};
+refreshChecks();
+
+// The switches of a preview: the frame is shown at once as they stand.
+for (const form of document.querySelectorAll("form[data-frame]")) {
+  const frame = document.getElementById(form.dataset.frame);
+  if (!frame) continue;
+  form.querySelector("button[type='submit']").hidden = true;
+  form.addEventListener("change", () => {
+    const fields = new FormData(form);
+    frame.classList.toggle("phone", fields.get("width") === "phone");
+    frame.classList.toggle("dark", fields.get("colours") === "dark");
+    fields.delete("width"); // the same mail, shown narrower
+    const address = `${frame.dataset.address}?${new URLSearchParams(fields)}`;
+    if (new URL(address, location).href !== frame.src) frame.src = address;
+    history.replaceState(null, "", `${location.pathname}?${new URLSearchParams(new FormData(form))}`);
+  });
+}
 
 // The preview beside a Markdown text: asked for a moment after the last key. The server answers sanitised HTML.
 for (const source of document.querySelectorAll("textarea[data-preview]")) {

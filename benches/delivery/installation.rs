@@ -63,6 +63,7 @@ impl Installation {
             ("data_dir".to_owned(), folder.path().display().to_string()),
             ("listen".to_owned(), format!("127.0.0.1:{listen}")),
             ("log".to_owned(), "warn".to_owned()),
+            ("check_links".to_owned(), "false".to_owned()),
             (
                 "mail_from".to_owned(),
                 "GP Practice Points <points@clinic.example>".to_owned(),

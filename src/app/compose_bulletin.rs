@@ -117,22 +117,3 @@ pub(super) fn for_everybody(app: &App, content: &Content) -> Result<Content, App
         })
         .map_err(AppError::internal)
 }
-
-/// How a bulletin will look, for staff.
-///
-/// # Errors
-/// [`AppError::NotFound`]; [`AppError::Store`].
-pub async fn preview(
-    app: &App,
-    id: crate::domain::bulletin::BulletinId,
-) -> Result<Content, AppError> {
-    let composing = app.clone();
-    let content = app
-        .store
-        .read(move |db| {
-            let bulletin = bulletins::get(db, id)?;
-            as_approved_or_now(&composing, db, &bulletin)
-        })
-        .await?;
-    for_everybody(app, &content)
-}

@@ -13,6 +13,7 @@ mod objection;
 mod settle;
 mod staff;
 mod symposium;
+mod wave;
 
 use std::time::Duration;
 

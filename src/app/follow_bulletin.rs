@@ -1,13 +1,16 @@
 //! How far the sending of a bulletin is, and what happened to each person.
 
+pub(super) mod pace;
+
 use std::collections::HashMap;
 
 use crate::clock::Timestamp;
 use crate::domain::bounce::Category;
-use crate::domain::bulletin::BulletinId;
+use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::consent::Channel;
 use crate::domain::delivery::{DeliveryId, DeliveryState};
 use crate::store::bulletin_reports::{self, Noted};
+use crate::store::bulletin_waves::{self, Wave};
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::delivery_reports::{self, AttemptReport, Page, RecipientFilter, RecipientReport};
 use crate::store::{Db, StoreError};
@@ -21,6 +24,12 @@ pub struct Progress {
     pub bulletin: Bulletin,
     /// How many rows are in each state; every state is there.
     pub counts: Vec<(DeliveryState, i64)>,
+    /// How it is divided, where it is.
+    pub wave: Option<Wave>,
+    /// How many messages are finished in a second at present, where that is known.
+    pub per_second: Option<f64>,
+    /// The moment for which this stands.
+    pub at: Timestamp,
 }
 
 impl Progress {
@@ -37,6 +46,17 @@ impl Progress {
     pub fn total(&self) -> i64 {
         self.counts.iter().map(|(_, count)| count).sum()
     }
+
+    /// When the second wave goes out, and to how many; nothing where none waits.
+    pub fn second_wave(&self) -> Option<(Timestamp, i64)> {
+        let is_on = matches!(
+            self.bulletin.state,
+            BulletinState::Sending | BulletinState::Paused
+        );
+        let wave = self.wave.filter(|_| is_on)?;
+        let rest = self.bulletin.audience_count - wave.first_count;
+        Some((wave.waits_until()?, rest))
+    }
 }
 
 /// How far the sending is. Of a large bulletin that is being sent, as of a moment ago.
@@ -44,7 +64,13 @@ impl Progress {
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Store`].
 pub async fn progress(app: &App, id: BulletinId) -> Result<Progress, AppError> {
-    let bulletin = app.store.read(move |db| bulletins::get(db, id)).await?;
+    let (bulletin, wave) = app
+        .store
+        .read(move |db| {
+            let wave = bulletin_waves::get(db, id)?;
+            Ok::<_, AppError>((bulletins::get(db, id)?, wave))
+        })
+        .await?;
     // What came to its end is counted after that.
     let key = (id, bulletin.state, bulletin.finished_at);
     let store = app.store.clone();
@@ -59,7 +85,21 @@ pub async fn progress(app: &App, id: BulletinId) -> Result<Progress, AppError> {
     };
     let counts = DeliveryState::ALL.iter();
     let counts = counts.map(|&state| (state, count(state))).collect();
-    Ok(Progress { bulletin, counts })
+    let at = app.now();
+    let mut progress = Progress {
+        bulletin,
+        counts,
+        wave,
+        per_second: None,
+        at,
+    };
+    match progress.bulletin.state {
+        BulletinState::Sending => {
+            progress.per_second = app.paces.seen(id, progress.finished(), at);
+        }
+        _ => app.paces.stands_still(id),
+    }
+    Ok(progress)
 }
 
 /// So many people are on a page of the report.

@@ -5,6 +5,8 @@ pub mod backup;
 pub mod calendar;
 pub mod change_many;
 pub mod change_preferences;
+pub mod check_bulletin;
+pub mod check_links;
 pub mod choose_audience;
 pub mod clear_case_study;
 pub mod compose_bulletin;
@@ -38,6 +40,7 @@ mod notices;
 pub mod overview;
 mod passwords;
 mod personal_data;
+pub mod preview_bulletin;
 pub mod publish_symposium;
 pub mod read_bulletins;
 pub mod read_feeds;
@@ -58,6 +61,7 @@ pub mod search;
 pub mod second_factor;
 pub mod send_again;
 pub mod send_bulletin;
+pub mod send_in_waves;
 mod shipped_content;
 pub mod sign_in;
 pub mod subscribe;
@@ -114,6 +118,8 @@ pub struct App {
     picturing: Arc<tokio::sync::Mutex<()>>,
     /// How often links were followed, until that is written.
     link_counts: Arc<count_links::Pending>,
+    /// How fast bulletins go.
+    paces: Arc<follow_bulletin::pace::Paces>,
 }
 
 impl App {
@@ -144,6 +150,7 @@ impl App {
             pictures: Arc::new(Remembered::for_an_hour()),
             picturing: Arc::default(),
             link_counts: Arc::default(),
+            paces: Arc::default(),
         })
     }
 

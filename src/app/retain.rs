@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::store::{
-    bulk_changes, deliveries, import_runs, inbound_events, inbound_messages, registrations,
-    signup_requests, staff_links, staff_members, staff_sign_ins, strikes, subscribers,
-    working_copies,
+    bulk_changes, deliveries, import_runs, inbound_events, inbound_messages, link_checks,
+    registrations, signup_requests, staff_links, staff_members, staff_sign_ins, strikes,
+    subscribers, working_copies,
 };
 
 use super::sign_in::IDLE_FOR;
@@ -51,6 +51,7 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
                 super::erase::let_go(db, &instance, &subscriber, now)?;
             }
             registrations::forget_needs(db, now)?;
+            link_checks::forget_before(db, now.minus(UNSAVED_FOR))?;
             inbound_messages::forget_before(db, now.minus(inbound.keep_for))?;
             inbound_events::forget_words_before(db, now.minus(inbound.keep_for), WORDS)?;
             strikes::forget_before(db, now.minus(inbound.strikes.within))?;

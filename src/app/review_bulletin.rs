@@ -5,24 +5,27 @@ use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
 use crate::domain::staff_member::StaffId;
 use crate::mail::message::{CompiledMessage, Kind};
 use crate::store::bulletins::{self, Bulletin, Frozen};
-use crate::store::{Db, audit_events};
+use crate::store::{Db, audit_events, bulletin_overrides};
 
 use super::compose_bulletin::compose;
 use super::write_bulletin::problems;
-use super::{App, AppError};
+use super::{App, AppError, check_links};
 
 /// Asks for a review.
 ///
 /// # Errors
 /// [`AppError::Refused`] when something is missing, or it is no draft.
 pub async fn submit(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppError> {
-    let composing = app.clone();
+    let (composing, now) = (app.clone(), app.now());
     change(
         app,
         Some(by),
         id,
         BulletinAction::Submit,
-        move |db, bulletin| complete(&composing, db, bulletin).map(drop),
+        move |db, bulletin| {
+            complete(&composing, db, bulletin)?;
+            check_links::want_soon(&composing, db, bulletin, now)
+        },
     )
     .await
 }
@@ -48,18 +51,21 @@ pub async fn approve(app: &App, by: StaffId, id: BulletinId, version: i32) -> Re
                 return Err(AppError::Conflict);
             }
             let frozen = complete(&composing, db, bulletin)?;
-            Ok(bulletins::set_approval(db, id, Some((by, now, &frozen)))?)
+            bulletins::set_approval(db, id, Some((by, now, &frozen)))?;
+            check_links::want_soon(&composing, db, bulletin, now)
         },
     )
     .await
 }
 
-/// Takes it back to draft; an approval is gone.
+/// Takes it back to draft; an approval is gone, and what was let pass.
 ///
 /// # Errors
 /// [`AppError::Refused`] when it is being sent, or was.
 pub async fn withdraw(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppError> {
     change(app, Some(by), id, BulletinAction::Withdraw, move |db, _| {
+        bulletin_overrides::clear(db, id)?;
+        bulletins::set_waiting_for(db, id, None)?;
         Ok(bulletins::set_approval(db, id, None)?)
     })
     .await

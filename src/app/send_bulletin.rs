@@ -1,26 +1,30 @@
 //! An approved bulletin goes out: now or at its time, held and gone on with, or given up. And the
 //! way to try it out before.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::local_time;
+use crate::domain::readiness::in_words;
 use crate::domain::staff_member::StaffId;
+use crate::domain::wave;
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::deliveries::{self, NewNotice};
-use crate::store::{Db, audit_events, staff_members};
+use crate::store::{Db, audit_events, bulletin_waves, staff_members};
 
 use super::review_bulletin::change;
-use super::{App, AppError, correct_bulletin, count_links, index_site};
+use super::{App, AppError, check_bulletin, correct_bulletin, count_links, index_site};
 
 /// Starts sending: the audience is frozen, a row for each person, in one transaction.
 /// Returns how many.
 ///
 /// # Errors
-/// [`AppError::Refused`] when it is not approved, or nobody would receive it.
+/// [`AppError::Refused`] when it is not approved, something found before sending was not let pass, or nobody would receive
+/// it.
 pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, AppError> {
-    let now = app.now();
-    let counting = app.clone();
+    let (own, now) = (app.clone(), app.now());
     let audience = change(
         app,
         Some(by),
@@ -28,7 +32,9 @@ pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, App
         BulletinAction::Send,
         move |db, bulletin| {
             correct_bulletin::must_have_ended(db, bulletin)?;
-            let audience = freeze_audience(&counting, db, id, now)?;
+            check_bulletin::demand(&own, db, bulletin)?;
+            bulletins::set_waiting_for(db, id, None)?;
+            let audience = freeze_audience(&own, db, id, now)?;
             if audience == 0 {
                 return Err(AppError::refused(nobody(bulletin)));
             }
@@ -60,6 +66,9 @@ fn freeze_audience(
 ) -> Result<i64, AppError> {
     let audience = deliveries::insert_audience(db, id, now)?;
     count_links::give_codes(app, db, id)?;
+    if let Some(wave) = bulletin_waves::get(db, id)? {
+        bulletin_waves::begin(db, &wave, now.plus(wave::wait(wave.wait_minutes)))?;
+    }
     bulletins::set_started(db, id, audience, now)?;
     index_site::bulletin(db, id)?;
     Ok(audience)
@@ -69,7 +78,7 @@ fn freeze_audience(
 ///
 /// # Errors
 /// [`AppError::Invalid`] when there is no such time, or it is past; [`AppError::Refused`] when it is
-/// not approved.
+/// not approved, or something found before sending was not let pass.
 pub async fn schedule(
     app: &App,
     by: StaffId,
@@ -83,6 +92,7 @@ pub async fn schedule(
             "This time is past. Please choose one to come.".to_owned(),
         ));
     }
+    let own = app.clone();
     change(
         app,
         Some(by),
@@ -90,6 +100,8 @@ pub async fn schedule(
         BulletinAction::Schedule,
         move |db, bulletin| {
             correct_bulletin::must_have_ended(db, bulletin)?;
+            check_bulletin::demand(&own, db, bulletin)?;
+            bulletins::set_waiting_for(db, id, None)?;
             Ok(bulletins::set_schedule(db, id, Some(at))?)
         },
     )
@@ -149,21 +161,19 @@ pub async fn cancel(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppErr
     .await
 }
 
-/// Starts every scheduled bulletin whose time has come. Returns how many.
+/// Starts every scheduled bulletin whose time has come, unless something has come up that holds it. Returns how many.
 ///
 /// # Errors
 /// [`AppError::Store`].
 pub async fn start_due(app: &App) -> Result<usize, AppError> {
-    let now = app.now();
-    let counting = app.clone();
+    let (own, now) = (app.clone(), app.now());
     let started = app
         .store
         .write(move |db| {
             let mut started = 0;
             for bulletin in bulletins::in_state(db, BulletinState::Scheduled)? {
-                if bulletin.scheduled_for.is_some_and(|at| at <= now)
-                    && start(&counting, db, &bulletin, now)?
-                {
+                let is_due = bulletin.scheduled_for.is_some_and(|at| at <= now);
+                if is_due && !hold(&own, db, &bulletin, now)? && start(&own, db, &bulletin, now)? {
                     started += 1;
                 }
             }
@@ -171,6 +181,34 @@ pub async fn start_due(app: &App) -> Result<usize, AppError> {
         })
         .await?;
     Ok(started)
+}
+
+/// Holds a bulletin whose time has come when by now something speaks against it that nobody has let pass. What is only
+/// being looked at does not: it was well when the time was set. Returns whether it is held.
+fn hold(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppError> {
+    let readiness = check_bulletin::readiness(app, db, bulletin)?;
+    let why = match correct_bulletin::must_have_ended(db, bulletin) {
+        Err(AppError::Refused(why)) => why,
+        Err(error) => return Err(error),
+        Ok(()) => in_words(readiness.blockers()),
+    };
+    if why.is_empty() {
+        return Ok(false);
+    }
+    let (id, from, to) = (
+        bulletin.id,
+        BulletinState::Scheduled,
+        BulletinState::Approved,
+    );
+    if bulletins::set_state(db, id, from, to)? {
+        let planned = local_time::display(bulletin.scheduled_for.unwrap_or(now));
+        let words = format!("It did not go out on {planned} as planned. {why}");
+        bulletins::set_schedule(db, id, None)?;
+        bulletins::set_waiting_for(db, id, Some(&words))?;
+        let entity = ("bulletin", Some(id.0));
+        audit_events::append(db, None, "bulletin.hold", entity, Some(&why), now)?;
+    }
+    Ok(true)
 }
 
 fn start(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<bool, AppError> {
@@ -191,10 +229,14 @@ fn start(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<
     Ok(true)
 }
 
+/// So many tests come to one member of staff within [`TESTS_WITHIN`]: nobody's inbox is filled by a button.
+const MOST_TESTS: i64 = 20;
+const TESTS_WITHIN: Duration = Duration::from_secs(60 * 60);
+
 /// Sends it on trial to members of staff. Returns to how many.
 ///
 /// # Errors
-/// [`AppError::Refused`] when none of them is on the staff, or it cannot be sent so.
+/// [`AppError::Refused`] when none of them is on the staff, one has had many already, or it cannot be sent so.
 pub async fn send_test(
     app: &App,
     by: StaffId,
@@ -211,6 +253,15 @@ pub async fn send_test(
             let mut count = 0;
             for member in staff_members::all(db)? {
                 if member.active && to.contains(&member.id) {
+                    let address = member.email.as_str();
+                    let hour_ago = now.minus(TESTS_WITHIN);
+                    let had = deliveries::count_notices_since(db, address, DeliveryKind::Test, hour_ago)?;
+                    if had >= MOST_TESTS {
+                        return Err(AppError::Refused(format!(
+                            "{} has had {MOST_TESTS} tests within an hour. Please look at those first.",
+                            member.name
+                        )));
+                    }
                     let notice = NewNotice {
                         kind: DeliveryKind::Test,
                         subscriber: None,

@@ -6,25 +6,32 @@ mod wait;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use crate::app::check_bulletin::{self, Wish};
 use crate::app::{App, AppError, keep_staff, keep_subscribers};
 use crate::app::{review_bulletin, send_bulletin, write_bulletin};
 use crate::domain::audience::Narrowing;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::grouped::grouped;
+use crate::domain::readiness::CheckKind;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::topic::TopicId;
 use crate::store::bulletins::BulletinText;
 use crate::store::staff_members::StaffMember;
+use crate::worker::links;
 
 use self::front_matter::BulletinFile;
 use super::failure::Failure;
 use super::output;
 use super::runtime::with_app;
 use super::settings::Configuration;
+
+/// So long the links of a bulletin are looked at.
+const LINKS_WITHIN: Duration = Duration::from_secs(20);
 
 /// Far more than a bulletin may have.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -49,6 +56,10 @@ pub(super) struct SendArguments {
     /// Another member of staff, who has read and approved it: a reviewer, publisher or owner
     #[arg(long, value_name = "EMAIL", value_parser = EmailAddress::parse)]
     approved_by: EmailAddress,
+    /// Let something pass that is found before sending, with a reason; may be repeated. What can be let pass is said when
+    /// it holds the bulletin up, such as links="the site is being moved"
+    #[arg(long = "override", value_name = "CHECK=REASON", value_parser = overridden)]
+    overrides: Vec<(CheckKind, String)>,
     /// Wait until everything is sent, and say what became of it
     #[arg(long)]
     wait: bool,
@@ -78,7 +89,7 @@ impl SendArguments {
                 topics,
             };
             let id = write_bulletin::create(&app, people.writer, text).await?;
-            let audience = match send(&app, id, &people).await {
+            let audience = match send(&app, id, &people, self.overrides).await {
                 Ok(audience) => audience,
                 Err(error) => return Err(give_up(&app, id, &people, error).await),
             };
@@ -102,11 +113,51 @@ impl SendArguments {
     }
 }
 
+/// "links=the site is being moved".
+fn overridden(text: &str) -> Result<(CheckKind, String), String> {
+    let kinds = CheckKind::ALL
+        .iter()
+        .filter(|kind| kind.may_be_overridden());
+    let known: Vec<&str> = kinds.map(|kind| kind.as_str()).collect();
+    let wrong = || {
+        format!(
+            "give one of {} and a reason, like links=\"the site is being moved\"",
+            known.join(", ")
+        )
+    };
+    let (name, reason) = text.split_once('=').ok_or_else(wrong)?;
+    match name.parse::<CheckKind>() {
+        Ok(kind) if kind.may_be_overridden() => Ok((kind, reason.to_owned())),
+        _ => Err(wrong()),
+    }
+}
+
 /// Takes a new bulletin the whole way. Returns to how many people it goes.
-async fn send(app: &App, id: BulletinId, people: &People) -> Result<i64, AppError> {
+async fn send(
+    app: &App,
+    id: BulletinId,
+    people: &People,
+    overrides: Vec<(CheckKind, String)>,
+) -> Result<i64, AppError> {
     review_bulletin::submit(app, people.writer, id).await?;
     let version = write_bulletin::show(app, id).await?.bulletin.version;
     review_bulletin::approve(app, people.approver, id, version).await?;
+    // The service may not be running, and nobody waits here for its worker.
+    links::look_now(app, id, LINKS_WITHIN).await?;
+    let found = check_bulletin::show(app, id).await?;
+    for (kind, reason) in overrides {
+        // What is not found need not be let pass.
+        let Some(finding) = found.open().find(|finding| finding.kind == kind) else {
+            continue;
+        };
+        let wish = Wish {
+            kind,
+            version,
+            fingerprint: finding.fingerprint(),
+            reason,
+        };
+        check_bulletin::let_pass(app, people.publisher, id, wish).await?;
+    }
     send_bulletin::send_now(app, people.publisher, id).await
 }
 

@@ -73,6 +73,14 @@ pub fn parse_local(input: &str) -> Result<Timestamp, LocalTimeError> {
     Ok(Timestamp::from_millis(moment.as_millisecond()))
 }
 
+/// Whether the clock shows this time twice, once before and once after it is put back at the end of daylight saving.
+pub fn comes_twice(at: Timestamp) -> bool {
+    matches!(
+        AUCKLAND.to_ambiguous_timestamp(local(at)).offset(),
+        AmbiguousOffset::Fold { .. }
+    )
+}
+
 /// "23 November 2026, 9:05 am".
 pub fn display(at: Timestamp) -> String {
     local(at).strftime(DATE_AND_TIME).to_string()
@@ -129,6 +137,17 @@ pub fn display_seconds(at: Timestamp) -> String {
 /// A day with its name and a time: "Tuesday 6 April 2027, 6:30 pm".
 pub fn display_with_weekday(at: Timestamp) -> String {
     local(at).strftime("%A %-d %B %Y, %-I:%M %P").to_string()
+}
+
+/// "2:00 pm NZDT" on the same day as `now`, and with the day on another: "24 November 2026, 2:00 pm NZDT".
+pub fn display_from(now: Timestamp, at: Timestamp) -> String {
+    let info = AUCKLAND.to_offset_info(instant(at));
+    let zone = info.abbreviation();
+    if CalendarDate::of(now) == CalendarDate::of(at) {
+        format!("{} {zone}", display_time(at))
+    } else {
+        format!("{} {zone}", display(at))
+    }
 }
 
 /// From when to when, the day told once where it is one: "Tuesday 6 April 2027, 6:30 pm to 8:30 pm NZST".

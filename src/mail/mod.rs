@@ -18,6 +18,7 @@ mod encoding;
 mod frame;
 mod header;
 pub mod inbound;
+pub mod inside;
 pub mod mailbox;
 mod markup;
 pub mod message;

@@ -18,6 +18,7 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::image::ImageFormat;
 use crate::domain::inbound::{InboundId, Way};
 use crate::domain::local_time::CalendarDate;
+use crate::domain::readiness::{CheckKind, LinkOutcome};
 use crate::domain::registration::{RegistrationId, RegistrationState};
 use crate::domain::search_entry::EntryKind;
 use crate::domain::staff_member::{InvitationId, SessionId, StaffId, StaffLinkId, StaffRole};
@@ -86,6 +87,7 @@ from_text!(
     CalendarDate,
     Category,
     Channel,
+    CheckKind,
     ChecklistItem,
     ConsentKind,
     Criteria,
@@ -95,6 +97,7 @@ from_text!(
     EntryKind,
     Ground,
     ImageFormat,
+    LinkOutcome,
     Narrowing,
     Region,
     RegistrationState,

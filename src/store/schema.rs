@@ -433,6 +433,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    bulletin_wave (bulletin_id) {
+        bulletin_id -> BigInt,
+        first_count -> BigInt,
+        wait_minutes -> BigInt,
+        first_until -> Nullable<BigInt>,
+        rest_at -> Nullable<BigInt>,
+        judged_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    bulletin_override (bulletin_id, check_name) {
+        bulletin_id -> BigInt,
+        check_name -> Text,
+        version -> Integer,
+        fingerprint -> Text,
+        finding -> Text,
+        reason -> Text,
+        staff_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    link_check (url) {
+        url -> Text,
+        wanted_at -> BigInt,
+        checked_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     bulletin_writer (bulletin_id, staff_id) {
         bulletin_id -> BigInt,
         staff_id -> BigInt,
@@ -658,6 +692,9 @@ diesel::joinable!(image -> staff_member (uploaded_by));
 diesel::joinable!(bulletin_article -> bulletin (bulletin_id));
 diesel::joinable!(bulletin_article -> article (article_id));
 diesel::joinable!(bulletin_topic -> bulletin (bulletin_id));
+diesel::joinable!(bulletin_wave -> bulletin (bulletin_id));
+diesel::joinable!(bulletin_override -> bulletin (bulletin_id));
+diesel::joinable!(bulletin_override -> staff_member (staff_id));
 diesel::joinable!(bulletin_topic -> topic (topic_id));
 diesel::joinable!(bulletin_link_day -> bulletin_link (link_id));
 diesel::joinable!(saved_audience -> staff_member (updated_by));
@@ -678,7 +715,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     bulletin_article,
     bulletin_link,
     bulletin_link_day,
+    bulletin_override,
     bulletin_topic,
+    bulletin_wave,
     bulletin_writer,
     consent_event,
     consent_wording,
@@ -691,6 +730,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbound_event,
     inbound_message,
     instance_value,
+    link_check,
     merged_address,
     patient_consent,
     publication,

@@ -22,6 +22,10 @@ const PAGES: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'
 pub const MAIL_PREVIEW: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; \
                                 frame-ancestors 'self'; sandbox";
 
+/// The same with pictures turned off, as many mail programs begin with.
+pub const MAIL_PREVIEW_WITHOUT_IMAGES: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
+
 /// Adds what an answer does not carry yet.
 ///
 /// # Errors

@@ -279,11 +279,17 @@ table! {
     Get "/staff/bulletins/{id}/delete", Staff(Author) => staff::bulletins::discard::ask;
     Post "/staff/bulletins/{id}/delete", Staff(Author) => staff::bulletins::discard::discard;
     Post "/staff/bulletins/{id}/correct", Staff(Author) => staff::bulletins::correct::begin;
+    Get "/staff/bulletins/{id}/checks", Staff(Author) => staff::bulletins::readiness::show;
+    Post "/staff/bulletins/{id}/check-links", Staff(Author) => staff::bulletins::readiness::check_links;
+    Post "/staff/bulletins/{id}/override", Staff(Publisher) => staff::bulletins::readiness::let_pass;
+    Post "/staff/bulletins/{id}/override/take-back", Staff(Publisher) => staff::bulletins::readiness::take_back;
     Post "/staff/bulletins/{id}/submit", Staff(Author) => staff::bulletins::review::submit;
     Post "/staff/bulletins/{id}/approve", Staff(Reviewer) => staff::bulletins::review::approve;
     Post "/staff/bulletins/{id}/withdraw", Staff(Author) => staff::bulletins::review::withdraw;
     Post "/staff/bulletins/{id}/test", Staff(Author) => staff::bulletins::send::test;
     Post "/staff/bulletins/{id}/send", Staff(Publisher) => staff::bulletins::send::now;
+    Post "/staff/bulletins/{id}/waves", Staff(Publisher) => staff::bulletins::waves::divide;
+    Post "/staff/bulletins/{id}/release", Staff(Publisher) => staff::bulletins::waves::release;
     Post "/staff/bulletins/{id}/schedule", Staff(Publisher) => staff::bulletins::send::schedule;
     Post "/staff/bulletins/{id}/unschedule", Staff(Publisher) => staff::bulletins::send::unschedule;
     Post "/staff/bulletins/{id}/pause", Staff(Publisher) => staff::bulletins::send::pause;

@@ -1,4 +1,4 @@
-//! Background work: delivers mail, starts what is scheduled, and lets go of what is no longer needed.
+//! Background work: delivers mail, starts what is scheduled, looks at links, and lets go of what is no longer needed.
 //!
 //! Every task runs on a signal and on a timer, so that the ordinary way and the recovery are one way.
 
@@ -9,6 +9,7 @@ mod housekeeping;
 mod in_hand;
 mod limits;
 mod line;
+pub mod links;
 mod lmtp;
 mod mailbox;
 mod queue;
@@ -84,6 +85,9 @@ impl Worker {
         if let Some(server) = app.settings.inbound.mailbox.clone() {
             let every = app.settings.inbound.mailbox_every;
             tasks.spawn(mailbox::run(shared.clone(), server, every));
+        }
+        if app.settings.check_links {
+            tasks.spawn(links::run(shared.clone()));
         }
         tasks.spawn(dispatch::run(shared.clone()));
         tasks.spawn(housekeeping::run(shared));

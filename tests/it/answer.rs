@@ -54,6 +54,18 @@ impl Answer {
             .join(" ")
     }
 
+    /// The texts of all elements that a selector finds, each in words with one space between them.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let selector = scraper::Selector::parse(selector).unwrap();
+        let page = self.page();
+        let texts = page.select(&selector).map(|element| {
+            let text: Vec<&str> = element.text().collect();
+            let text = text.join(" ");
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        });
+        texts.collect()
+    }
+
     /// What a reader sees of the first element that a selector finds: a line for each piece of text.
     pub fn lines(&self, selector: &str) -> String {
         let selector = scraper::Selector::parse(selector).unwrap();

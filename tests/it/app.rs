@@ -74,6 +74,8 @@ impl TestApp {
         let mut sources = Sources::default();
         sources.add_flag("data_dir", folder.path().display().to_string());
         sources.add_flag("base_url", base_url.to_owned());
+        // No test asks other people's sites, unless it says so.
+        sources.add_flag("check_links", "false".to_owned());
         if let Database::Postgres(server) = database {
             sources.add_flag("database_url", server.fresh_database(None));
         }

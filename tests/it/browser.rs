@@ -6,6 +6,7 @@ mod keyboard;
 mod people;
 pub(crate) mod person;
 pub(crate) mod pictures;
+mod sending;
 mod steps;
 mod writing;
 

@@ -1,10 +1,13 @@
 //! Bulletins are assembled, approved by a second person, sent, and followed for each person.
 
+mod eyes;
 mod links;
 mod mailing;
+mod readiness;
 mod report;
 mod send_again;
 mod sending;
+mod waves;
 
 use std::time::Duration;
 
@@ -282,10 +285,10 @@ on_both_databases! {
 
     async fn what_is_not_there_is_not_found(app: TestApp) {
         let desk = Desk::open(&app).await;
-        for missing in ["", "/edit", "/preview", "/preview.html", "/progress", "/deliveries", "/deliveries/1"] {
+        for missing in ["", "/edit", "/preview", "/preview.html", "/progress", "/checks", "/deliveries", "/deliveries/1"] {
             desk.publisher.get(&format!("/staff/bulletins/999{missing}")).await.expect(404);
         }
-        for step in ["submit", "withdraw", "unschedule", "pause", "resume"] {
+        for step in ["submit", "withdraw", "unschedule", "pause", "resume", "waves", "release"] {
             desk.publisher.post_form(&format!("/staff/bulletins/999/{step}"), &[]).await.expect(404);
         }
         desk.publisher.post_form("/staff/bulletins/999/send", &SURE).await.expect(404);

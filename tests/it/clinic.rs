@@ -58,6 +58,8 @@ impl Clinic {
         let folder = tempfile::tempdir().unwrap();
         let mut sources = Sources::default();
         sources.add_flag("data_dir", folder.path().display().to_string());
+        // No test asks other people's sites.
+        sources.add_flag("check_links", "false".to_owned());
         if let Database::Postgres(server) = database {
             sources.add_flag("database_url", server.fresh_database(None));
         }

@@ -42,6 +42,8 @@ impl Installation {
             postgres: None,
         };
         installation.set("listen", &format!("127.0.0.1:{}", installation.port));
+        // No test asks other people's sites, unless it says so.
+        installation.set("check_links", "false");
         if let Database::Postgres(server) = database {
             let url = server.fresh_database(None);
             installation.set("database_url", &url);

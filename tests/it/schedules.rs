@@ -10,10 +10,16 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use self::desk::{Desk, Template};
-use self::model::Model;
+use self::model::{Model, Wave};
 
 /// To so many people the bulletin goes.
 const PEOPLE: usize = 6;
+
+/// Half of them first, and the rest an hour later.
+const WAVE: Wave = Wave {
+    first: 3,
+    minutes: 60,
+};
 
 /// So many workers there are.
 const WORKERS: usize = 2;
@@ -64,6 +70,7 @@ enum Step {
     Pause,
     Resume,
     Cancel,
+    ReleaseRest,
     SkipCancelled,
     Leave {
         person: usize,
@@ -120,6 +127,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Resume),
         // Mostly it is not: what comes after it is a smaller world.
         1 => prop_oneof![3 => Just(Step::Resume), 1 => Just(Step::Cancel)],
+        1 => Just(Step::ReleaseRest),
         1 => Just(Step::SkipCancelled),
         2 => person.clone().prop_map(|person| Step::Leave { person }),
         1 => person.clone().prop_map(|person| Step::Suspend { person }),
@@ -132,7 +140,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// Runs one schedule and its end, and has the model judge every step.
 async fn run(template: &Template, steps: &[Step]) {
     let mut desk = Desk::open(template).await;
-    let mut model = Model::new(desk.now());
+    let mut model = Model::new(desk.now(), template.wave);
     desk.ledger().await.agrees_with(&model);
     for &step in steps {
         desk.take(step, &mut model).await;
@@ -149,10 +157,10 @@ async fn run(template: &Template, steps: &[Step]) {
     to_the_end(&mut desk, &mut model).await;
 }
 
-/// From here on all is well: whoever is asked answers, and time passes.
+/// From here on all is well: whoever is asked answers, somebody goes on with what is held, and time passes.
 async fn to_the_end(desk: &mut Desk, model: &mut Model) {
-    desk.take(Step::Resume, model).await;
-    for _ in 0..3 {
+    for _ in 0..4 {
+        desk.take(Step::Resume, model).await;
         desk.take(Step::Wait { seconds: 4_000 }, model).await;
         desk.take(Step::SkipCancelled, model).await;
         desk.take(
@@ -180,13 +188,13 @@ async fn to_the_end(desk: &mut Desk, model: &mut Model) {
     model.has_come_to_its_end();
 }
 
-fn schedules(cases: u32) {
+fn schedules(cases: u32, wave: Option<Wave>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()
         .unwrap();
-    let template = runtime.block_on(Template::make());
+    let template = runtime.block_on(Template::make(wave));
     let config = Config {
         cases,
         max_shrink_iters: 400,
@@ -205,11 +213,17 @@ fn schedules(cases: u32) {
 
 #[test]
 fn whatever_happens_the_ledger_adds_up_and_nobody_is_missed() {
-    schedules(30);
+    schedules(25, None);
+}
+
+#[test]
+fn whatever_happens_to_a_bulletin_in_waves_the_ledger_adds_up_and_nobody_is_missed() {
+    schedules(25, Some(WAVE));
 }
 
 #[test]
 #[ignore = "takes long; see the README"]
 fn torture_whatever_happens_the_ledger_adds_up_and_nobody_is_missed() {
-    schedules(150);
+    schedules(150, None);
+    schedules(150, Some(WAVE));
 }

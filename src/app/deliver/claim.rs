@@ -9,7 +9,7 @@ use crate::store::deliveries::{self, Lane};
 
 use super::objection::objection;
 use super::settle::{finish_bulletins, record_all};
-use super::{Job, LEASE, Outcome};
+use super::{Job, LEASE, Outcome, wave};
 
 /// Which rows are claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,10 @@ pub async fn claim(
             let mut room = i64::try_from(limit).unwrap_or(i64::MAX);
             let until = now.plus(LEASE);
             let sending = match lanes {
-                Lanes::All => bulletins::ids_in_state(db, BulletinState::Sending)?,
+                Lanes::All => {
+                    wave::judge_due(db, now)?;
+                    bulletins::ids_in_state(db, BulletinState::Sending)?
+                }
                 Lanes::Notices => Vec::new(),
             };
             let bulletins = sending.iter().map(|id| Lane::Bulletin(*id));

@@ -3,7 +3,7 @@
 use crate::app::{App, AppError};
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
-use crate::store::{audit_events, bulletins, deliveries};
+use crate::store::{Db, audit_events, bulletins, deliveries};
 
 /// Says on the pages of all bulletins that are being sent what holds them up, or that nothing does.
 ///
@@ -26,17 +26,23 @@ pub async fn say_waiting(app: &App, why: Option<String>) -> Result<(), AppError>
 /// [`AppError::Store`].
 pub async fn pause_for_trouble(app: &App, id: BulletinId, why: String) -> Result<(), AppError> {
     let now = app.now();
-    app.store
-        .write(move |db| {
-            if bulletins::set_state(db, id, BulletinState::Sending, BulletinState::Paused)? {
-                bulletins::set_waiting_for(db, id, Some(&why))?;
-                let action = format!("bulletin.{}", BulletinAction::Pause.as_str());
-                let entity = ("bulletin", Some(id.0));
-                audit_events::append(db, None, &action, entity, Some("by the program"), now)?;
-            }
-            Ok(())
-        })
-        .await
+    app.store.write(move |db| pause(db, id, &why, now)).await
+}
+
+/// The same within a transaction.
+pub(super) fn pause(
+    db: &mut Db,
+    id: BulletinId,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    if bulletins::set_state(db, id, BulletinState::Sending, BulletinState::Paused)? {
+        bulletins::set_waiting_for(db, id, Some(why))?;
+        let action = format!("bulletin.{}", BulletinAction::Pause.as_str());
+        let entity = ("bulletin", Some(id.0));
+        audit_events::append(db, None, &action, entity, Some("by the program"), now)?;
+    }
+    Ok(())
 }
 
 /// Skips what is left of cancelled bulletins: what was in hand when they were cancelled and came

@@ -200,3 +200,26 @@ fn the_ends_of_time_are_shown_rather_than_failing() {
         "NZMT (UTC+11:30)"
     );
 }
+
+#[test]
+fn an_hour_that_comes_twice_is_known() {
+    let at = |text| parse_local(text).unwrap();
+    assert!(comes_twice(at("2027-04-04T02:30")));
+    assert!(comes_twice(
+        at("2027-04-04T02:30").plus(std::time::Duration::from_secs(3600))
+    ));
+    assert!(!comes_twice(at("2027-04-04T01:59")));
+    assert!(!comes_twice(at("2027-04-04T03:00")));
+    assert!(!comes_twice(at("2026-11-23T10:00")));
+}
+
+#[test]
+fn a_time_of_today_needs_no_day() {
+    let at = |text| parse_local(text).unwrap();
+    let now = at("2026-11-23T10:00");
+    assert_eq!(display_from(now, at("2026-11-23T14:00")), "2:00 pm NZDT");
+    assert_eq!(
+        display_from(now, at("2026-11-24T02:00")),
+        "24 November 2026, 2:00 am NZDT"
+    );
+}

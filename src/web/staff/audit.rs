@@ -74,6 +74,10 @@ const WORDS: &[(&str, &str)] = &[
     ("audit.export", "Exported the audit"),
     ("bulletin.approve", "Approved a bulletin"),
     ("bulletin.cancel", "Cancelled a bulletin"),
+    (
+        "bulletin.check-links",
+        "Had the links of a bulletin looked at",
+    ),
     ("bulletin.correct", "Began the correction of a bulletin"),
     ("bulletin.create", "Began a bulletin"),
     ("bulletin.delete", "Deleted the draft of a bulletin"),
@@ -81,7 +85,20 @@ const WORDS: &[(&str, &str)] = &[
         "bulletin.export",
         "Exported a list of the people of a bulletin",
     ),
+    ("bulletin.hold", "Held a bulletin at its time"),
+    (
+        "bulletin.override",
+        "Let something pass before a bulletin goes out",
+    ),
+    (
+        "bulletin.override-back",
+        "Took back that something was let pass",
+    ),
     ("bulletin.pause", "Paused a bulletin"),
+    (
+        "bulletin.release",
+        "Had the second wave of a bulletin go at once",
+    ),
     ("bulletin.resume", "Resumed a bulletin"),
     ("bulletin.save", "Saved a bulletin"),
     ("bulletin.schedule", "Scheduled a bulletin"),
@@ -94,6 +111,10 @@ const WORDS: &[(&str, &str)] = &[
     ("bulletin.submit", "Asked for the approval of a bulletin"),
     ("bulletin.test", "Sent a bulletin on trial"),
     ("bulletin.unschedule", "Took a bulletin off the schedule"),
+    (
+        "bulletin.waves",
+        "Chose in how many waves a bulletin goes out",
+    ),
     ("bulletin.withdraw", "Took a bulletin back to draft"),
     ("filter.delete", "Deleted a filter of the subscribers"),
     ("filter.save", "Saved a filter of the subscribers"),

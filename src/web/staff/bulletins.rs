@@ -9,12 +9,14 @@ mod form;
 pub(in crate::web) mod list;
 pub(in crate::web) mod preview;
 pub(in crate::web) mod progress;
+pub(in crate::web) mod readiness;
 pub(in crate::web) mod report;
 pub(in crate::web) mod review;
 pub(in crate::web) mod send;
 pub(in crate::web) mod send_again;
 pub(in crate::web) mod show;
 mod steps;
+pub(in crate::web) mod waves;
 
 use crate::domain::bulletin::BulletinId;
 use crate::domain::grouped::grouped;

@@ -31,6 +31,31 @@ on_both_databases! {
         assert_eq!(rows(&app).await, []);
     }
 
+    async fn nobodys_inbox_is_filled_with_tests(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.assemble("Again and again", &["news"]).await;
+        let me = desk.author.get(&path).await.attribute("input[name=to][checked]", "value");
+        let test = format!("{path}/test");
+        for _ in 0..20 {
+            desk.author.post_form(&test, &[("to", &me)]).await.expect(303);
+        }
+        let refused = desk.publisher.post_form(&test, &[("to", &me)]).await.expect(409);
+        assert!(refused.text("main").contains("20 tests within an hour"));
+        app.app.clock.advance(Duration::from_secs(61 * 60));
+        desk.author.post_form(&test, &[("to", &me)]).await.expect(303);
+    }
+
+    async fn of_two_times_that_are_called_the_same_it_is_the_first_and_that_is_said(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.approved_bulletin("In the night", &["news"]).await;
+        // Daylight saving ends on Sunday 4 April 2027 at 3 am.
+        let at = [("at", "2027-04-04T02:30")];
+        desk.publisher.post_form(&format!("{path}/schedule"), &at).await.expect(303);
+        let page = desk.publisher.get(&path).await;
+        let said = page.text("main");
+        assert!(said.contains("4 April 2027, 2:30 am NZDT (UTC+13). The clock shows this time twice"), "{said}");
+    }
+
     async fn a_time_that_does_not_exist_is_refused_in_words(app: TestApp) {
         let desk = Desk::open(&app).await;
         let path = desk.approved_bulletin("At its time", &["news"]).await;

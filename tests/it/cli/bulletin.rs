@@ -54,6 +54,20 @@ on_both_databases! {
         assert_eq!(messages(&here), 2);
     }
 
+    async fn what_holds_a_bulletin_up_holds_it_up_here_too_until_it_is_let_pass(mut here: TestApp) {
+        here.set("check_links", "true");
+        with_people(&here).await;
+        let file = here.write("bulletin.md", format!("{FILE}\n[Inside](http://127.0.0.1:9/)\n"));
+        let told = here.run(&send(&file, WRITER, PUBLISHER)).failed(1);
+        assert!(told.contains("Links: 1 of 3 links does not answer."), "{told}");
+        assert!(told.contains("Nothing was sent."), "{told}");
+        let wrong = [&send(&file, WRITER, PUBLISHER)[..], &["--override", "approval=I say so"]].concat();
+        assert!(here.run(&wrong).failed(2).contains("give one of pictures, links"));
+        let right = [&send(&file, WRITER, PUBLISHER)[..], &["--override", "links=only we open it"]].concat();
+        let told = here.run(&right).succeeded();
+        assert!(told.contains("is on its way to 2 people."), "{told}");
+    }
+
     async fn nobody_approves_their_own_bulletin(here: TestApp) {
         with_people(&here).await;
         let file = here.write("bulletin.md", FILE);

@@ -141,6 +141,17 @@ impl Site {
         let case = self.row("/staff/articles", "Sample case: a smart watch");
         let image = self.row("/staff/images", "");
         let (case, image) = (case.await, image.await);
+        let unsent = [
+            ("subject", "An unsent sample"),
+            ("preheader", "It waits"),
+            (
+                "introduction",
+                "To [a page](/articles/nowhere) that is not there.",
+            ),
+            ("topics", "news"),
+        ];
+        let unsent = self.post(Who::Owner, "/staff/bulletins", &unsent).await;
+        let unsent = unsent.expect(303).location().to_owned();
         let event = self.row("/staff/symposia", "Hearts in practice").await;
         let link = format!("{EVENT}/link");
         let asked = self.post(anybody, &link, &[("email", ANOTHER_GP)]);
@@ -163,6 +174,7 @@ impl Site {
             ("{case}", case),
             ("{image}", image),
             ("{event}", event),
+            ("{unsent}", unsent),
             ("{register}", register),
             ("{registration}", registration),
         ];

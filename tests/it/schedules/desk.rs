@@ -8,7 +8,7 @@ use std::time::Duration;
 use practice_points::app::deliver::{self, Batch, Decision, Job, Lanes, Outcome};
 use practice_points::app::send_again::{self, Which};
 use practice_points::app::{
-    App, AppError, follow_bulletin, keep_subscribers, send_bulletin, unsubscribe,
+    App, AppError, follow_bulletin, keep_subscribers, send_bulletin, send_in_waves, unsubscribe,
 };
 use practice_points::clock::{Clock, Timestamp};
 use practice_points::config::{Settings, Sources};
@@ -24,22 +24,27 @@ use crate::both_databases::Database;
 use crate::clinic::{Clinic, NOW};
 
 use super::ledger::Ledger;
-use super::model::{Bulletin, Holder, Model, Row};
+use super::model::{Bulletin, Holder, Model, Row, Wave};
 use super::{PEOPLE, Step, Verdict, WORKERS};
 
 /// An installation at the moment at which a bulletin begins to be sent.
 pub struct Template {
     clinic: Clinic,
     file: PathBuf,
+    pub wave: Option<Wave>,
     bulletin: BulletinId,
     people: Vec<SubscriberId>,
 }
 
 impl Template {
-    pub async fn make() -> Self {
+    pub async fn make(wave: Option<Wave>) -> Self {
         let clinic = Clinic::start(Database::Sqlite).await;
         clinic.add_subscribers(PEOPLE).await;
         let bulletin = clinic.approved_bulletin().await;
+        let waves = wave.map(|wave| (i64::try_from(wave.first).unwrap(), wave.minutes));
+        send_in_waves::divide(&clinic.app, clinic.reviewer, bulletin, waves)
+            .await
+            .unwrap();
         let audience = send_bulletin::send_now(&clinic.app, clinic.reviewer, bulletin).await;
         assert_eq!(audience.unwrap(), i64::try_from(PEOPLE).unwrap());
         let mut people = Vec::new();
@@ -53,6 +58,7 @@ impl Template {
         Self {
             clinic,
             file,
+            wave,
             bulletin,
             people,
         }
@@ -155,6 +161,10 @@ impl Desk {
                 let done = send_bulletin::cancel(&self.app, self.by, self.bulletin).await;
                 let from = [Bulletin::Sending, Bulletin::Paused];
                 expect(done, model.moved(&from, Bulletin::Cancelled));
+            }
+            Step::ReleaseRest => {
+                let done = send_in_waves::release(&self.app, self.by, self.bulletin).await;
+                expect(done, model.released_rest());
             }
             Step::SkipCancelled => {
                 deliver::skip_cancelled(&self.app).await.unwrap();

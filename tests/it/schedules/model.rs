@@ -53,9 +53,24 @@ pub struct Person {
     pub row: Row,
 }
 
+/// How a bulletin is divided: so many people first, and so many minutes later the rest.
+#[derive(Debug, Clone, Copy)]
+pub struct Wave {
+    pub first: usize,
+    pub minutes: i64,
+}
+
+/// The second wave, while nobody has decided whether it goes.
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    first: usize,
+    at: Timestamp,
+}
+
 /// All of it.
 #[derive(Debug, Clone)]
 pub struct Model {
+    rest: Option<Rest>,
     pub now: Timestamp,
     pub bulletin: Bulletin,
     pub people: [Person; PEOPLE],
@@ -73,18 +88,60 @@ impl Row {
 
 impl Model {
     /// A bulletin whose sending begins now.
-    pub fn new(now: Timestamp) -> Self {
+    pub fn new(now: Timestamp, wave: Option<Wave>) -> Self {
+        let rest = wave.map(|wave| Rest {
+            first: wave.first,
+            at: now.plus(Duration::from_secs(
+                60 * u64::try_from(wave.minutes).unwrap(),
+            )),
+        });
         let person = Person {
             status: Status::Active,
             has_left: false,
             has_to_confirm: false,
             row: Row::Queued(now),
         };
+        let mut people = [person; PEOPLE];
+        if let Some(rest) = rest {
+            for person in &mut people[rest.first..] {
+                person.row = Row::Queued(rest.at);
+            }
+        }
         Self {
+            rest,
             now,
             bulletin: Bulletin::Sending,
-            people: [person; PEOPLE],
+            people,
         }
+    }
+
+    /// When the rest falls due, it is held if more than one in ten of the first were refused.
+    fn judge(&mut self) {
+        let is_due = |rest: &Rest| self.bulletin == Bulletin::Sending && rest.at <= self.now;
+        let Some(rest) = self.rest.filter(is_due) else {
+            return;
+        };
+        self.rest = None;
+        let is_refused = |person: &&Person| matches!(person.row, Row::Refused | Row::Failed);
+        let refused = self.people[..rest.first].iter().filter(is_refused).count();
+        if refused * 10 > rest.first {
+            self.bulletin = Bulletin::Paused;
+        }
+    }
+
+    /// Somebody has the rest go at once. Returns whether that was possible.
+    pub fn released_rest(&mut self) -> bool {
+        let is_on = matches!(self.bulletin, Bulletin::Sending | Bulletin::Paused);
+        let Some(rest) = self.rest.filter(|_| is_on) else {
+            return false;
+        };
+        self.rest = None;
+        for person in &mut self.people {
+            if person.row == Row::Queued(rest.at) {
+                person.row = Row::Queued(self.now);
+            }
+        }
+        true
     }
 
     fn is_held_by(&self, person: usize, worker: Holder) -> bool {
@@ -108,6 +165,7 @@ impl Model {
 
     /// A worker was given some rows, and some were skipped. Which ones of those that are due is free.
     pub fn claimed(&mut self, worker: Holder, limit: usize, given: &[usize], skipped: &[usize]) {
+        self.judge();
         let is_any_due = (0..PEOPLE).any(|person| self.may_be_claimed(person));
         let taken = given.len() + skipped.len();
         assert!(given.len() <= limit, "{given:?} of {limit}");

@@ -1,9 +1,11 @@
 //! A bulletin is tried out, sent now or at its time, held, gone on with, or given up.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
-use crate::app::{Actor, App, AppError, send_bulletin};
+use crate::app::{Actor, App, AppError, check_links, send_bulletin};
 use crate::domain::bulletin::BulletinId;
 use crate::domain::local_time;
 use crate::domain::staff_member::StaffId;
@@ -13,6 +15,9 @@ use crate::web::session::{Staff, see_other_saying};
 
 use super::show::{SendForm, answer};
 use super::{address, people};
+
+/// So long sending waits for links that nobody has looked at yet.
+const LINKS_WITHIN: Duration = Duration::from_secs(8);
 
 /// The page again, with what is wrong beside its field.
 async fn refuse(
@@ -25,7 +30,7 @@ async fn refuse(
 ) -> Answer {
     if field != "to" {
         // Another form of the page was sent; this one stands as it did before.
-        form.to = vec![actor.id.to_string()];
+        form.to = SendForm::untouched(actor).to;
     }
     form.problems.add(field, sentence);
     answer(app, actor, page, id, form, StatusCode::UNPROCESSABLE_ENTITY).await
@@ -72,6 +77,8 @@ pub(in crate::web) async fn now(
         let problem = ("confirm_send", "Please tick that it is to go out now.");
         return refuse(&app, &actor, page, id, form, problem).await;
     }
+    // Whoever approves and sends in one go need not come back when the links are looked at.
+    check_links::until_known(&app, id, LINKS_WITHIN).await?;
     let audience = send_bulletin::send_now(&app, actor.id, id).await?;
     let said = format!("It is on its way to {}.", people(audience));
     Ok(see_other_saying(&app, &address(id), &said))
@@ -86,14 +93,16 @@ pub(in crate::web) async fn schedule(
     Form(form): Form<SendForm>,
 ) -> Answer {
     let id = BulletinId(*id);
+    check_links::until_known(&app, id, LINKS_WITHIN).await?;
     match send_bulletin::schedule(&app, actor.id, id, &form.at).await {
         Ok(at) => {
+            let twice = match local_time::comes_twice(at) {
+                true => " The clock shows this time twice that night; it is the first of the two.",
+                false => "",
+            };
             let at = format!("{} {}", local_time::display(at), local_time::offset(at));
-            Ok(see_other_saying(
-                &app,
-                &address(id),
-                &format!("It goes out on {at}."),
-            ))
+            let said = format!("It goes out on {at}.{twice}");
+            Ok(see_other_saying(&app, &address(id), &said))
         }
         Err(error @ AppError::Invalid(_)) => {
             refuse(&app, &actor, page, id, form, ("at", &error.to_string())).await

@@ -8,7 +8,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::app::write_bulletin::{self, Shown};
-use crate::app::{Actor, App, compose_bulletin, follow_bulletin, keep_staff, read_inbound};
+use crate::app::{
+    Actor, App, check_bulletin, follow_bulletin, keep_staff, read_inbound, send_in_waves,
+};
 use crate::domain::article::{ArticleId, ArticleKind};
 use crate::domain::bounce::Category;
 use crate::domain::bulletin::{ArticleForm, BulletinId};
@@ -24,7 +26,9 @@ use super::correct::{self, CorrectionItem, CorrectionView};
 use super::list::when;
 use super::people;
 use super::progress::ProgressView;
-use super::steps::{Check, Steps, checks};
+use super::readiness::{PassForm, ReadinessView};
+use super::steps::Steps;
+use super::waves::{self, WaveForm};
 
 /// What was typed into the forms of the page.
 #[derive(Default, Deserialize)]
@@ -36,11 +40,26 @@ pub(in crate::web) struct SendForm {
     pub(super) to: Vec<String>,
     /// "yes" where something cannot be taken back.
     pub(super) confirm: String,
+    /// What was typed into the forms of the other steps.
+    #[serde(skip)]
+    pub(super) wave: Option<WaveForm>,
+    #[serde(skip)]
+    pub(super) pass: PassForm,
     #[serde(skip)]
     pub(super) problems: Problems,
 }
 
 checked!(SendForm);
+
+impl SendForm {
+    /// As the page has it at first.
+    pub(super) fn untouched(actor: &Actor) -> Self {
+        Self {
+            to: vec![actor.id.to_string()],
+            ..Self::default()
+        }
+    }
+}
 
 /// A bulletin, as its page shows it.
 struct BulletinView {
@@ -147,7 +166,11 @@ struct Tester {
 struct Show {
     page: PageContext,
     b: BulletinView,
-    checks: Vec<Check>,
+    readiness: Option<ReadinessView>,
+    held: Option<String>,
+    waves: String,
+    w: WaveForm,
+    may_release: bool,
     steps: Steps,
     zone_note: String,
     earliest: String,
@@ -169,10 +192,7 @@ pub(in crate::web) async fn show(
     page: PageContext,
     id: Path<i64>,
 ) -> Answer {
-    let form = SendForm {
-        to: vec![actor.id.to_string()],
-        ..SendForm::default()
-    };
+    let form = SendForm::untouched(&actor);
     answer(&app, &actor, page, BulletinId(*id), form, StatusCode::OK).await
 }
 
@@ -197,10 +217,22 @@ pub(super) async fn answer(
         true => read_inbound::of_bulletin(app, id).await?,
         false => Vec::new(),
     };
-    let checks = match steps.may_test {
-        true => checks(&shown, &compose_bulletin::preview(app, id).await?, now),
-        false => Vec::new(),
+    let readiness = match steps.may_test {
+        true => Some(ReadinessView::of(
+            &check_bulletin::show(app, id).await?,
+            (id, shown.bulletin.version),
+            &steps,
+            app.settings.check_links,
+            (&form.pass, &form.problems),
+        )),
+        false => None,
     };
+    let wave = send_in_waves::show(app, id).await?;
+    let may_release = steps.may_cancel
+        && started
+        && wave
+            .as_ref()
+            .is_some_and(|wave| wave.waits_until().is_some());
     let testers = testers(app, &steps, &form).await?;
     let articles = shown.articles.iter();
     show_as(
@@ -208,7 +240,15 @@ pub(super) async fn answer(
         &Show {
             page,
             b: BulletinView::of(&shown),
-            checks,
+            readiness,
+            // While it is being sent the progress says what it waits for.
+            held: shown.bulletin.waiting_for.clone().filter(|_| !started),
+            waves: waves::in_words(wave.as_ref()),
+            w: form
+                .wave
+                .clone()
+                .unwrap_or_else(|| WaveForm::of(wave.as_ref())),
+            may_release,
             steps,
             zone_note: format!("Auckland time, {} at present.", local_time::offset(now)),
             earliest: local_time::input_value(now.plus(Duration::from_secs(60))),

@@ -1,0 +1,96 @@
+//! A bulletin goes out in two waves where staff choose so: the first people, a wait, and then the rest.
+
+use crate::domain::bulletin::{BulletinId, BulletinState};
+use crate::domain::staff_member::StaffId;
+use crate::domain::wave::{LONGEST_WAIT, MOST_FIRST, wait_in_words};
+use crate::store::bulletin_waves::{self, Wave};
+use crate::store::{audit_events, bulletins};
+
+use super::{App, AppError};
+
+/// How a bulletin is divided; none goes out all at once.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn show(app: &App, id: BulletinId) -> Result<Option<Wave>, AppError> {
+    app.store
+        .read(move |db| Ok(bulletin_waves::get(db, id)?))
+        .await
+}
+
+/// Divides a bulletin that is not being sent yet: so many people first, and so many minutes later the rest. Or, with
+/// `None`, not.
+///
+/// # Errors
+/// [`AppError::Invalid`] when a number is too small or too large; [`AppError::Refused`] when its sending has begun.
+pub async fn divide(
+    app: &App,
+    by: StaffId,
+    id: BulletinId,
+    waves: Option<(i64, i64)>,
+) -> Result<(), AppError> {
+    if let Some((first, minutes)) = waves {
+        let mut problems = Vec::new();
+        if !(1..=MOST_FIRST).contains(&first) {
+            let problem =
+                "Please give how many people are in the first wave, as a number from 1 on.";
+            problems.push(("first", problem.to_owned()));
+        }
+        if !(1..=LONGEST_WAIT).contains(&minutes) {
+            let problem = "Please give a wait from 1 minute to 7 days.";
+            problems.push(("wait", problem.to_owned()));
+        }
+        if !problems.is_empty() {
+            return Err(AppError::Invalid(problems));
+        }
+    }
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let bulletin = bulletins::get(db, id)?;
+            if bulletin.started_at.is_some() || bulletin.state == BulletinState::Cancelled {
+                return Err(AppError::refused(
+                    "How it goes out is settled when its sending begins, and cannot be changed after that.",
+                ));
+            }
+            bulletin_waves::set(db, id, waves)?;
+            let detail = match waves {
+                None => "all at once".to_owned(),
+                Some((first, minutes)) => {
+                    format!("first {first}, the rest {} later", wait_in_words(minutes))
+                }
+            };
+            let entity = ("bulletin", Some(id.0));
+            audit_events::append(db, Some(by), "bulletin.waves", entity, Some(&detail), now)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Has the rest go now instead of at its time; of a bulletin that is held, as soon as it goes on.
+///
+/// # Errors
+/// [`AppError::Refused`] when no second wave waits.
+pub async fn release(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let nothing = || AppError::refused("No second wave waits.");
+            let bulletin = bulletins::get(db, id)?;
+            let wave = bulletin_waves::get(db, id)?.ok_or_else(nothing)?;
+            let is_on = matches!(
+                bulletin.state,
+                BulletinState::Sending | BulletinState::Paused
+            );
+            if !is_on || wave.waits_until().is_none() || !bulletin_waves::judge(db, id, now)? {
+                return Err(nothing());
+            }
+            bulletin_waves::release(db, &wave, now)?;
+            let entity = ("bulletin", Some(id.0));
+            audit_events::append(db, Some(by), "bulletin.release", entity, None, now)?;
+            Ok(())
+        })
+        .await?;
+    app.wake.notify_one();
+    Ok(())
+}

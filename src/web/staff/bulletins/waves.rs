@@ -1,0 +1,146 @@
+//! A bulletin goes out all at once, or in two waves.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+
+use crate::app::{App, AppError, send_in_waves};
+use crate::domain::bulletin::BulletinId;
+use crate::domain::grouped::grouped;
+use crate::domain::wave::{MOST_REFUSED, wait_in_words};
+use crate::store::bulletin_waves::Wave;
+use crate::web::forms::Form;
+use crate::web::page::{Answer, PageContext};
+use crate::web::session::{Staff, see_other_saying};
+
+use super::show::{SendForm, answer};
+use super::{address, people};
+
+/// How it is to go out.
+#[derive(Clone, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct WaveForm {
+    /// "two" for waves.
+    pub(super) waves: String,
+    /// How many are in the first.
+    pub(super) first: String,
+    /// How long the rest waits.
+    pub(super) wait: String,
+    /// "minutes" or "hours".
+    pub(super) unit: String,
+}
+
+impl Default for WaveForm {
+    fn default() -> Self {
+        Self {
+            waves: String::new(),
+            first: "100".to_owned(),
+            wait: "2".to_owned(),
+            unit: "hours".to_owned(),
+        }
+    }
+}
+
+impl WaveForm {
+    pub(super) fn of(wave: Option<&Wave>) -> Self {
+        let Some(wave) = wave else {
+            return Self::default();
+        };
+        let (wait, unit) = match wave.wait_minutes % 60 {
+            0 => (wave.wait_minutes / 60, "hours"),
+            _ => (wave.wait_minutes, "minutes"),
+        };
+        Self {
+            waves: "two".to_owned(),
+            first: wave.first_count.to_string(),
+            wait: wait.to_string(),
+            unit: unit.to_owned(),
+        }
+    }
+
+    /// The first people and the minutes, if there are to be waves; what is no number is none that is allowed.
+    fn read(&self) -> Option<(i64, i64)> {
+        let number = |text: &str| -> i64 {
+            let digits = text.replace([',', ' ', '\u{a0}'], "");
+            digits.parse().unwrap_or(0)
+        };
+        let minutes = match self.unit.as_str() {
+            "hours" => number(&self.wait).saturating_mul(60),
+            _ => number(&self.wait),
+        };
+        (self.waves == "two").then(|| (number(&self.first), minutes))
+    }
+}
+
+/// How it goes out, in a sentence.
+pub(super) fn in_words(wave: Option<&Wave>) -> String {
+    match wave {
+        None => "All at once.".to_owned(),
+        Some(wave) => format!(
+            "In two waves: first {}, then {} later the rest. The rest is held if more than {MOST_REFUSED} in 100 of the \
+             first are refused.",
+            people(wave.first_count),
+            wait_in_words(wave.wait_minutes)
+        ),
+    }
+}
+
+/// `POST /staff/bulletins/{id}/waves`.
+pub(in crate::web) async fn divide(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+    Form(form): Form<WaveForm>,
+) -> Answer {
+    let id = BulletinId(*id);
+    let waves = form.read();
+    match send_in_waves::divide(&app, actor.id, id, waves).await {
+        Ok(()) => {
+            let said = match waves {
+                None => "It goes out all at once.".to_owned(),
+                Some((first, minutes)) => format!(
+                    "It goes out in two waves: first to {}, and {} later to the rest.",
+                    people(first),
+                    wait_in_words(minutes)
+                ),
+            };
+            Ok(see_other_saying(&app, &address(id), &said))
+        }
+        Err(AppError::Invalid(problems)) => {
+            let mut send = SendForm::untouched(&actor);
+            send.problems.extend(problems);
+            send.wave = Some(form);
+            answer(
+                &app,
+                &actor,
+                page,
+                id,
+                send,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /staff/bulletins/{id}/release`.
+pub(in crate::web) async fn release(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
+    let id = BulletinId(*id);
+    send_in_waves::release(&app, actor.id, id).await?;
+    Ok(see_other_saying(
+        &app,
+        &address(id),
+        "The rest goes out now.",
+    ))
+}
+
+/// "The second wave, 1,340 people, goes out at 2:00 pm NZDT."
+pub(super) fn second_wave(rest: i64, at: &str) -> String {
+    let who = match rest {
+        1 => "1 person".to_owned(),
+        more => format!("{} people", grouped(more)),
+    };
+    format!("The second wave, {who}, goes out {at}.")
+}

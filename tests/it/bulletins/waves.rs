@@ -1,0 +1,138 @@
+//! A bulletin goes to some people first, and later to the rest.
+
+use std::time::Duration;
+
+use practice_points::app::{follow_bulletin, send_bulletin, send_in_waves};
+use practice_points::domain::bulletin::BulletinState;
+use practice_points::domain::delivery::DeliveryState;
+use practice_points::worker::Worker;
+
+use crate::app::TestApp;
+use crate::both_databases::on_both_databases;
+use crate::desk::Desk;
+use crate::smtp_sink::{Act, At};
+
+use super::{SURE, add_readers, rows, state, until_page_says};
+
+/// Chooses two waves on the bulletin's page.
+async fn divide(who: &TestApp, path: &str, first: &str, wait: &str, unit: &str) {
+    let form = [
+        ("waves", "two"),
+        ("first", first),
+        ("wait", wait),
+        ("unit", unit),
+    ];
+    who.post_form(&format!("{path}/waves"), &form)
+        .await
+        .expect(303);
+}
+
+on_both_databases! {
+    async fn the_rest_waits_for_its_time_and_the_bulletin_is_not_sent_before(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 5).await;
+        let path = desk.approved_bulletin("In waves", &["news"]).await;
+        divide(&desk.publisher, &path, "2", "4", "hours").await;
+        let page = desk.publisher.get(&path).await;
+        assert!(page.text(".facts").contains("In two waves: first 2 people, then 4 hours later the rest."));
+        desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
+        assert_eq!(rows(&app).await.len(), 5, "the audience is frozen at once");
+
+        let worker = Worker::start(&app.app).unwrap();
+        let progress = format!("{path}/progress");
+        until_page_says(&desk.author, &progress, "2 of 5 done; waiting for the second wave.").await;
+        let fragment = desk.author.get(&progress).await.body;
+        assert!(fragment.contains("The second wave, 3 people, goes out at 2:00 pm NZDT."), "{fragment}");
+        assert_eq!(state(&desk.author, &path).await, "Sending");
+        app.app.clock.advance(Duration::from_secs(4 * 60 * 60));
+        until_page_says(&desk.author, &progress, "5 of 5 done.").await;
+        worker.stop().await;
+        assert_eq!(state(&desk.author, &path).await, "Sent");
+    }
+
+    async fn staff_have_the_rest_go_at_once(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 4).await;
+        let path = desk.approved_bulletin("Not so slow", &["news"]).await;
+        divide(&desk.publisher, &path, "1", "90", "minutes").await;
+        let release = format!("{path}/release");
+        desk.publisher.post_form(&release, &[]).await.expect(409);
+        desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
+        assert!(desk.publisher.get(&path).await.body.contains("Send the rest now"));
+        desk.reviewer.post_form(&release, &[]).await.expect(403);
+        desk.publisher.post_form(&release, &[]).await.expect(303);
+        desk.publisher.post_form(&release, &[]).await.expect(409);
+        // How it goes out is settled.
+        desk.publisher.post_form(&format!("{path}/waves"), &[("waves", "one")]).await.expect(409);
+        let worker = Worker::start(&app.app).unwrap();
+        until_page_says(&desk.author, &format!("{path}/progress"), "4 of 4 done.").await;
+        worker.stop().await;
+    }
+
+    async fn a_paused_and_a_cancelled_one_send_no_second_wave(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 3).await;
+        let path = desk.approved_bulletin("Given up", &["news"]).await;
+        divide(&desk.publisher, &path, "1", "1", "hours").await;
+        desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
+        let worker = Worker::start(&app.app).unwrap();
+        let progress = format!("{path}/progress");
+        until_page_says(&desk.author, &progress, "1 of 3 done").await;
+        desk.publisher.post_form(&format!("{path}/pause"), &[]).await.expect(303);
+        app.app.clock.advance(Duration::from_secs(2 * 60 * 60));
+        app.app.wake.notify_one();
+        until_page_says(&desk.author, &progress, "1 of 3 done; paused.").await;
+        desk.publisher.post_form(&format!("{path}/cancel"), &SURE).await.expect(303);
+        worker.stop().await;
+        let states: Vec<_> = rows(&app).await.into_iter().map(|(_, state)| state).collect();
+        assert_eq!(states, ["accepted", "skipped", "skipped"]);
+    }
+
+    async fn what_is_no_number_is_told_beside_its_field(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.approved_bulletin("Wrong numbers", &["news"]).await;
+        let waves = format!("{path}/waves");
+        let form = [("waves", "two"), ("first", "some"), ("wait", "9"), ("unit", "weeks")];
+        let page = desk.publisher.post_form(&waves, &form).await.expect(422);
+        assert!(page.text("#first-error").contains("as a number from 1 on"));
+        assert_eq!(page.attribute("#first", "value"), "some");
+        let form = [("waves", "two"), ("first", "1,000"), ("wait", "200"), ("unit", "hours")];
+        let page = desk.publisher.post_form(&waves, &form).await.expect(422);
+        assert!(page.text("#wait-error").contains("from 1 minute to 7 days"));
+        assert_eq!(page.text("#first-error"), "");
+    }
+}
+
+mod with_trouble {
+    use super::*;
+    use crate::clinic::Clinic as TestApp;
+
+    on_both_databases! {
+        async fn a_first_wave_with_trouble_holds_the_rest_until_somebody_has_looked(clinic: TestApp) {
+            clinic.add_subscribers(6).await;
+            clinic.sink.set_behaviour(|moment| match (moment.at, moment.address) {
+                (At::Rcpt, "gp0@practice.example") => Act::reply("550 5.1.1 No such user"),
+                _ => None,
+            });
+            let (app, by) = (&clinic.app, clinic.reviewer);
+            let id = clinic.approved_bulletin().await;
+            send_in_waves::divide(app, by, id, Some((3, 60))).await.unwrap();
+            send_bulletin::send_now(app, by, id).await.unwrap();
+            let worker = clinic.worker();
+            clinic.wait_for_rows(id, DeliveryState::Accepted, 2).await;
+            clinic.wait_for_rows(id, DeliveryState::Refused, 1).await;
+            clinic.advance(Duration::from_secs(60 * 60));
+            clinic.wait_for_state(id, BulletinState::Paused).await;
+            let progress = follow_bulletin::progress(app, id).await.unwrap();
+            let why = progress.bulletin.waiting_for.unwrap();
+            assert!(why.contains("1 of the first 3 messages were refused"), "{why}");
+            assert_eq!(clinic.accepted().len(), 2, "nobody of the rest");
+            send_bulletin::resume(app, by, id).await.unwrap();
+            clinic.wait_for_state(id, BulletinState::Sent).await;
+            worker.stop().await;
+            assert_eq!(clinic.accepted().len(), 5);
+            assert!(clinic.accepted().values().all(|times| *times == 1));
+            clinic.assert_adds_up(id).await;
+        }
+    }
+}
