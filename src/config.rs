@@ -19,7 +19,7 @@ use thiserror::Error;
 
 pub use dkim::Dkim;
 pub use inbound::{Inbound, LmtpAddress};
-pub use source::{Origin, Sources};
+pub use source::{Origin, Sources, without_password};
 pub use values::{BaseUrl, MailAddress, Network};
 
 use crate::domain::email_address::EmailAddress;
@@ -53,6 +53,8 @@ pub struct Settings {
     pub dkim: Option<Dkim>,
     /// How what comes back is taken in.
     pub inbound: Inbound,
+    /// Where each of them stands.
+    pub sources: Sources,
 }
 
 /// Who the clinic is, as pages and messages say it
@@ -286,6 +288,7 @@ impl Settings {
             smtp_servers,
             mail_from,
             reply_to,
+            sources: sources.clone(),
         })
     }
 }

@@ -14,7 +14,7 @@ const LONG: Duration = Duration::from_millis(20);
 /// Counting takes at most one part in so many of a processor's time.
 const SHARE: u32 = 100;
 
-/// What was counted longer ago is not shown any more.
+/// What was counted longer ago is not shown any more, unless more is said.
 const TOO_OLD: Duration = Duration::from_secs(60);
 
 /// So many counts are kept.
@@ -27,6 +27,7 @@ pub(super) type Counts<S> = Vec<(S, i64)>;
 pub(super) struct Remembered<K, V> {
     entries: Mutex<HashMap<K, Entry<V>>>,
     long: Duration,
+    too_old: Duration,
 }
 
 struct Entry<V> {
@@ -48,6 +49,17 @@ impl<K, V> Default for Remembered<K, V> {
         Self {
             entries: Mutex::default(),
             long: LONG,
+            too_old: TOO_OLD,
+        }
+    }
+}
+
+impl<K, V> Remembered<K, V> {
+    /// What is still worth showing after so long, while it is counted anew behind it.
+    pub(super) fn lasting(too_old: Duration) -> Self {
+        Self {
+            too_old,
+            ..Self::default()
         }
     }
 }
@@ -88,7 +100,7 @@ where
             return Found::Nothing;
         };
         let age = entry.at.elapsed();
-        if entry.took < self.long || age > TOO_OLD {
+        if entry.took < self.long || age > self.too_old {
             Found::Nothing
         } else if age < entry.took * SHARE || entry.is_counted_anew {
             Found::Fresh(entry.value.clone())

@@ -9,13 +9,13 @@ use crate::store::{
 
 use super::{App, AppError};
 
-/// A sign-up that was never confirmed is erased after this long.
+/// A sign-up that was never confirmed is erased after this long, unless the clinic has set another time.
 pub const UNCONFIRMED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// A file that was checked and never taken over is let go of after this long.
 pub(super) const FILES_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What somebody typed and never saved is let go of after this long.
+/// What somebody typed and never saved is let go of after this long, unless the clinic has set another time.
 pub(super) const UNSAVED_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// So many people are erased in one transaction.
@@ -29,18 +29,20 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
     let now = app.now();
     let instance = app.instance.clone();
     let inbound = app.settings.inbound.clone();
+    let retention = app.site().retention;
     app.store
         .write(move |db| {
             staff_members::delete_expired_sessions(db, now)?;
             import_runs::drop_stale_files(db, now.minus(FILES_FOR))?;
-            working_copies::delete_before(db, now.minus(UNSAVED_FOR))?;
-            signup_requests::delete_expired_before(db, now.minus(UNCONFIRMED_FOR))?;
-            let stale = subscribers::pending_since_before(db, now.minus(UNCONFIRMED_FOR), PIECE)?;
+            working_copies::delete_before(db, now.minus(retention.unsaved()))?;
+            signup_requests::delete_expired_before(db, now.minus(retention.unconfirmed()))?;
+            let stale =
+                subscribers::pending_since_before(db, now.minus(retention.unconfirmed()), PIECE)?;
             for subscriber in stale {
                 super::erase::let_go(db, &instance, &subscriber, now)?;
             }
             registrations::forget_needs(db, now)?;
-            inbound_messages::forget_before(db, now.minus(inbound.keep_for))?;
+            inbound_messages::forget_before(db, now.minus(retention.inbound()))?;
             strikes::forget_before(db, now.minus(inbound.strikes.within))?;
             deliveries::forget_erased(db)?;
             Ok::<_, AppError>(())

@@ -6,6 +6,7 @@ pub mod bulletin;
 pub mod calendar_file;
 pub mod case_study;
 pub mod clinical_text;
+pub mod colour;
 pub mod comparison;
 pub mod consent;
 pub mod delivery;

@@ -7,6 +7,7 @@
 //! where the request came from ([`gate`]).
 
 pub mod assets;
+mod chart;
 mod client_address;
 mod device;
 mod even_time;

@@ -11,6 +11,7 @@ pub(super) mod inbound;
 pub(super) mod mailbox;
 pub(super) mod members;
 pub(super) mod overview;
+pub(super) mod settings;
 pub(super) mod sign_in;
 pub(super) mod subscribers;
 pub(super) mod symposia;
