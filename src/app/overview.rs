@@ -132,12 +132,7 @@ pub async fn show(app: &App, actor: &Actor) -> Result<Overview, AppError> {
     let store = app.store.clone();
     let count = || async move { Ok(store.read(subscribers::count_by_status).await?) };
     let subscribers = app.subscriber_counts.get((), count).await?;
-    let store = app.store.clone();
-    let read = || async move { store.read(move |db| growth::read(db, now)).await };
-    let growth = app.growth.get(CalendarDate::of(now), read).await?;
-    let store = app.store.clone();
-    let count = || async move { store.read(move |db| audience(db, now)).await };
-    let audience = app.audience.get((), count).await?;
+    let (growth, audience) = counted(app).await?;
     let recent = app.store.read(|db| bulletins::list(db, BULLETINS)).await?;
     let mut recent_bulletins = Vec::new();
     for bulletin in recent {
@@ -168,6 +163,25 @@ pub async fn show(app: &App, actor: &Actor) -> Result<Overview, AppError> {
             })
         })
         .await
+}
+
+/// Counts what takes long on a large list before anybody asks, so that the first page opens at once too.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn count_ahead(app: &App) -> Result<(), AppError> {
+    counted(app).await.map(drop)
+}
+
+async fn counted(app: &App) -> Result<(Growth, Audience), AppError> {
+    let now = app.now();
+    let store = app.store.clone();
+    let read = || async move { store.read(move |db| growth::read(db, now)).await };
+    let growth = app.growth.get(CalendarDate::of(now), read).await?;
+    let store = app.store.clone();
+    let count = || async move { store.read(move |db| audience(db, now)).await };
+    let audience = app.audience.get((), count).await?;
+    Ok((growth, audience))
 }
 
 fn audience(db: &mut Db, now: Timestamp) -> Result<Audience, AppError> {

@@ -11,8 +11,8 @@ use crate::app::TestApp;
 use crate::both_databases::on_both_databases;
 
 /// What has one of these ends is a setting, a host or a file, and no action.
-const NO_ACTIONS: [&str; 9] = [
-    ".example", ".email", ".domain", ".ics", ".sqlite", ".csv", ".pem", ".toml", ".md",
+const NO_ACTIONS: [&str; 10] = [
+    ".example", ".email", ".address", ".domain", ".ics", ".sqlite", ".csv", ".pem", ".toml", ".md",
 ];
 
 /// Every action that a use case can note.

@@ -162,7 +162,7 @@ on_both_databases! {
         let renamed = first.trim_end_matches("/move").to_owned();
         app.post_form(&renamed, &[("name", "What is new"), ("description", "In heart care.")]).await.expect(303);
         assert!(gp.get("/").await.expect(200).text("#topics").contains("What is new"));
-        assert!(page.text("li:first-child").contains("Chosen by 1 active subscriber"), "{}", page.text("li:first-child"));
+        assert!(page.text(".topic-list li:first-child").contains("Chosen by 1 active subscriber"), "{}", page.text(".topic-list li:first-child"));
         app.post_form(&format!("{renamed}/retire"), &[]).await.expect(303);
         assert!(!topics(&gp).await.contains(&"news".to_owned()));
         gp.post_form("/subscribe", &sign_up_form("late@practice.example")).await.expect(422);

@@ -5,6 +5,9 @@ use std::fmt::Write;
 use super::{length, text};
 use crate::domain::grouped::grouped;
 
+/// About how wide a letter at the foot is.
+const LETTER: f64 = 7.0;
+
 /// From where to where, in round steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scale {
@@ -93,23 +96,23 @@ impl Room {
     ) {
         let every = count.div_ceil(most.max(1)).max(1);
         let width = self.width() / length(i64::try_from(count).unwrap_or(1).max(1));
-        let chosen = (0..count).rev().step_by(every);
-        for place in chosen {
+        // From the last to the first: one that would run into its neighbour is left out.
+        let mut free = f64::INFINITY;
+        for place in (0..count).rev().step_by(every) {
+            let name = name(place);
+            let wide = LETTER * length(i64::try_from(name.chars().count()).unwrap_or(0));
             let x = self.left + width * (length(i64::try_from(place).unwrap_or(0)) + 0.5);
-            let (x, anchor) = if place + 1 == count {
-                (self.right, "end")
-            } else if x - self.left < 24.0 {
-                (self.left, "start")
+            let (x, anchor, from, to) = if place + 1 == count {
+                (self.right, "end", self.right - wide, self.right)
+            } else if x - self.left < wide / 2.0 {
+                (self.left, "start", self.left, self.left + wide)
             } else {
-                (x, "middle")
+                (x, "middle", x - wide / 2.0, x + wide / 2.0)
             };
-            text(
-                shapes,
-                "tick",
-                (x, self.bottom + 18.0),
-                anchor,
-                &name(place),
-            );
+            if to < free {
+                text(shapes, "tick", (x, self.bottom + 18.0), anchor, &name);
+                free = from - LETTER;
+            }
         }
     }
 }

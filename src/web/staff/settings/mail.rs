@@ -81,7 +81,16 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
     };
     let checks = run_checks::last(&app).await?;
     let records = examine::dns_records(&settings);
-    let mut records: Vec<RecordRow> = records.iter().map(txt).collect();
+    // What a mail server would sign with is of no matter once there is a key of ours.
+    let has_key = site
+        .signing
+        .keys
+        .iter()
+        .any(|key| key.state() != KeyState::Retired);
+    let records = records
+        .iter()
+        .filter(|record| !(has_key && record.name.starts_with('<')));
+    let mut records: Vec<RecordRow> = records.map(txt).collect();
     // Records of keys that do not sign yet, and of those that did until a few days ago.
     let others = site
         .signing
