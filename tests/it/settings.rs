@@ -276,3 +276,46 @@ on_both_databases! {
         publisher.get("/staff/settings/clinic").await.expect(403);
     }
 }
+
+/// A worker that runs while something is set, and what it hands to the mail server then.
+mod on_the_wire {
+    use practice_points::app::send_bulletin;
+    use practice_points::app::site_settings::{self, KeyKind, SenderFields};
+    use practice_points::domain::bulletin::BulletinState;
+
+    use crate::both_databases::on_both_databases;
+    use crate::clinic::Clinic as TestApp;
+
+    on_both_databases! {
+        async fn the_next_message_is_the_new_senders_and_signed_with_the_new_key(clinic: TestApp) {
+            clinic.add_subscribers(2).await;
+            let worker = clinic.worker();
+            let (app, by) = (&clinic.app, clinic.author);
+            let send = async |is_signed: bool, from: &str| {
+                let before = clinic.sink.messages().len();
+                let id = clinic.approved_bulletin().await;
+                send_bulletin::send_now(app, clinic.reviewer, id).await.unwrap();
+                clinic.wait_for_state(id, BulletinState::Sent).await;
+                let messages = clinic.sink.messages();
+                for message in &messages[before..] {
+                    let text = String::from_utf8_lossy(&message.bytes);
+                    assert_eq!(text.starts_with("DKIM-Signature: v=1; a=ed25519-sha256"), is_signed, "{text}");
+                    assert!(text.contains(from), "{text}");
+                }
+                assert_eq!(messages.len() - before, 2);
+            };
+            send(false, "From: ").await;
+            let sender = SenderFields {
+                from_name: "Hearts for GPs".to_owned(),
+                from_address: "hearts@sample.example".to_owned(),
+                reply_to: String::new(),
+            };
+            site_settings::set_sender(app, by, sender).await.unwrap();
+            let key = site_settings::make_key(app, by, KeyKind::Ed25519).await.unwrap();
+            assert_eq!(key.domain, "sample.example");
+            site_settings::let_sign(app, by, key.selector).await.unwrap();
+            send(true, "<hearts@sample.example>").await;
+            worker.stop().await;
+        }
+    }
+}

@@ -159,7 +159,7 @@ fn work(found: &Overview, members: &[StaffMember], now: Timestamp) -> Vec<Work> 
     };
     let article = |id: ArticleId| format!("/staff/articles/{id}");
     let bulletin = |id: BulletinId| format!("/staff/bulletins/{id}");
-    let since = |at| local_time::display(at);
+    let since = local_time::display;
     let articles = |why| {
         let waiting = found.articles.iter().filter(move |item| item.why == why);
         waiting.map(|item| WorkItem {
