@@ -19,7 +19,7 @@ use thiserror::Error;
 
 pub use dkim::Dkim;
 pub use inbound::{Inbound, LmtpAddress};
-pub use source::{Origin, Sources};
+pub use source::{Origin, Sources, without_password};
 pub use values::{BaseUrl, MailAddress, Network};
 
 use crate::domain::email_address::EmailAddress;
@@ -59,6 +59,8 @@ pub struct Settings {
     pub sign_in_links: bool,
     /// Whether links in bulletins that lead to other sites are looked at before sending.
     pub check_links: bool,
+    /// Where each of them stands.
+    pub sources: Sources,
 }
 
 /// Who the clinic is, as pages and messages say it
@@ -310,6 +312,7 @@ impl Settings {
             smtp_servers,
             mail_from,
             reply_to,
+            sources: sources.clone(),
         })
     }
 }

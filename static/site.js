@@ -234,6 +234,24 @@ for (const button of document.querySelectorAll("[data-share]")) {
   button.hidden = false;
 }
 
+// A text beside a button, copied. Where that cannot be done, the text is marked instead.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const source = document.getElementById(button.dataset.copy);
+  if (!source) continue;
+  button.hidden = false;
+  button.setAttribute("aria-live", "polite");
+  const words = button.firstChild;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      words.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+      words.textContent = "Marked: copy it now";
+    }
+  });
+}
+
 // A file that is too large is refused here before it travels; the server refuses it as well.
 for (const input of document.querySelectorAll("input[type='file'][data-max-bytes]")) {
   const message = document.createElement("p");

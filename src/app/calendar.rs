@@ -50,7 +50,8 @@ fn file(app: &App, symposium: &Symposium, changes: i32, given_up: Option<Timesta
         "symposium-{}@{}.practice-points",
         symposium.id, app.instance.id
     );
-    let clinic = &app.settings.clinic;
+    let site = app.site();
+    let clinic = &site.clinic;
     let organizer = clinic.email.as_str();
     let event = CalendarEvent {
         uid: &uid,

@@ -1,6 +1,8 @@
 //! Whoever keeps the machine asks whether everything is as it has to be. Nothing is changed.
 
+mod as_understood;
 mod dns_records;
+mod everything;
 mod inbound;
 mod mail_connection;
 mod signing;
@@ -17,13 +19,15 @@ use crate::store::{DatabaseUrl, Store, migrate};
 
 use super::AppError;
 
+pub use as_understood::{as_understood, mail_server_places};
 pub use dns_records::{DnsRecord, dns_records};
+pub use everything::{everything, is_writable, needed_folders};
 pub use inbound::inbound;
 pub use mail_connection::mail_connections;
 pub use signing::signing;
 
 /// How something was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Verdict {
     /// As it has to be.
     Good,

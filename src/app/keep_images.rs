@@ -149,6 +149,7 @@ pub async fn set_alt(app: &App, by: StaffId, hash: String, alt: &str) -> Result<
 /// # Errors
 /// [`AppError::Refused`] when it is shown somewhere; [`AppError::NotFound`].
 pub async fn delete(app: &App, by: StaffId, hash: String) -> Result<(), AppError> {
+    refuse_logo(app, &hash)?;
     let now = app.now();
     app.store
         .write(move |db| {
@@ -164,6 +165,17 @@ pub async fn delete(app: &App, by: StaffId, hash: String) -> Result<(), AppError
         .await
 }
 
+/// The clinic's logo stands on every page: another is chosen first.
+fn refuse_logo(app: &App, hash: &str) -> Result<(), AppError> {
+    let site = app.site();
+    match &site.look.logo {
+        Some(logo) if logo.hash == hash => Err(AppError::refused(
+            "The image is the clinic’s logo. Choose another one in the settings first.",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Takes an image away at once, wherever it is shown: somebody can be recognised in it, or its owner objects. Pages and
 /// mails that show it have its alternative text in its place, and no text with it is approved again. What readers'
 /// programs have kept of it is beyond us.
@@ -171,6 +183,7 @@ pub async fn delete(app: &App, by: StaffId, hash: String) -> Result<(), AppError
 /// # Errors
 /// [`AppError::Invalid`] without a `reason`; [`AppError::NotFound`].
 pub async fn take_away(app: &App, by: StaffId, hash: String, reason: &str) -> Result<(), AppError> {
+    refuse_logo(app, &hash)?;
     let invalid = |problem: String| AppError::Invalid(vec![("reason", problem)]);
     let reason =
         ShortText::parse(reason, REASON_CHARS).map_err(|error| invalid(error.about("a reason")))?;

@@ -32,6 +32,7 @@ pub mod keep_images;
 pub mod keep_registrations;
 pub mod keep_staff;
 pub mod keep_subscribers;
+pub mod keep_topics;
 pub mod keep_working_copy;
 pub mod links;
 pub mod list_subscribers;
@@ -57,6 +58,7 @@ pub mod remind;
 pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
+pub mod run_checks;
 pub mod search;
 pub mod second_factor;
 pub mod send_again;
@@ -64,6 +66,7 @@ pub mod send_bulletin;
 pub mod send_in_waves;
 mod shipped_content;
 pub mod sign_in;
+pub mod site_settings;
 pub mod subscribe;
 pub mod supersede_article;
 mod suspend_address;
@@ -74,15 +77,18 @@ pub mod write_bulletin;
 pub mod write_symposium;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use error::AppError;
 pub use instance::Instance;
 use remembered::{Counts, Remembered};
+use site_settings::Site;
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::Settings;
 use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryState;
+use crate::domain::local_time::CalendarDate;
 use crate::domain::return_path::ReturnPath;
 use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
 use crate::domain::subscriber::SubscriberStatus;
@@ -92,6 +98,9 @@ use crate::store::Store;
 
 /// A bulletin in a state of its own, and when it was last finished: sent again, it has other numbers.
 type Sending = (BulletinId, BulletinState, Option<Timestamp>);
+
+/// What an overview shows of a large list may be so old.
+const SHOWN_FOR: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The installation: everything a use case needs. Cheap to clone.
 #[derive(Clone)]
@@ -120,6 +129,12 @@ pub struct App {
     link_counts: Arc<count_links::Pending>,
     /// How fast bulletins go.
     paces: Arc<follow_bulletin::pace::Paces>,
+    /// Who came to the list and who left, as of a day.
+    growth: Arc<Remembered<CalendarDate, overview::growth::Growth>>,
+    /// What the people on the list chose, and where they are.
+    audience: Arc<Remembered<(), overview::Audience>>,
+    /// What the clinic sets itself.
+    site: Arc<site_settings::Kept>,
 }
 
 impl App {
@@ -138,19 +153,24 @@ impl App {
         }
         let now = clock.now();
         let instance = store.write(move |db| instance::prepare(db, now)).await?;
+        let settings = Arc::new(settings);
+        let site = site_settings::Kept::open(&store, &settings).await?;
         Ok(Self {
             store,
             clock,
-            settings: Arc::new(settings),
+            settings,
             instance: Arc::new(instance),
             wake: Arc::new(tokio::sync::Notify::new()),
             filter_counts: Arc::default(),
             subscriber_counts: Arc::default(),
             delivery_counts: Arc::default(),
-            pictures: Arc::new(Remembered::for_an_hour()),
+            pictures: Arc::new(Remembered::lasting(Duration::from_secs(60 * 60))),
             picturing: Arc::default(),
             link_counts: Arc::default(),
             paces: Arc::default(),
+            growth: Arc::new(Remembered::lasting(SHOWN_FOR)),
+            audience: Arc::new(Remembered::lasting(SHOWN_FOR)),
+            site,
         })
     }
 
@@ -159,27 +179,32 @@ impl App {
         self.clock.now()
     }
 
+    /// What the clinic sets itself, as it was set a moment ago.
+    pub fn site(&self) -> Arc<Site> {
+        self.site.now()
+    }
+
     /// Who writes, as messages say it.
     pub fn sender(&self) -> Sender {
-        let settings = &self.settings;
-        let from = &settings.mail_from;
+        let (settings, site) = (&self.settings, self.site());
+        let from = &site.mail_from;
         let inbound = settings.inbound.address.as_ref();
         let newsletter_name = crate::NEWSLETTER_NAME.to_owned();
         Sender {
-            clinic_name: settings.clinic.name.clone(),
+            clinic_name: site.clinic.name.clone(),
             from_name: if from.name.is_empty() {
                 newsletter_name.clone()
             } else {
                 from.name.clone()
             },
             newsletter_name,
-            postal_address: format!("{}; {}", settings.clinic.street, settings.clinic.postal),
-            contact_address: settings.clinic.email.clone(),
+            postal_address: site.postal_address(),
+            contact_address: site.clinic.email.clone(),
             from_address: from.email.clone(),
-            reply_to: settings.reply_to.clone(),
+            reply_to: site.reply_to.clone(),
             unsubscribe_mailbox: inbound
                 .and_then(ReturnPath::for_leaving)
-                .or_else(|| settings.reply_to.clone()),
+                .or_else(|| site.reply_to.clone()),
             base_url: settings.base_url.url().clone(),
         }
     }

@@ -14,7 +14,7 @@ const LONG: Duration = Duration::from_millis(20);
 /// Counting takes at most one part in so many of a processor's time.
 const SHARE: u32 = 100;
 
-/// What was counted longer ago is not shown any more.
+/// What was counted longer ago is not shown any more, unless more is said.
 const TOO_OLD: Duration = Duration::from_secs(60);
 
 /// So many counts are kept.
@@ -55,10 +55,10 @@ impl<K, V> Default for Remembered<K, V> {
 }
 
 impl<K, V> Remembered<K, V> {
-    /// For what says itself as of when it is, and is shown for so long meanwhile.
-    pub(super) fn for_an_hour() -> Self {
+    /// What is still worth showing after so long, while it is counted anew behind it.
+    pub(super) fn lasting(too_old: Duration) -> Self {
         Self {
-            too_old: Duration::from_secs(60 * 60),
+            too_old,
             ..Self::default()
         }
     }

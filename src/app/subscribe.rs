@@ -1,7 +1,7 @@
 //! A GP signs up.
 
 use crate::clock::Timestamp;
-use crate::domain::consent::{CURRENT_WORDING, Channel, ConsentKind};
+use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::subscriber::SubscriberStatus;
@@ -13,6 +13,7 @@ use crate::store::subscribers::{self, Details, Subscriber};
 use crate::store::{Db, StoreError, topics};
 
 use super::links::CONFIRM_FOR;
+use super::site_settings::newest_wording;
 use super::{App, AppError, notices};
 
 /// What came with the form, checked.
@@ -26,6 +27,9 @@ pub struct SignUp {
     pub topics: Vec<String>,
     /// The event to which they want to come.
     pub symposium: Option<SymposiumId>,
+    /// The version of the wording that they agreed to: what stood on the page, which may have been opened before another
+    /// took its place.
+    pub wording: String,
 }
 
 /// Notes a sign-up and queues the message that fits the state of the address. The caller answers
@@ -35,7 +39,16 @@ pub struct SignUp {
 /// [`AppError::Store`]; nothing is noted then.
 pub async fn subscribe(app: &App, sign_up: SignUp) -> Result<(), AppError> {
     let now = app.now();
-    app.store.write(move |db| note(db, &sign_up, now)).await?;
+    let newest = app.site().wording.version.clone();
+    let take = move |db: &mut Db| {
+        let mut sign_up = sign_up;
+        // Whatever a program sends: what was never asked for was not agreed to.
+        if sign_up.wording != newest && !consent_events::has_wording(db, &sign_up.wording)? {
+            sign_up.wording = newest;
+        }
+        note(db, &sign_up, now)
+    };
+    app.store.write(take).await?;
     app.wake.notify_one();
     Ok(())
 }
@@ -98,6 +111,7 @@ pub(super) fn ask_to_confirm_again(
         },
         topics: chosen.into_iter().map(|topic| topic.slug).collect(),
         symposium: None,
+        wording: newest_wording(db)?.version,
     };
     queue_confirmation(db, subscriber, &sign_up, now)
 }
@@ -110,7 +124,7 @@ fn ask_to_confirm(
 ) -> Result<(), AppError> {
     let topics = sign_up.topics.join(",");
     let event = NewConsentEvent {
-        wording_version: Some(CURRENT_WORDING.version),
+        wording_version: Some(&sign_up.wording),
         topics: Some(&topics),
         ..NewConsentEvent::new(subscriber.id, ConsentKind::SignedUp, Channel::WebForm)
     };
@@ -133,7 +147,7 @@ fn queue_confirmation(
         details: &sign_up.details,
         topics: &topics,
         symposium: sign_up.symposium,
-        wording_version: CURRENT_WORDING.version,
+        wording_version: &sign_up.wording,
     };
     let request = signup_requests::insert(db, &new, now, now.plus(CONFIRM_FOR))?;
     let notice = NewNotice {

@@ -1,10 +1,10 @@
 //! The folder in which the program keeps what is its own: made on the first start, for its user only.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
 
+use crate::app::examine::{is_writable, needed_folders};
 use crate::config::Settings;
 use crate::store::DatabaseUrl;
 
@@ -15,7 +15,7 @@ use super::failure::Failure;
 /// # Errors
 /// [`Failure`] with the folder, and the setting to change.
 pub(super) fn prepare(settings: &Settings) -> Result<(), Failure> {
-    for folder in needed(settings) {
+    for folder in needed_folders(settings) {
         let shown = folder.display();
         DirBuilder::new()
             .recursive(true)
@@ -27,7 +27,7 @@ pub(super) fn prepare(settings: &Settings) -> Result<(), Failure> {
                     settings,
                 )
             })?;
-        check_writable(&folder).map_err(|error| {
+        is_writable(&folder).map_err(|error| {
             hinted(
                 Failure::caused(format_args!("the folder {shown} cannot be written"), &error),
                 settings,
@@ -60,38 +60,15 @@ fn hinted(failure: Failure, settings: &Settings) -> Failure {
     ))
 }
 
-/// The folders that are written to: the database's, and the mailbox's.
-pub(super) fn needed(settings: &Settings) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    if let DatabaseUrl::Sqlite(file) = &settings.database_url {
-        let folder = file
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        folders.push(folder.unwrap_or(Path::new(".")).to_owned());
-    }
-    if settings.smtp_servers.is_empty() && !folders.contains(&settings.data_dir) {
-        folders.push(settings.data_dir.clone());
-    }
-    folders
-}
-
-/// Whether files can be made in a folder: by making one.
-///
-/// # Errors
-/// Why not.
-pub(super) fn check_writable(folder: &Path) -> io::Result<()> {
-    let file = folder.join(format!(".written-by-{}", std::process::id()));
-    File::create(&file)?;
-    fs::remove_file(&file)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use super::*;
     use crate::config::Sources;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     fn settings(folder: &Path, more: &[(&str, &str)]) -> Settings {
         let mut sources = Sources::default();
@@ -149,6 +126,6 @@ mod tests {
             ("smtp_url", "smtp://127.0.0.1:2525"),
             ("mail_from", "points@clinic.example"),
         ];
-        assert!(needed(&settings(Path::new("/nowhere"), &servers)).is_empty());
+        assert!(needed_folders(&settings(Path::new("/nowhere"), &servers)).is_empty());
     }
 }

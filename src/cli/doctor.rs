@@ -1,13 +1,13 @@
 //! `practice-points doctor`: what is set, whether it works, and what to publish in the DNS.
 
 use crate::app::examine::{self, Finding, Verdict};
+use crate::app::site_settings;
 use crate::clock::Clock;
-use crate::config::{KEYS, MailAddress, Origin, Settings};
-use crate::mail::smtp::SmtpServer;
+use crate::config::{Origin, Settings};
 
 use super::failure::Failure;
 use super::settings::Configuration;
-use super::{data_folder, output, runtime};
+use super::{output, runtime};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DoctorArguments {
@@ -21,10 +21,12 @@ type Findings = Vec<(&'static str, Finding)>;
 impl DoctorArguments {
     pub(super) fn run(&self, configuration: &Configuration) -> Result<(), Failure> {
         configuration.begin_quiet_log()?;
+        // What the clinic has set on its pages counts, where there are any.
+        let settings = runtime::block_on(site_settings::in_effect(&configuration.settings))?;
         let findings = if self.mail {
             mail_connections(configuration)?
         } else {
-            everything(configuration)?
+            everything(configuration, &settings)?
         };
         let width = findings.iter().map(|(subject, _)| subject.len()).max();
         for (subject, Finding { verdict, words }) in &findings {
@@ -40,7 +42,7 @@ impl DoctorArguments {
                 format!("{subject}:")
             ));
         }
-        tell_dns_records(configuration);
+        tell_dns_records(&settings);
         judge(&findings)
     }
 }
@@ -48,44 +50,19 @@ impl DoctorArguments {
 fn mail_connections(configuration: &Configuration) -> Result<Findings, Failure> {
     output::line(format_args!(
         "Mail server {}",
-        mail_servers(&configuration.settings)
+        examine::mail_server_places(&configuration.settings)
     ));
     let now = Clock::system().now();
     runtime::block_on(examine::mail_connections(&configuration.settings, now))
 }
 
-fn everything(configuration: &Configuration) -> Result<Findings, Failure> {
+fn everything(configuration: &Configuration, in_effect: &Settings) -> Result<Findings, Failure> {
     let settings = &configuration.settings;
     output::line("Settings");
-    for (key, value, origin) in as_understood(configuration) {
+    for (key, value, origin) in examine::as_understood(settings) {
         output::line(format_args!("  {key} = {value}{}", told(&origin)));
     }
-    let mut findings = Vec::new();
-    for folder in data_folder::needed(settings) {
-        findings.push((
-            "Folder",
-            examine::folder(&folder, data_folder::check_writable),
-        ));
-    }
-    let now = Clock::system().now();
-    let (database, mail_servers, inbound) = runtime::block_on(async {
-        tokio::join!(
-            examine::database(&settings.database_url),
-            examine::mail_servers(settings),
-            examine::inbound(settings, now)
-        )
-    })?;
-    findings.push(("Database", database));
-    let mail_servers = mail_servers.into_iter();
-    findings.extend(mail_servers.map(|found| ("Mail server", found)));
-    findings.extend(
-        examine::signing(settings)
-            .into_iter()
-            .map(|found| ("DKIM", found)),
-    );
-    let inbound = inbound.into_iter();
-    findings.extend(inbound.map(|found| ("What comes back", found)));
-    findings.push(("Address", examine::base_url(settings)));
+    let findings = runtime::block_on(examine::everything(in_effect, Clock::system().now()))?;
     output::line("\nChecks");
     Ok(findings)
 }
@@ -102,8 +79,7 @@ fn judge(findings: &Findings) -> Result<(), Failure> {
     }
 }
 
-fn tell_dns_records(configuration: &Configuration) {
-    let settings = &configuration.settings;
+fn tell_dns_records(settings: &Settings) {
     if settings.smtp_servers.is_empty() && settings.dkim.is_none() {
         output::line("\nThe DNS needs nothing while no mail server is set.");
         return;
@@ -112,58 +88,6 @@ fn tell_dns_records(configuration: &Configuration) {
     for record in examine::dns_records(settings) {
         output::line(format_args!("  {}  {}", record.name, record.quoted()));
         output::line(format_args!("      {}", record.purpose));
-    }
-}
-
-/// Every key with its value and where it stands, without passwords.
-fn as_understood(configuration: &Configuration) -> Vec<(&'static str, String, Origin)> {
-    let settings = &configuration.settings;
-    let entries = KEYS.iter().map(|&(key, built_in)| {
-        let set = configuration.sources.get(key);
-        let origin = set.map_or(Origin::BuiltIn, |(_, origin)| origin.clone());
-        let text = set.map(|(text, _)| text.as_str()).or(built_in);
-        let value = match key {
-            // These may hold passwords: what is shown is put together from parts that do not.
-            "database_url" => examine::place(&settings.database_url),
-            "smtp_url" => mail_servers(settings),
-            "base_url" => settings.base_url.join(""),
-            "mail_from" => sender(&settings.mail_from),
-            "dkim.domain" => match &settings.dkim {
-                Some(dkim) => dkim.signer.domain().to_owned(),
-                None => "(none)".to_owned(),
-            },
-            "inbound.mailbox_url" => match &settings.inbound.mailbox {
-                Some(mailbox) => mailbox.place(),
-                None => "(none)".to_owned(),
-            },
-            "inbound.postmark_password" | "inbound.mailgun_key" if set.is_some() => {
-                "(set)".to_owned()
-            }
-            "clinic.email" => settings.clinic.email.as_str().to_owned(),
-            _ => text.unwrap_or("(none)").to_owned(),
-        };
-        (key, value, origin)
-    });
-    entries.collect()
-}
-
-fn sender(from: &MailAddress) -> String {
-    match (from.name.as_str(), from.email.as_str()) {
-        ("", email) => email.to_owned(),
-        (name, email) => format!("{name} <{email}>"),
-    }
-}
-
-/// Where they are, without their passwords.
-fn mail_servers(settings: &Settings) -> String {
-    let places: Vec<String> = settings
-        .smtp_servers
-        .iter()
-        .map(SmtpServer::place)
-        .collect();
-    match places[..] {
-        [] => "(none)".to_owned(),
-        _ => places.join(", "),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
-use crate::app::{App, count_links, examine, first_owner};
+use crate::app::{App, count_links, examine, first_owner, overview};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::mail::smtp::SmtpServer;
@@ -90,6 +90,13 @@ async fn serve(configuration: &Configuration, work: Work, quotas: Quotas) -> Res
 
     let pages = match listener {
         Some(listener) => {
+            let counting = app.clone();
+            tokio::spawn(async move {
+                if let Err(error) = overview::count_ahead(&counting).await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::debug!(error, "nothing was counted ahead");
+                }
+            });
             let bound = server::listen(app.clone(), listener, quotas)
                 .map_err(|error| Failure::caused("the pages cannot be served", &error))?;
             Some((bound.handle(), tokio::spawn(bound.run())))

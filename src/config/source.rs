@@ -31,7 +31,7 @@ impl fmt::Display for Origin {
 }
 
 /// Texts under their keys; a later source takes the place of an earlier one.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Sources(BTreeMap<String, (String, Origin)>);
 
 /// Variables of the environment that are settings begin so; `__` stands between levels.
@@ -114,6 +114,13 @@ impl Sources {
     }
 }
 
+/// The keys, and nothing of the texts, which hold passwords: `{:?}` of the settings ends up in logs.
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
 fn plain(value: &toml::Value) -> String {
     value
         .as_str()
@@ -149,7 +156,7 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 /// An address with its password, or anything that may hold one, taken out.
-pub(super) fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((before, after)) => {
             let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);

@@ -35,6 +35,30 @@ named! {
     }
 }
 
+/// Which way an event turns: onto the list of those who are written to, or off it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Onto it.
+    On,
+    /// Off it.
+    Off,
+}
+
+impl ConsentKind {
+    /// Which way it turns; none where it leaves that as it was.
+    pub fn turn(self) -> Option<Turn> {
+        match self {
+            Self::Confirmed
+            | Self::Imported
+            | Self::AddedByStaff
+            | Self::Resubscribed
+            | Self::Reinstated => Some(Turn::On),
+            Self::Unsubscribed | Self::Suspended | Self::Erased => Some(Turn::Off),
+            Self::SignedUp | Self::TopicsChanged | Self::Paused | Self::Resumed => None,
+        }
+    }
+}
+
 named! {
     /// The way in which it came.
     Channel, "channel" {

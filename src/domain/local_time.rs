@@ -236,6 +236,27 @@ impl CalendarDate {
         let months = months.clamp(-120_000, 120_000);
         Self(self.0.saturating_add(jiff::Span::new().months(months)))
     }
+
+    /// So many days later, or earlier if negative.
+    pub fn plus_days(self, days: i32) -> Self {
+        let days = days.clamp(-3_650_000, 3_650_000);
+        Self(self.0.saturating_add(jiff::Span::new().days(days)))
+    }
+
+    /// The first day of its month.
+    pub fn first_of_month(self) -> Self {
+        Self(self.0.first_of_month())
+    }
+
+    /// "23 Nov", where the year is plain.
+    pub fn short(self) -> String {
+        self.0.strftime("%-d %b").to_string()
+    }
+
+    /// "Nov 2026".
+    pub fn month_in_words(self) -> String {
+        self.0.strftime("%b %Y").to_string()
+    }
 }
 
 impl fmt::Display for CalendarDate {

@@ -10,6 +10,7 @@ pub mod bulletin_link;
 pub mod calendar_file;
 pub mod case_study;
 pub mod clinical_text;
+pub mod colour;
 pub mod comparison;
 pub mod consent;
 pub mod delivery;

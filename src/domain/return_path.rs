@@ -85,6 +85,11 @@ impl ReturnPath {
         is_ours && domain.eq_ignore_ascii_case(&self.domain)
     }
 
+    /// The domain to which what comes back is sent.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
     /// Where requests to be unsubscribed go.
     pub fn for_leaving(&self) -> Option<EmailAddress> {
         let local = self.local.as_deref().unwrap_or("unsubscribe");

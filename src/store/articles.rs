@@ -349,6 +349,21 @@ pub fn headings(db: &mut Db) -> Result<Vec<Heading>, StoreError> {
         .load(db)?)
 }
 
+/// The drafts that a person began, the last saved first: key, title, when.
+pub fn drafts_of(
+    db: &mut Db,
+    staff: StaffId,
+    limit: i64,
+) -> Result<Vec<(ArticleId, String, Timestamp)>, StoreError> {
+    Ok(article::table
+        .filter(article::state.eq(ArticleState::Draft.as_str()))
+        .filter(article::created_by.eq(staff.0))
+        .order(article::updated_at.desc())
+        .limit(limit)
+        .select((article::id, article::title, article::updated_at))
+        .load(db)?)
+}
+
 /// All who saved the text at any time: none of them is the second person.
 pub fn writers(db: &mut Db, id: ArticleId) -> Result<Vec<StaffId>, StoreError> {
     Ok(article_revision::table

@@ -305,6 +305,29 @@ pub fn in_state(db: &mut Db, state: BulletinState) -> Result<Vec<Bulletin>, Stor
         .load(db)?)
 }
 
+/// The drafts that a person began, the last saved first: key, subject, when.
+pub fn drafts_of(
+    db: &mut Db,
+    staff: StaffId,
+    limit: i64,
+) -> Result<Vec<(BulletinId, String, Timestamp)>, StoreError> {
+    Ok(bulletin::table
+        .filter(bulletin::state.eq(BulletinState::Draft.as_str()))
+        .filter(bulletin::created_by.eq(staff.0))
+        .order(bulletin::updated_at.desc())
+        .limit(limit)
+        .select((bulletin::id, bulletin::subject, bulletin::updated_at))
+        .load(db)?)
+}
+
+/// Whether the sending of any bulletin was ever begun.
+pub fn any_started(db: &mut Db) -> Result<bool, StoreError> {
+    let started = bulletin::table
+        .filter(bulletin::started_at.is_not_null())
+        .select(bulletin::id);
+    Ok(diesel::select(diesel::dsl::exists(started)).get_result(db)?)
+}
+
 /// The keys of the bulletins in a state.
 pub fn ids_in_state(db: &mut Db, state: BulletinState) -> Result<Vec<BulletinId>, StoreError> {
     Ok(bulletin::table

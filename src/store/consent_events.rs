@@ -184,6 +184,46 @@ pub fn ensure_wording(
     Ok(())
 }
 
+/// Adds a wording under a new version.
+///
+/// # Errors
+/// [`StoreError::Exists`] when there is one of this version.
+pub fn insert_wording(
+    db: &mut Db,
+    version: &str,
+    text: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::insert_into(consent_wording::table)
+        .values((
+            consent_wording::version.eq(version),
+            consent_wording::wording.eq(text),
+            consent_wording::first_used_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// All wordings that were ever used, the newest first: version, words, since when.
+pub fn wordings(db: &mut Db) -> Result<Vec<(String, String, Timestamp)>, StoreError> {
+    Ok(consent_wording::table
+        .order((
+            consent_wording::first_used_at.desc(),
+            consent_wording::version.desc(),
+        ))
+        .select((
+            consent_wording::version,
+            consent_wording::wording,
+            consent_wording::first_used_at,
+        ))
+        .load(db)?)
+}
+
+/// Whether there is a wording of this version.
+pub fn has_wording(db: &mut Db, version: &str) -> Result<bool, StoreError> {
+    Ok(diesel::select(diesel::dsl::exists(consent_wording::table.find(version))).get_result(db)?)
+}
+
 /// The wording of a version.
 ///
 /// # Errors

@@ -313,3 +313,18 @@ pub fn notice_trouble(db: &mut Db, since: Timestamp) -> Result<(i64, i64), Store
         .get_result(db)?;
     Ok((waiting, failed))
 }
+
+/// So many of the messages that are due first are looked at.
+const FIRST_DUE: i64 = 50;
+
+/// Since when the oldest of the messages to single people waits that are due first.
+pub fn oldest_notice_waiting(db: &mut Db) -> Result<Option<Timestamp>, StoreError> {
+    let waiting: Vec<Timestamp> = delivery::table
+        .filter(delivery::bulletin_id.is_null())
+        .filter(is_open())
+        .order(delivery::due_at.asc())
+        .limit(FIRST_DUE)
+        .select(delivery::created_at)
+        .load(db)?;
+    Ok(waiting.into_iter().min())
+}

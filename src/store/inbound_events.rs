@@ -191,6 +191,15 @@ pub fn count_by_category(db: &mut Db, id: BulletinId) -> Result<Vec<(Category, i
     Ok(counts)
 }
 
+/// How much of each category came back since then.
+pub fn count_since(db: &mut Db, since: Timestamp) -> Result<Vec<(Category, i64)>, StoreError> {
+    Ok(inbound_event::table
+        .filter(inbound_event::at.ge(since.as_millis()))
+        .group_by(inbound_event::category)
+        .select((inbound_event::category, diesel::dsl::count_star()))
+        .load(db)?)
+}
+
 /// How many alarms there were since then, and the words of the newest.
 pub fn alarms_since(db: &mut Db, since: Timestamp) -> Result<(i64, Option<String>), StoreError> {
     let alarms = || {

@@ -38,6 +38,17 @@ pub fn value_or_set(db: &mut Db, name: &str, new: &str) -> Result<String, StoreE
         .first(db)?)
 }
 
+/// Keeps a value under a name in the place of this old one. Returns whether it was still there: of two who want to, one does.
+pub fn replace_value(db: &mut Db, name: &str, old: &str, new: &str) -> Result<bool, StoreError> {
+    let kept = instance_value::table
+        .find(name)
+        .filter(instance_value::value.eq(old));
+    Ok(diesel::update(kept)
+        .set(instance_value::value.eq(new))
+        .execute(db)?
+        == 1)
+}
+
 /// Takes a value away. Returns whether there was one.
 pub fn delete_value(db: &mut Db, name: &str) -> Result<bool, StoreError> {
     Ok(diesel::delete(instance_value::table.find(name)).execute(db)? > 0)

@@ -213,6 +213,28 @@ pub fn newest(
         .load(db)?)
 }
 
+/// What is on the site, has no successor and is to be looked at again by this day (`2026-11-23`), the oldest date first:
+/// key, title, date.
+pub fn to_review_until(
+    db: &mut Db,
+    day: &str,
+    limit: i64,
+) -> Result<Vec<(ArticleId, String, CalendarDate)>, StoreError> {
+    Ok(publication::table
+        .left_join(supersession::table.on(supersession::article_id.eq(publication::article_id)))
+        .filter(supersession::article_id.nullable().is_null())
+        .filter(publication::review_by.is_not_null())
+        .filter(publication::review_by.le(day.to_owned()))
+        .order((publication::review_by.asc(), publication::article_id.asc()))
+        .limit(limit)
+        .select((
+            publication::article_id,
+            publication::title,
+            publication::review_by.assume_not_null(),
+        ))
+        .load(db)?)
+}
+
 /// The published texts of these articles, in no order.
 pub fn of_articles(db: &mut Db, ids: &[i64]) -> Result<Vec<Publication>, StoreError> {
     Ok(publication::table

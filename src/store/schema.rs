@@ -119,12 +119,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    site_setting (id) {
+        id -> BigInt,
+        name -> Text,
+        value -> Text,
+        at -> BigInt,
+        staff_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     topic (id) {
         id -> BigInt,
         slug -> Text,
         name -> Text,
         description -> Text,
         position -> Integer,
+        retired_at -> Nullable<BigInt>,
     }
 }
 
@@ -247,6 +258,14 @@ diesel::table! {
         detail -> Nullable<Text>,
         staff_id -> Nullable<BigInt>,
         bulletin_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    growth_day (day) {
+        day -> Text,
+        joined -> BigInt,
+        departed -> BigInt,
     }
 }
 
@@ -681,6 +700,7 @@ diesel::joinable!(consent_event -> subscriber (subscriber_id));
 diesel::joinable!(consent_event -> consent_wording (wording_version));
 diesel::joinable!(consent_event -> staff_member (staff_id));
 diesel::joinable!(import_run -> staff_member (staff_id));
+diesel::joinable!(site_setting -> staff_member (staff_id));
 diesel::joinable!(article -> topic (topic_id));
 diesel::joinable!(publication -> article (article_id));
 diesel::joinable!(publication -> staff_member (approved_by));
@@ -725,6 +745,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery,
     delivery_attempt,
     erased_address,
+    growth_day,
     image,
     import_run,
     inbound_event,
@@ -740,6 +761,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_entry,
     secret_key,
     signup_request,
+    site_setting,
     staff_invitation,
     staff_link,
     staff_member,

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::{subscription, topic};
 use super::{Db, StoreError, each};
+use crate::clock::Timestamp;
 use crate::domain::subscriber::SubscriberId;
 use crate::domain::topic::{BUILT_IN, TopicId};
 
@@ -20,6 +21,8 @@ pub struct Topic {
     pub description: String,
     /// Place in lists.
     pub position: i32,
+    /// Since when it is not offered any more, if so.
+    pub retired_at: Option<Timestamp>,
 }
 
 /// Makes sure that the topics are there with which every installation starts.
@@ -46,6 +49,62 @@ pub fn all(db: &mut Db) -> Result<Vec<Topic>, StoreError> {
         .load(db)?)
 }
 
+/// The topics that can be chosen, in the order of the form.
+pub fn offered(db: &mut Db) -> Result<Vec<Topic>, StoreError> {
+    Ok(topic::table
+        .filter(topic::retired_at.is_null())
+        .select(topic::all_columns)
+        .order((topic::position.asc(), topic::id.asc()))
+        .load(db)?)
+}
+
+/// Adds a topic. Returns its key.
+///
+/// # Errors
+/// [`StoreError::Exists`] when the slug is taken.
+pub fn insert(
+    db: &mut Db,
+    slug: &str,
+    name: &str,
+    description: &str,
+    position: i32,
+) -> Result<TopicId, StoreError> {
+    let id: i64 = diesel::insert_into(topic::table)
+        .values((
+            topic::slug.eq(slug),
+            topic::name.eq(name),
+            topic::description.eq(description),
+            topic::position.eq(position),
+        ))
+        .returning(topic::id)
+        .get_result(db)?;
+    Ok(TopicId(id))
+}
+
+/// Calls a topic otherwise.
+pub fn describe(db: &mut Db, id: TopicId, name: &str, description: &str) -> Result<(), StoreError> {
+    diesel::update(topic::table.find(id.0))
+        .set((topic::name.eq(name), topic::description.eq(description)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Gives a topic its place in lists.
+pub fn set_position(db: &mut Db, id: TopicId, position: i32) -> Result<(), StoreError> {
+    diesel::update(topic::table.find(id.0))
+        .set(topic::position.eq(position))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Says since when a topic is not offered any more; with `None`, that it is.
+pub fn set_retired(db: &mut Db, id: TopicId, since: Option<Timestamp>) -> Result<(), StoreError> {
+    diesel::update(topic::table.find(id.0))
+        .set(topic::retired_at.eq(since.map(Timestamp::as_millis)))
+        .execute(db)?;
+    Ok(())
+}
+
 /// The topics that a subscriber chose, in the order of the form.
 pub fn chosen_by(db: &mut Db, subscriber: SubscriberId) -> Result<Vec<Topic>, StoreError> {
     Ok(topic::table
@@ -56,7 +115,8 @@ pub fn chosen_by(db: &mut Db, subscriber: SubscriberId) -> Result<Vec<Topic>, St
         .load(db)?)
 }
 
-/// All topics, in the order of the form, each with whether a subscriber chose it.
+/// The topics that are offered, and those that a subscriber has of others, in the order of the form, each with whether they
+/// chose it.
 pub fn all_with_choice(
     db: &mut Db,
     subscriber: SubscriberId,
@@ -66,7 +126,10 @@ pub fn all_with_choice(
         let is_chosen = chosen.iter().any(|chosen| chosen.id == topic.id);
         (topic, is_chosen)
     };
-    Ok(all(db)?.into_iter().map(with_choice).collect())
+    let all = all(db)?.into_iter().map(with_choice);
+    Ok(all
+        .filter(|(topic, is_chosen)| *is_chosen || topic.retired_at.is_none())
+        .collect())
 }
 
 /// The topics of several subscribers, as pairs of subscriber and slug.

@@ -8,6 +8,9 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETA
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::Embed;
 
+use crate::app::App;
+use crate::app::site_settings::Site;
+
 use super::page::Answer;
 use super::problem::Problem;
 use super::validators;
@@ -90,6 +93,29 @@ pub(super) async fn show(path: web::Path<(String, String)>, request: HttpRequest
         "no-cache"
     };
     Ok(answer(asset, keep, &request))
+}
+
+/// The address of the clinic's own colours, if it has any: under the hash of its content, as all others.
+pub(super) fn colours_address(site: &Site) -> Option<String> {
+    let sheet = site.look.colours.stylesheet()?;
+    let hash = validators::content_hash(sheet.as_bytes(), 8);
+    Some(format!("/colours/{hash}.css"))
+}
+
+/// `GET /colours/{hash}.css`: the clinic's own colours, in the place of the stylesheet's. With the hash of earlier ones, the
+/// present ones are given, to be asked for again.
+pub(super) async fn colours(app: web::Data<App>, hash: web::Path<String>) -> Answer {
+    let site = app.site();
+    let sheet = site.look.colours.stylesheet().unwrap_or_default();
+    let keep = if *hash == validators::content_hash(sheet.as_bytes(), 8) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, keep))
+        .insert_header((CONTENT_TYPE, "text/css; charset=utf-8"))
+        .body(sheet))
 }
 
 /// `GET /favicon.svg`, where browsers look for it.

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::app::site_settings::Logo;
 use crate::app::{Actor, App};
 use crate::domain::grouped::grouped;
 use crate::domain::staff_member::StaffRole;
@@ -39,6 +40,10 @@ pub struct PageContext {
     pub editor: &'static str,
     /// Who the clinic is.
     pub clinic: ClinicContext,
+    /// Address of the stylesheet with the clinic's own colours.
+    pub colours: Option<String>,
+    /// What people are told in the clinic's own words.
+    pub told: ToldContext,
     /// Who is signed in.
     pub staff: Option<StaffContext>,
     /// A sentence about what was just done.
@@ -56,6 +61,25 @@ pub struct ClinicContext {
     pub postal: String,
     /// Where people write to it.
     pub email: String,
+    /// Where it is called; empty if that is not told.
+    pub phone: String,
+    /// Its logo.
+    pub logo: Option<Logo>,
+}
+
+/// What people are told in the clinic's own words: each may be empty.
+#[derive(Debug, Clone, Default)]
+pub struct ToldContext {
+    /// Who carries the mail.
+    pub carrier: String,
+    /// Who looks after privacy.
+    pub privacy_officer: String,
+    /// Where the database is kept.
+    pub place: String,
+    /// Anything else.
+    pub more: String,
+    /// After how many days a sign-up is erased that was not confirmed.
+    pub unconfirmed_days: u16,
 }
 
 /// Who is signed in.
@@ -77,14 +101,22 @@ impl PageContext {
     /// For the page that answers this request.
     pub fn of(request: &HttpRequest) -> Self {
         let app = request.app_data::<web::Data<App>>();
-        let clinic = app
-            .map(|app| &app.settings.clinic)
-            .map(|clinic| ClinicContext {
-                name: clinic.name.clone(),
-                street: clinic.street.clone(),
-                postal: clinic.postal.clone(),
-                email: clinic.email.to_string(),
-            });
+        let site = app.map(|app| app.site());
+        let clinic = site.as_ref().map(|site| ClinicContext {
+            name: site.clinic.name.clone(),
+            street: site.clinic.street.clone(),
+            postal: site.clinic.postal.clone(),
+            email: site.clinic.email.to_string(),
+            phone: site.phone.clone(),
+            logo: site.look.logo.clone(),
+        });
+        let told = site.as_ref().map(|site| ToldContext {
+            carrier: site.notices.carrier.clone(),
+            privacy_officer: site.notices.privacy_officer.clone(),
+            place: site.notices.place.clone(),
+            more: site.notices.more.clone(),
+            unconfirmed_days: site.retention.unconfirmed_days,
+        });
         let staff = request
             .extensions()
             .get::<Actor>()
@@ -106,6 +138,8 @@ impl PageContext {
             js: assets::address("site.js"),
             editor: assets::address("vendor/editor.js"),
             clinic: clinic.unwrap_or_default(),
+            colours: site.as_ref().and_then(|site| assets::colours_address(site)),
+            told: told.unwrap_or_default(),
             staff,
             flash: app.and_then(|app| session::flash(request, app)),
         }

@@ -154,6 +154,7 @@ table! {
     Post "/webhooks/{provider}", Token => public::webhooks::take;
 
     Get "/assets/{hash}/{name:.*}", Public => assets::show;
+    Get "/colours/{hash}.css", Public => assets::colours;
     Get "/favicon.svg", Public => assets::favicon;
     Get "/images/{name}", Public => public::images::show;
     Get "/healthz", Public => public::machines::health;
@@ -200,6 +201,32 @@ table! {
     Post "/staff/members/{id}/reset-second-factor", Recent(Owner) => staff::members::reset_second_factor;
     Get "/staff/audit", Staff(Owner) => staff::audit::list;
     Get "/staff/audit.csv", Staff(Owner) => staff::audit::export;
+
+    Get "/staff/settings", Staff(Owner) => staff::settings::index;
+    Get "/staff/settings/clinic", Staff(Owner) => staff::settings::clinic::show;
+    Post "/staff/settings/clinic", Staff(Owner) => staff::settings::clinic::save;
+    Post "/staff/settings/clinic/colours", Staff(Owner) => staff::settings::clinic::colours;
+    Post "/staff/settings/clinic/logo", Staff(Owner) => staff::settings::clinic::logo;
+    Post "/staff/settings/clinic/logo/remove", Staff(Owner) => staff::settings::clinic::remove_logo;
+    Get "/staff/settings/sender", Staff(Owner) => staff::settings::sender::show;
+    Post "/staff/settings/sender", Staff(Owner) => staff::settings::sender::save;
+    Get "/staff/settings/topics", Staff(Owner) => staff::settings::topics::list;
+    Post "/staff/settings/topics", Staff(Owner) => staff::settings::topics::add;
+    Post "/staff/settings/topics/{id}", Staff(Owner) => staff::settings::topics::describe;
+    Post "/staff/settings/topics/{id}/move", Staff(Owner) => staff::settings::topics::move_by;
+    Post "/staff/settings/topics/{id}/retire", Staff(Owner) => staff::settings::topics::retire;
+    Post "/staff/settings/topics/{id}/offer", Staff(Owner) => staff::settings::topics::offer;
+    Get "/staff/settings/wordings", Staff(Owner) => staff::settings::wordings::show;
+    Post "/staff/settings/wordings/consent", Staff(Owner) => staff::settings::wordings::consent;
+    Post "/staff/settings/wordings/notices", Staff(Owner) => staff::settings::wordings::notices;
+    Get "/staff/settings/retention", Staff(Owner) => staff::settings::retention::show;
+    Post "/staff/settings/retention", Staff(Owner) => staff::settings::retention::save;
+    Get "/staff/settings/mail", Staff(Publisher) => staff::settings::mail::show;
+    Post "/staff/settings/mail/checks", Staff(Publisher) => staff::settings::mail::checks;
+    Post "/staff/settings/mail/keys", Staff(Owner) => staff::settings::mail::make_key;
+    Post "/staff/settings/mail/keys/{selector}/sign", Staff(Owner) => staff::settings::mail::sign;
+    Post "/staff/settings/mail/keys/{selector}/stop", Staff(Owner) => staff::settings::mail::stop;
+    Get "/staff/settings/deployment", Staff(Owner) => staff::settings::deployment::show;
 
     Get "/staff/subscribers", Staff(Publisher) => staff::subscribers::list::show;
     Post "/staff/subscribers", Staff(Publisher) => staff::subscribers::edit::add;

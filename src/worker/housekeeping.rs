@@ -1,9 +1,11 @@
 //! Lets go of what is no longer needed: expired sessions, files that were checked and never taken
 //! over, sign-ups that were never confirmed (Privacy Act 2020, IPP 9: no longer than necessary). And reminds of symposia.
+//! And adds up how the list grows.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::app::overview::growth;
 use crate::app::{change_many, import_subscribers, remind, retain};
 
 use super::Shared;
@@ -35,6 +37,12 @@ pub async fn run(shared: Arc<Shared>) {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "reminders of symposia were not queued"
+            );
+        }
+        if let Err(error) = growth::add_up(&shared.app).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the growth of the list was not added up"
             );
         }
         tokio::select! {

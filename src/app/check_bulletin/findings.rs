@@ -231,8 +231,8 @@ fn current(db: &mut Db, on_site: &[(ArticleId, Option<Publication>)]) -> Result<
 
 /// Who writes, and whether messages are signed. On trial, and where a mail server beside us takes over, it is only told.
 fn sender(app: &App) -> [Finding; 2] {
-    let settings = &app.settings;
-    let from = &settings.mail_from.email;
+    let (settings, site) = (&app.settings, app.site());
+    let from = &site.mail_from.email;
     let is_out_in_the_world = settings
         .smtp_servers
         .iter()
@@ -259,7 +259,7 @@ fn sender(app: &App) -> [Finding; 2] {
             format!("It comes from {from}."),
         ),
     };
-    let signed = match &settings.dkim {
+    let signed = match &site.dkim {
         Some(_) => Finding::new(CheckKind::Signature, Level::Fine, "Messages are signed."),
         None => Finding::new(
             CheckKind::Signature,

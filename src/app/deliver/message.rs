@@ -2,7 +2,7 @@
 //! notices from what the database says of their person now.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
@@ -59,8 +59,15 @@ pub enum ComposeError {
 /// Makes messages; keeps the bulletins that are being sent compiled.
 pub struct Composer {
     app: App,
-    sender: Sender,
-    compiled: Mutex<HashMap<BulletinId, Arc<CompiledMessage>>>,
+    made: Mutex<Made>,
+}
+
+/// What was made of the settings as they were.
+struct Made {
+    /// Their version.
+    version: i64,
+    sender: Arc<Sender>,
+    compiled: HashMap<BulletinId, Arc<CompiledMessage>>,
 }
 
 /// So many compiled bulletins are kept: those of one day.
@@ -71,9 +78,30 @@ impl Composer {
     pub fn new(app: &App) -> Self {
         Self {
             app: app.clone(),
-            sender: app.sender(),
-            compiled: Mutex::default(),
+            made: Mutex::new(Made {
+                version: app.site().version,
+                sender: Arc::new(app.sender()),
+                compiled: HashMap::new(),
+            }),
         }
+    }
+
+    /// What was made of the settings as they are now.
+    fn made(&self) -> MutexGuard<'_, Made> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = self.app.site().version;
+        if made.version != version {
+            *made = Made {
+                version,
+                sender: Arc::new(self.app.sender()),
+                compiled: HashMap::new(),
+            };
+        }
+        made
+    }
+
+    fn sender(&self) -> Arc<Sender> {
+        self.made().sender.clone()
     }
 
     /// The message for a row.
@@ -83,6 +111,7 @@ impl Composer {
     pub async fn message(&self, job: &Job) -> Result<OutgoingMessage, ComposeError> {
         let row = &job.row;
         let now = self.app.now();
+        let sender = self.sender();
         let mut recipient = self.recipient(row, now)?;
         let compiled = match (row.kind, row.bulletin_id, row.reference_id) {
             (DeliveryKind::Bulletin, Some(bulletin), _) => self.bulletin(bulletin).await?,
@@ -100,28 +129,26 @@ impl Composer {
             {
                 // Whoever comes to an event leaves that, and not the newsletter, by the links in these.
                 recipient.unsubscribe = None;
-                let notice =
-                    symposium::notice(&self.app, &self.sender, row, reference, now).await?;
+                let notice = symposium::notice(&self.app, &sender, row, reference, now).await?;
                 Arc::new(CompiledMessage::with_attachment(
                     &notice.content,
-                    &self.sender,
+                    &sender,
                     Kind::Notice,
                     notice.calendar.as_ref(),
                 )?)
             }
             (kind, _, Some(reference)) if kind.is_to_staff() => {
-                let (content, name) =
-                    staff::notice(&self.app, &self.sender, kind, reference).await?;
+                let (content, name) = staff::notice(&self.app, &sender, kind, reference).await?;
                 recipient.name = PersonName::parse(&name).ok();
-                Arc::new(CompiledMessage::new(&content, &self.sender, Kind::Notice)?)
+                Arc::new(CompiledMessage::new(&content, &sender, Kind::Notice)?)
             }
             _ => {
                 let content = self.notice(row, &mut recipient, now).await?;
-                Arc::new(CompiledMessage::new(&content, &self.sender, Kind::Notice)?)
+                Arc::new(CompiledMessage::new(&content, &sender, Kind::Notice)?)
             }
         };
         let mut message = compiled.for_recipient(&recipient)?;
-        if let Some(dkim) = &self.app.settings.dkim {
+        if let Some(dkim) = &self.app.site().dkim {
             message.sign(&dkim.signer)?;
         }
         Ok(message)
@@ -138,7 +165,7 @@ impl Composer {
         Ok((
             self.app
                 .return_path(row.id, row.created_at)
-                .unwrap_or_else(|| self.sender.from_address.clone()),
+                .unwrap_or_else(|| self.sender().from_address.clone()),
             EmailAddress::parse(&row.recipient)?,
         ))
     }
@@ -173,16 +200,13 @@ impl Composer {
     }
 
     async fn bulletin(&self, id: BulletinId) -> Result<Arc<CompiledMessage>, ComposeError> {
-        let cached = |composer: &Self| {
-            let compiled = composer
-                .compiled
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            compiled.get(&id).cloned()
+        let (version, sender) = {
+            let made = self.made();
+            if let Some(compiled) = made.compiled.get(&id) {
+                return Ok(compiled.clone());
+            }
+            (made.version, made.sender.clone())
         };
-        if let Some(compiled) = cached(self) {
-            return Ok(compiled);
-        }
         let (bulletin, frozen, links) = self
             .app
             .store
@@ -197,16 +221,17 @@ impl Composer {
             html: frozen.html,
             text: frozen.text,
         };
-        let compile =
-            |content: &Content| CompiledMessage::new(content, &self.sender, Kind::Bulletin);
+        let compile = |content: &Content| CompiledMessage::new(content, &sender, Kind::Bulletin);
         let counted = count_links::with_short(&self.app, &content, links);
         // What was approved fits; should it not with the addresses that are counted, it goes without them.
         let compiled = Arc::new(compile(&counted).or_else(|_| compile(&content))?);
-        let mut kept = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
-            kept.clear();
+        let mut made = self.made();
+        if made.compiled.len() >= KEPT {
+            made.compiled.clear();
         }
-        kept.insert(id, compiled.clone());
+        if made.version == version {
+            made.compiled.insert(id, compiled.clone());
+        }
         Ok(compiled)
     }
 
@@ -223,7 +248,7 @@ impl Composer {
         let content = content.for_test_send();
         Ok(Arc::new(CompiledMessage::new(
             &content,
-            &self.sender,
+            &self.sender(),
             Kind::Bulletin,
         )?))
     }
@@ -235,7 +260,8 @@ impl Composer {
         recipient: &mut Recipient,
         now: Timestamp,
     ) -> Result<Content, ComposeError> {
-        let sender = &self.sender;
+        let sender = self.sender();
+        let sender = &*sender;
         let id = row.subscriber_id.ok_or(AppError::NotFound)?;
         let facts = self.facts(id, row.reference_id).await?;
         let topics = facts.topics.as_slice();

@@ -4,12 +4,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 use aws_lc_rs::digest::Digest;
-use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::error::{KeyRejected, Unspecified};
+use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use secrecy::{ExposeSecret as _, SecretSlice};
+use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use thiserror::Error;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
@@ -22,6 +23,22 @@ pub const MOST_RSA_BITS: usize = 4096;
 
 /// No key takes so many bytes; what is larger is some other file.
 const LONGEST_FILE: u64 = 64 * 1024;
+
+/// A private key in PKCS#8 as a PEM text (RFC 7468, section 10).
+fn as_pem(der: &[u8]) -> SecretString {
+    let encoded = BASE64.encode(der);
+    let mut pem = String::with_capacity(encoded.len() + 128);
+    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(64));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = after;
+    }
+    pem.push_str("-----END PRIVATE KEY-----\n");
+    SecretString::from(pem)
+}
 
 /// A key that signs.
 pub struct PrivateKey(Kind);
@@ -70,6 +87,26 @@ pub enum KeyError {
 }
 
 impl PrivateKey {
+    /// A new key of RSA, with the fewest bits that every receiver believes, as a PEM text. Its signature costs a fifth of a
+    /// millisecond, and its record fits into two pieces.
+    ///
+    /// # Errors
+    /// A fault of the cryptographic library or of the system's random numbers.
+    pub fn new_rsa() -> Result<SecretString, Unspecified> {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
+        let der: Pkcs8V1Der<'_> = pair.as_der()?;
+        Ok(as_pem(der.as_ref()))
+    }
+
+    /// A new key of Ed25519, as a PEM text.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::new_rsa`].
+    pub fn new_ed25519() -> Result<SecretString, Unspecified> {
+        let pair = Ed25519KeyPair::generate()?;
+        Ok(as_pem(pair.to_pkcs8v1()?.as_ref()))
+    }
+
     /// Reads the first private key of a PEM file.
     ///
     /// # Errors

@@ -108,7 +108,7 @@ impl Feed {
         let newest = entries.iter().map(|entry| entry.updated).max();
         let feed = Self {
             title,
-            clinic: app.settings.clinic.name.clone(),
+            clinic: app.site().clinic.name.clone(),
             own_url: app.settings.base_url.join(own_path),
             page_url: app.settings.base_url.join(page_path),
             updated: local_time::rfc3339(newest.unwrap_or(Timestamp::from_millis(0))),

@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 use askama::Template;
 
-use crate::app::{App, keep_subscribers, read_publications, read_symposia};
-use crate::domain::consent::CURRENT_WORDING;
+use crate::app::site_settings::Wording;
+use crate::app::{App, keep_topics, read_publications, read_symposia};
 use crate::store::topics::Topic;
 use crate::web::forms::Checked as _;
 use crate::web::page::{Answer, PageContext, show as show_page};
@@ -35,14 +35,14 @@ struct Home {
     wish: Wish,
     /// The next event; where it is full, after it the next one with places left.
     next_events: Vec<EventCard>,
-    consent_wording: &'static str,
+    wording: Wording,
     articles: Vec<ArticleCard>,
     points: Vec<Point>,
 }
 
 /// `GET /`.
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
-    let topics = keep_subscribers::topics(&app).await?;
+    let topics = keep_topics::offered(&app).await?;
     let latest = read_publications::newest(&app, None, LATEST).await?;
     let next = read_symposia::next(&app).await?;
     let points = latest
@@ -71,7 +71,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
             .iter()
             .map(|next| EventCard::of_coming(next, app.now()))
             .collect(),
-        consent_wording: CURRENT_WORDING.text,
+        wording: app.site().wording.clone(),
         articles: latest.iter().map(ArticleCard::of).collect(),
         points,
     })

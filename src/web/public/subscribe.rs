@@ -6,9 +6,9 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
+use crate::app::site_settings::Wording;
 use crate::app::subscribe::{self, SignUp};
-use crate::app::{App, AppError, keep_subscribers, links, read_symposia};
-use crate::domain::consent::CURRENT_WORDING;
+use crate::app::{App, AppError, keep_topics, links, read_symposia};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::local_time;
 use crate::domain::symposium::SymposiumId;
@@ -38,6 +38,8 @@ pub(in crate::web) struct SubscribeForm {
     topics: Vec<String>,
     #[validate(custom(function = "is_yes"))]
     pub(super) consent: String,
+    /// The version of the wording that stood beside it.
+    pub(super) wording: String,
     /// The slug of the event to which they want to come.
     pub(super) symposium: String,
     /// A field that people do not see and programs fill in.
@@ -95,6 +97,7 @@ impl SubscribeForm {
             details: details?,
             topics,
             symposium: symposium?,
+            wording: self.wording.clone(),
         })
     }
 }
@@ -171,7 +174,7 @@ struct SubscribePage {
     f: SubscribeForm,
     topics: Vec<Topic>,
     wish: Wish,
-    consent_wording: &'static str,
+    wording: Wording,
 }
 
 /// What the form is opened with.
@@ -188,7 +191,7 @@ pub(in crate::web) async fn ask(
     page: PageContext,
     query: Query<AskQuery>,
 ) -> Answer {
-    let topics = keep_subscribers::topics(&app).await?;
+    let topics = keep_topics::offered(&app).await?;
     let wish = Wish::find(&app, &query.symposium).await?;
     // No topic is ticked beforehand: consent is to what a person chooses.
     let f = SubscribeForm {
@@ -200,7 +203,7 @@ pub(in crate::web) async fn ask(
         f,
         topics,
         wish,
-        consent_wording: CURRENT_WORDING.text,
+        wording: app.site().wording.clone(),
     })
 }
 
@@ -213,16 +216,15 @@ pub(in crate::web) async fn take(
     page: PageContext,
     Form(mut form): Form<SubscribeForm>,
 ) -> Answer {
-    let topics = keep_subscribers::topics(&app).await?;
+    let topics = keep_topics::offered(&app).await?;
     let wish = Wish::find(&app, &form.symposium).await?;
     let Some(sign_up) = form.check(&topics, &wish) else {
-        let consent_wording = CURRENT_WORDING.text;
         return show_again(&SubscribePage {
             page,
             f: form,
             topics,
             wish,
-            consent_wording,
+            wording: app.site().wording.clone(),
         });
     };
     let sent = match wish.event() {

@@ -131,6 +131,19 @@ const WORDS: &[(&str, &str)] = &[
         "registration.cancel",
         "Cancelled somebody’s registration for a symposium",
     ),
+    ("settings.clinic", "Changed what is said of the clinic"),
+    ("settings.colours", "Changed the clinic’s colours"),
+    ("settings.key-made", "Made a DKIM key"),
+    ("settings.key-signs", "Let a DKIM key sign"),
+    ("settings.key-stops", "Let a DKIM key sign no more"),
+    ("settings.logo", "Changed the clinic’s logo"),
+    (
+        "settings.notices",
+        "Changed what people are told about privacy",
+    ),
+    ("settings.retention", "Changed how long things are kept"),
+    ("settings.sender", "Changed the sender of messages"),
+    ("settings.wording", "Changed the wording of consent"),
     ("staff.add", "Added a member of staff"),
     ("staff.change", "Changed a member of staff"),
     ("staff.change-password", "Changed their own password"),
@@ -207,6 +220,11 @@ const WORDS: &[(&str, &str)] = &[
     ("symposium.export", "Exported the people of a symposium"),
     ("symposium.publish", "Put a symposium on the site"),
     ("symposium.save", "Saved a symposium"),
+    ("topic.add", "Added a topic"),
+    ("topic.describe", "Changed a topic’s name or description"),
+    ("topic.move", "Changed the order of the topics"),
+    ("topic.offer", "Offered a retired topic again"),
+    ("topic.retire", "Retired a topic"),
 ];
 
 pub(super) fn in_words(event: &AuditEvent) -> String {
@@ -219,6 +237,9 @@ pub(super) fn in_words(event: &AuditEvent) -> String {
 }
 
 fn address(event: &AuditEvent) -> Option<String> {
+    if event.entity == "settings" {
+        return Some("/staff/settings".to_owned());
+    }
     let id = event.entity_id?;
     match event.entity.as_str() {
         "audience" => Some("/staff/audiences".to_owned()),
@@ -228,6 +249,7 @@ fn address(event: &AuditEvent) -> Option<String> {
         "inbound" => Some(format!("/staff/inbound/{id}")),
         "bulk" => Some(format!("/staff/subscribers/bulk/{id}")),
         "import" => Some(format!("/staff/subscribers/import/{id}")),
+        "topic" => Some("/staff/settings/topics".to_owned()),
         "symposium" => Some(format!("/staff/symposia/{id}")),
         "staff member" => Some("/staff/members".to_owned()),
         // The page of who was erased has nothing to show.

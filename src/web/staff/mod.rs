@@ -15,6 +15,7 @@ pub(super) mod mailbox;
 pub(super) mod members;
 pub(super) mod overview;
 pub(super) mod second_factor;
+pub(super) mod settings;
 pub(super) mod sign_in;
 pub(super) mod sign_in_code;
 pub(super) mod sign_in_link;

@@ -1,19 +1,33 @@
 //! The first page for staff.
 
-use actix_web::web::Data;
-use askama::Template;
+mod pictures;
+mod troubles;
 
-use crate::app::overview::Overview;
-use crate::app::{Actor, App, keep_staff, overview};
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::overview::growth::By;
+use crate::app::overview::{Outcome, Overview, Step, Why};
+use crate::app::{App, keep_staff, overview};
+use crate::clock::Timestamp;
+use crate::domain::article::ArticleId;
+use crate::domain::bulletin::BulletinId;
 use crate::domain::grouped::grouped;
 use crate::domain::local_time;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::subscriber::SubscriberStatus;
-use crate::store::articles::Article;
+use crate::store::bulletins::Bulletin;
 use crate::store::staff_members::StaffMember;
 use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::session::Staff;
 use crate::web::staff::bulletins::list::BulletinRow;
+
+use pictures::Pictures;
+use troubles::Trouble;
+
+/// So many texts of each sort are shown: more are a list of their own.
+const SHOWN: usize = 6;
 
 struct Counts {
     active: String,
@@ -22,149 +36,205 @@ struct Counts {
     suspended: String,
 }
 
+/// Something that waits for who looks.
 struct WorkItem {
     url: String,
     title: String,
-    kind_label: &'static str,
-    author: String,
-    since: String,
+    /// What it is, by whom, since when.
+    what: String,
+    is_late: bool,
+}
+
+/// What waits, under its heading.
+struct Work {
+    heading: &'static str,
+    items: Vec<WorkItem>,
+    /// How many there are beyond those shown, and where.
+    more: Option<(usize, &'static str)>,
+}
+
+impl Work {
+    fn of(heading: &'static str, mut items: Vec<WorkItem>, list: &'static str) -> Self {
+        let beyond = items.len().saturating_sub(SHOWN);
+        items.truncate(SHOWN);
+        Self {
+            heading,
+            items,
+            more: (beyond > 0).then_some((beyond, list)),
+        }
+    }
+}
+
+struct SentRow {
+    row: BulletinRow,
+    accepted: String,
+    failed: String,
+    has_failed: bool,
+    open: String,
 }
 
 #[derive(Template)]
 #[template(path = "web/staff/overview.html")]
 struct OverviewPage {
     page: PageContext,
+    is_publisher: bool,
+    steps: Vec<Step>,
+    steps_done: usize,
+    troubles: Vec<Trouble>,
     counts: Counts,
-    trouble: Option<String>,
-    alarm: Option<String>,
-    inbound: Option<String>,
-    to_review: Vec<WorkItem>,
-    to_approve: Vec<WorkItem>,
-    bulletins: Vec<BulletinRow>,
+    by_month: bool,
+    pictures: Pictures,
+    work: Vec<Work>,
+    bulletins: Vec<SentRow>,
 }
 
-/// `GET /staff`.
-pub(in crate::web) async fn show(app: Data<App>, page: PageContext, staff: Staff) -> Answer {
+/// How the year is cut.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct OverviewQuery {
+    by: String,
+}
+
+/// `GET /staff?by=week|month`.
+pub(in crate::web) async fn show(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<OverviewQuery>,
+    staff: Staff,
+) -> Answer {
     let actor = staff.0;
-    let found = overview::show(&app).await?;
+    let found = overview::show(&app, &actor).await?;
     let members = keep_staff::all(&app).await?;
-    let trouble = trouble(&found);
-    let sees_people = actor.role.includes(StaffRole::Publisher);
-    let alarm = alarm(&found, sees_people);
-    let inbound = inbound(&found).filter(|_| sees_people);
-    let may = |by: StaffId, saved: StaffId| may_judge(&actor, by, saved);
-    let to_review = found
-        .articles_in_review
-        .into_iter()
-        .filter(|article| may(article.created_by, article.updated_by))
-        .map(|article| article_item(article, &members))
-        .collect();
-    let to_approve = found
-        .bulletins_in_review
-        .into_iter()
-        .filter(|bulletin| may(bulletin.created_by, bulletin.updated_by))
-        .map(|bulletin| WorkItem {
-            url: format!("/staff/bulletins/{}", bulletin.id),
-            title: bulletin.subject,
-            kind_label: "Bulletin",
-            author: name(&members, bulletin.updated_by),
-            since: local_time::display(bulletin.updated_at),
-        })
-        .collect();
+    let is_publisher = actor.role.includes(StaffRole::Publisher);
+    let by = if query.by == "month" {
+        By::Month
+    } else {
+        By::Week
+    };
     let count = |status| {
         let found = found.subscribers.iter().find(|(of, _)| *of == status);
-        grouped(found.map_or(0, |(_, number)| *number))
+        found.map_or(0, |(_, number)| *number)
     };
+    let active = count(SubscriberStatus::Active);
+    let periods = found.growth.periods(by, active, app.now());
+    let steps = found.first_steps.clone().unwrap_or_default();
     show_page(&OverviewPage {
         page,
+        is_publisher,
+        steps_done: steps.iter().filter(|step| step.done).count(),
+        steps,
+        troubles: troubles::of(&found.trouble, is_publisher),
         counts: Counts {
-            active: count(SubscriberStatus::Active),
-            pending: count(SubscriberStatus::Pending),
-            unsubscribed: count(SubscriberStatus::Unsubscribed),
-            suspended: count(SubscriberStatus::Suspended),
+            active: grouped(active),
+            pending: grouped(count(SubscriberStatus::Pending)),
+            unsubscribed: grouped(count(SubscriberStatus::Unsubscribed)),
+            suspended: grouped(count(SubscriberStatus::Suspended)),
         },
-        trouble,
-        alarm,
-        inbound,
-        to_review,
-        to_approve,
-        bulletins: found.recent_bulletins.iter().map(BulletinRow::of).collect(),
+        by_month: by == By::Month,
+        pictures: Pictures::of(&periods, by, &found.audience),
+        work: work(&found, &members, app.now()),
+        bulletins: found.recent_bulletins.into_iter().map(sent_row).collect(),
     })
 }
 
-/// Whether a text waits for this person: a reviewer who has not written it.
-fn may_judge(actor: &Actor, created_by: StaffId, updated_by: StaffId) -> bool {
-    actor.role.includes(StaffRole::Reviewer) && actor.id != created_by && actor.id != updated_by
-}
-
-fn article_item(article: Article, members: &[StaffMember]) -> WorkItem {
-    WorkItem {
-        url: format!("/staff/articles/{}", article.id),
-        title: article.title,
-        kind_label: article.kind.label(),
-        author: name(members, article.updated_by),
-        since: local_time::display(article.updated_at),
+fn sent_row((bulletin, outcome): (Bulletin, Option<Outcome>)) -> SentRow {
+    let number = |of: fn(&Outcome) -> i64| outcome.as_ref().map(of);
+    let shown = |number: Option<i64>| number.map(grouped).unwrap_or_default();
+    SentRow {
+        row: BulletinRow::of(&bulletin),
+        accepted: shown(number(|outcome| outcome.accepted)),
+        failed: shown(number(|outcome| outcome.failed)),
+        has_failed: number(|outcome| outcome.failed) > Some(0),
+        open: shown(number(|outcome| outcome.open)),
     }
 }
 
-fn name(members: &[StaffMember], id: StaffId) -> String {
-    let member = members.iter().find(|member| member.id == id);
-    member.map(|member| member.name.clone()).unwrap_or_default()
-}
-
-/// What servers hold against our mail, in a sentence or two. Their words name subscribers, and are for those who keep them.
-fn alarm(found: &Overview, sees_people: bool) -> Option<String> {
-    let (count, words) = &found.alarms;
-    let words = words
-        .as_ref()
-        .filter(|words| sees_people && !words.is_empty());
-    (*count > 0).then(|| {
-        let said = words.map_or(String::new(), |words| format!(" The last one said: “{words}”"));
-        format!(
-            "In the last week, {} of our messages came back because of what we are or what they hold: reputation, SPF, DKIM, \
-             a blocklist, content. Nobody was suspended for it; please have it looked at.{said}",
-            grouped(*count)
-        )
-    })
-}
-
-/// From so many hundredths of its room on, staff are told how full it is.
-const NEARLY_FULL: u64 = 80;
-
-/// What came back for a person to look at, in a sentence.
-fn inbound(found: &Overview) -> Option<String> {
-    let mut said = match found.inbound_open {
-        0 => return None,
-        1 => "1 message came back that a person has to look at".to_owned(),
-        many => format!(
-            "{} messages came back that a person has to look at",
-            grouped(many)
-        ),
+/// What waits, in the order in which it is most wanted; nothing that is empty.
+fn work(found: &Overview, members: &[StaffMember], now: Timestamp) -> Vec<Work> {
+    let by = |id: StaffId| {
+        let member = members.iter().find(|member| member.id == id);
+        member
+            .map(|member| member.name.as_str())
+            .unwrap_or_default()
     };
-    if found.inbound_percent >= NEARLY_FULL {
-        said.push_str(&format!(
-            ". They take {} % of the room for them; when it is full, mail servers are told to come again later. What is \
-             marked as dealt with makes room",
-            found.inbound_percent.min(100)
-        ));
-    }
-    Some(said)
-}
-
-/// What holds mail up, in a sentence.
-fn trouble(found: &Overview) -> Option<String> {
-    let held = found
-        .recent_bulletins
-        .iter()
-        .find_map(|bulletin| Some((&bulletin.subject, bulletin.waiting_for.as_ref()?)));
-    if let Some((subject, why)) = held {
-        return Some(format!("“{subject}” waits: {why}"));
-    }
-    (found.notices_failed > 0).then(|| {
-        format!(
-            "{} of the messages of the last week to single people, such as confirmations, could not \
-             be delivered. Each stands with the server’s words on the page of its subscriber.",
-            grouped(found.notices_failed)
-        )
-    })
+    let article = |id: ArticleId| format!("/staff/articles/{id}");
+    let bulletin = |id: BulletinId| format!("/staff/bulletins/{id}");
+    let since = local_time::display;
+    let articles = |why| {
+        let waiting = found.articles.iter().filter(move |item| item.why == why);
+        waiting.map(|item| WorkItem {
+            url: article(item.text.id),
+            title: item.text.title.clone(),
+            what: format!(
+                "{} by {}, since {}",
+                item.text.kind.label(),
+                by(item.text.updated_by),
+                since(item.text.approved_at.unwrap_or(item.text.updated_at))
+            ),
+            is_late: false,
+        })
+    };
+    let bulletins = |why| {
+        let waiting = found.bulletins.iter().filter(move |item| item.why == why);
+        waiting.map(|item| WorkItem {
+            url: bulletin(item.text.id),
+            title: item.text.subject.clone(),
+            what: format!(
+                "Bulletin by {}, since {}",
+                by(item.text.updated_by),
+                since(item.text.approved_at.unwrap_or(item.text.updated_at))
+            ),
+            is_late: false,
+        })
+    };
+    let dates = found.review_dates.iter().map(|(id, title, date)| {
+        let is_late = date.is_before(now);
+        let word = if is_late { "Was due" } else { "Due" };
+        WorkItem {
+            url: article(*id),
+            title: title.clone(),
+            what: format!("{word} {date}"),
+            is_late,
+        }
+    });
+    let draft = |url: String, title: &str, at: Timestamp| WorkItem {
+        url,
+        title: title.to_owned(),
+        what: format!("Saved {}", since(at)),
+        is_late: false,
+    };
+    let drafts = found.article_drafts.iter();
+    let drafts = drafts.map(|(id, title, at)| draft(article(*id), title, *at));
+    let of_bulletins = found.bulletin_drafts.iter();
+    let drafts =
+        drafts.chain(of_bulletins.map(|(id, subject, at)| draft(bulletin(*id), subject, *at)));
+    let (approval, publishing) = (Why::Approval, Why::Publishing);
+    let (of_articles, of_bulletins) = ("/staff/articles", "/staff/bulletins");
+    let all = [
+        Work::of(
+            "Articles to review",
+            articles(approval).collect(),
+            of_articles,
+        ),
+        Work::of(
+            "Bulletins to approve",
+            bulletins(approval).collect(),
+            of_bulletins,
+        ),
+        Work::of(
+            "Approved, to be published",
+            articles(publishing).collect(),
+            of_articles,
+        ),
+        Work::of(
+            "Approved, to be sent",
+            bulletins(publishing).collect(),
+            of_bulletins,
+        ),
+        Work::of("Review dates", dates.collect(), of_articles),
+        Work::of("Your drafts", drafts.collect(), of_articles),
+    ];
+    all.into_iter()
+        .filter(|work| !work.items.is_empty())
+        .collect()
 }

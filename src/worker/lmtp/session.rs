@@ -116,7 +116,10 @@ impl<'a> Session<'a> {
             let settings = &self.app.settings;
             let ours = settings.inbound.address.as_ref();
             // People answer to the address from which they were written to.
+            let site = self.app.site();
+            let of_site = std::iter::once(&site.mail_from.email).chain(&site.reply_to);
             let answers = std::iter::once(&settings.mail_from.email).chain(&settings.reply_to);
+            let answers = answers.chain(of_site);
             let mut answers = answers.map(EmailAddress::as_str);
             ours.is_some_and(|ours| ours.takes(to)) || answers.any(|a| a.eq_ignore_ascii_case(to))
         };

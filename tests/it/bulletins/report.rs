@@ -135,7 +135,7 @@ on_both_databases! {
         let page = desk.author.get(&format!("{path}/report")).await.expect(200);
         let description = page.text("#sending-description");
         assert!(description.starts_with("2 were accepted from 23 November 2026, 10:00 am"), "{description}");
-        assert!(!page.attribute(".chart path.bars", "d").is_empty());
+        assert!(!page.attribute(".time-chart path.bars", "d").is_empty());
         let rows = scraper::Selector::parse("figure tbody tr").unwrap();
         let rows: Vec<String> = page.page().select(&rows).map(|row| {
             row.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")

@@ -14,7 +14,7 @@ use crate::domain::grouped::grouped;
 use crate::domain::local_time::{self, CalendarDate};
 use crate::domain::share::share;
 use crate::domain::staff_member::StaffRole;
-use crate::web::chart::{Chart, Numbers, Series, Shape};
+use crate::web::chart::with_table::{Chart, Numbers, Series, Shape};
 use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::session::Staff;
 

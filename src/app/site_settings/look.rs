@@ -1,0 +1,167 @@
+//! The clinic's logo and colours.
+
+use serde::{Deserialize, Serialize};
+
+use super::name;
+use crate::app::{App, AppError, keep_images};
+use crate::domain::colour::{Colour, Theme};
+use crate::domain::image::{self, ImageFormat};
+use crate::domain::staff_member::StaffId;
+use crate::store::{Db, images};
+
+/// A logo, as it is kept among the images.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logo {
+    /// Its hash.
+    pub hash: String,
+    /// Its address on the site.
+    pub address: String,
+    /// Its width in pixels.
+    pub width: i32,
+    /// Its height in pixels.
+    pub height: i32,
+}
+
+/// The clinic's colours, as they were typed; empty where the program's own stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Colours {
+    /// Links and buttons on light pages.
+    pub main_light: String,
+    /// Links and buttons on dark pages.
+    pub main_dark: String,
+    /// Accents on light pages.
+    pub accent_light: String,
+    /// Accents on dark pages.
+    pub accent_dark: String,
+}
+
+/// How the clinic looks.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Look {
+    /// Its logo.
+    pub logo: Option<Logo>,
+    /// Its colours.
+    #[serde(flatten)]
+    pub colours: Colours,
+}
+
+pub(super) fn read(db: &mut Db) -> Result<Look, AppError> {
+    Ok(super::value(db, name::LOOK)?.unwrap_or_default())
+}
+
+impl Colours {
+    /// What the stylesheet's custom properties become; none where all is as the program has it.
+    pub fn stylesheet(&self) -> Option<String> {
+        if *self == Self::default() {
+            return None;
+        }
+        let light = rules(&self.main_light, &self.accent_light, Colour::BLACK);
+        let dark = rules(&self.main_dark, &self.accent_dark, Colour::WHITE);
+        Some(format!(
+            ":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        ))
+    }
+}
+
+fn rules(main: &str, accent: &str, towards: Colour) -> String {
+    let mut rules = String::new();
+    if let Ok(main) = main.parse::<Colour>() {
+        let deep = main.mixed(towards, 0.3);
+        rules.push_str(&format!("--teal:{main};--teal-deep:{deep};"));
+    }
+    if let Ok(accent) = accent.parse::<Colour>() {
+        rules.push_str(&format!("--accent:{accent};"));
+    }
+    rules
+}
+
+fn checked(typed: &Colours) -> Result<Colours, Vec<(&'static str, String)>> {
+    let mut problems = Vec::new();
+    let mut colour = |field, text: &str, check: &dyn Fn(Colour) -> Result<(), String>| {
+        let text = text.trim();
+        if text.is_empty() {
+            return String::new();
+        }
+        let colour = text.parse::<Colour>().map_err(|error| error.to_string());
+        match colour.and_then(|colour| check(colour).map(|()| colour)) {
+            Ok(colour) => colour.to_string(),
+            Err(problem) => {
+                problems.push((field, problem));
+                String::new()
+            }
+        }
+    };
+    let (light, dark) = (Theme::Light, Theme::Dark);
+    let colours = Colours {
+        main_light: colour("main_light", &typed.main_light, &|c| light.check_main(c)),
+        main_dark: colour("main_dark", &typed.main_dark, &|c| dark.check_main(c)),
+        accent_light: colour("accent_light", &typed.accent_light, &|c| {
+            light.check_text(c)
+        }),
+        accent_dark: colour("accent_dark", &typed.accent_dark, &|c| dark.check_text(c)),
+    };
+    match problems.is_empty() {
+        true => Ok(colours),
+        false => Err(problems),
+    }
+}
+
+/// Sets the colours. Returns whether anything has changed.
+///
+/// # Errors
+/// [`AppError::Invalid`] with the fields that are wrong, those that could not be read among them; [`AppError::Store`].
+pub async fn set_colours(app: &App, by: StaffId, typed: &Colours) -> Result<bool, AppError> {
+    let colours = checked(typed).map_err(AppError::Invalid)?;
+    let changed = save(app, by, "settings.colours", move |look| {
+        look.colours = colours
+    });
+    changed.await
+}
+
+/// Sets the logo: an image that is made anew, as every other is. Returns whether anything has changed.
+///
+/// # Errors
+/// [`AppError::Invalid`] for the field `file`; [`AppError::Store`].
+pub async fn set_logo(app: &App, by: StaffId, file: Vec<u8>) -> Result<bool, AppError> {
+    let alt = format!("Logo of {}", app.site().clinic.name);
+    let (hash, _) = keep_images::upload(app, by, file, &alt).await?;
+    let found = hash.clone();
+    let image = app.store.read(move |db| images::get(db, &found)).await?;
+    let format: ImageFormat = image.format;
+    let logo = Logo {
+        address: image::address(&hash, format),
+        hash,
+        width: image.width,
+        height: image.height,
+    };
+    save(app, by, "settings.logo", move |look| look.logo = Some(logo)).await
+}
+
+/// Takes the logo away. The image stays among the images.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn take_logo_away(app: &App, by: StaffId) -> Result<bool, AppError> {
+    save(app, by, "settings.logo", |look| look.logo = None).await
+}
+
+async fn save(
+    app: &App,
+    by: StaffId,
+    action: &'static str,
+    change: impl FnOnce(&mut Look) + Send + 'static,
+) -> Result<bool, AppError> {
+    let now = app.now();
+    let changed = app
+        .store
+        .write(move |db| {
+            let mut look = read(db)?;
+            change(&mut look);
+            super::set(db, by, (name::LOOK, action), &look, now)
+        })
+        .await?;
+    app.site.refresh().await?;
+    Ok(changed)
+}

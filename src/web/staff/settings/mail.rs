@@ -1,0 +1,261 @@
+//! Keys that sign messages, the records to publish, and the checks.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::app::examine::{self, DnsRecord, Verdict};
+use crate::app::run_checks::{self, Checks};
+use crate::app::site_settings::{self, KeptKey, KeyKind, KeyState};
+use crate::domain::local_time;
+use crate::web::forms::Form;
+use crate::web::page::{Answer, PageContext, show as show_page};
+use crate::web::problem::Problem;
+use crate::web::session::{Staff, see_other_saying};
+
+const PATH: &str = "/staff/settings/mail";
+
+struct KeyRow {
+    selector: String,
+    domain: String,
+    kind: &'static str,
+    state: &'static str,
+    badge: &'static str,
+    since: String,
+    is_waiting: bool,
+    is_signing: bool,
+    /// Whether it is for another domain than messages come from.
+    is_elsewhere: bool,
+}
+
+struct RecordRow {
+    /// `TXT` or `MX`.
+    sort: &'static str,
+    name: String,
+    /// As a zone file has it.
+    value: String,
+    /// As a form of a DNS provider wants it.
+    plain: String,
+    purpose: String,
+}
+
+struct FindingRow {
+    subject: String,
+    badge: &'static str,
+    label: &'static str,
+    words: String,
+}
+
+struct ChecksView {
+    when: String,
+    is_done: bool,
+    faults: usize,
+    findings: Vec<FindingRow>,
+}
+
+#[derive(Template)]
+#[template(path = "web/staff/settings/mail.html")]
+struct MailPage {
+    page: PageContext,
+    is_owner: bool,
+    domain: String,
+    is_signed: bool,
+    /// Whether the settings file has keys of its own.
+    has_file_keys: bool,
+    may_make_rsa: bool,
+    may_make_ed25519: bool,
+    keys: Vec<KeyRow>,
+    records: Vec<RecordRow>,
+    checks: Option<ChecksView>,
+}
+
+/// `GET /staff/settings/mail`.
+pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
+    let site = app.site();
+    let settings = site.over(&app.settings);
+    let domain = settings.mail_from.email.domain().to_owned();
+    let waits = |kind| {
+        let mut keys = site.signing.keys.iter();
+        keys.any(|key| key.kind() == kind && key.state() == KeyState::Waiting)
+    };
+    let checks = run_checks::last(&app).await?;
+    let records = examine::dns_records(&settings);
+    // What a mail server would sign with is of no matter once there is a key of ours.
+    let has_key = site
+        .signing
+        .keys
+        .iter()
+        .any(|key| key.state() != KeyState::Retired);
+    let records = records
+        .iter()
+        .filter(|record| !(has_key && record.name.starts_with('<')));
+    let mut records: Vec<RecordRow> = records.map(txt).collect();
+    // Records of keys that do not sign yet, and of those that did until a few days ago.
+    let others = site
+        .signing
+        .keys
+        .iter()
+        .filter(|key| key.state() != KeyState::Signing);
+    let at = records
+        .iter()
+        .position(|row| row.name.starts_with("_dmarc."))
+        .unwrap_or(records.len());
+    let of_keys: Vec<RecordRow> = others.map(of_key).collect();
+    records.splice(at..at, of_keys);
+    if let Some(address) = &settings.inbound.address {
+        records.push(return_path(address.domain()));
+    }
+    show_page(&MailPage {
+        is_owner: page.staff.as_ref().is_some_and(|staff| staff.is_owner),
+        page,
+        is_signed: site.dkim.is_some(),
+        has_file_keys: app.settings.dkim.is_some(),
+        may_make_rsa: !waits(KeyKind::Rsa),
+        may_make_ed25519: !waits(KeyKind::Ed25519),
+        keys: site
+            .signing
+            .keys
+            .iter()
+            .rev()
+            .map(|key| key_row(key, &domain))
+            .collect(),
+        domain,
+        records,
+        checks: checks.map(checks_view),
+    })
+}
+
+fn key_row(key: &KeptKey, domain: &str) -> KeyRow {
+    let state = key.state();
+    KeyRow {
+        selector: key.selector.clone(),
+        domain: key.domain.clone(),
+        kind: key.kind().label(),
+        state: state.label(),
+        badge: match state {
+            KeyState::Waiting => "pending",
+            KeyState::Signing => "ok",
+            KeyState::Retired => "cancelled",
+        },
+        since: local_time::display(key.since()),
+        is_waiting: state == KeyState::Waiting,
+        is_signing: state == KeyState::Signing,
+        is_elsewhere: key.domain != domain,
+    }
+}
+
+fn txt(record: &DnsRecord) -> RecordRow {
+    RecordRow {
+        sort: "TXT",
+        name: record.name.clone(),
+        value: record.quoted(),
+        plain: record.text.clone(),
+        purpose: record.purpose.to_owned(),
+    }
+}
+
+fn of_key(key: &KeptKey) -> RecordRow {
+    let record = DnsRecord {
+        name: key.record_name(),
+        text: key.record.clone(),
+        purpose: match key.state() {
+            KeyState::Retired => {
+                "DKIM: this key does not sign any more. Its record can go a week after the last message that it signed."
+            }
+            _ => {
+                "DKIM: the public half of a key that does not sign yet. Publish it, then let the key sign."
+            }
+        },
+    };
+    txt(&record)
+}
+
+/// Where what comes back goes (RFC 5321, section 5.1).
+fn return_path(domain: &str) -> RecordRow {
+    let value = "10 <name of the server that takes this mail>".to_owned();
+    RecordRow {
+        sort: "MX",
+        name: domain.to_owned(),
+        plain: value.clone(),
+        value,
+        purpose: "Return path: where bounces and complaints go, so that addresses that fail are noticed. It is there already \
+                  where this domain has mailboxes."
+            .to_owned(),
+    }
+}
+
+fn checks_view(checks: Checks) -> ChecksView {
+    let row = |(subject, verdict, words): (String, Verdict, String)| {
+        let (badge, label) = match verdict {
+            Verdict::Good => ("ok", "OK"),
+            Verdict::Warning => ("warning", "Look"),
+            Verdict::Fault => ("failed", "Fault"),
+        };
+        FindingRow {
+            subject,
+            badge,
+            label,
+            words,
+        }
+    };
+    ChecksView {
+        when: local_time::display(checks.began()),
+        is_done: checks.is_done,
+        faults: checks
+            .findings
+            .iter()
+            .filter(|(_, verdict, _)| *verdict == Verdict::Fault)
+            .count(),
+        findings: checks.findings.into_iter().map(row).collect(),
+    }
+}
+
+/// `POST /staff/settings/mail/checks`.
+pub(in crate::web) async fn checks(app: Data<App>) -> Answer {
+    run_checks::run(&app).await?;
+    let said = "Everything was looked at, or still is.";
+    Ok(see_other_saying(&app, &format!("{PATH}#checks"), said))
+}
+
+/// Which key is wanted.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct KeyForm {
+    kind: String,
+}
+
+/// `POST /staff/settings/mail/keys`, with `kind` = `rsa` or `ed25519`.
+pub(in crate::web) async fn make_key(
+    app: Data<App>,
+    Staff(actor): Staff,
+    Form(form): Form<KeyForm>,
+) -> Answer {
+    let kind = form.kind.parse::<KeyKind>();
+    let kind = kind.map_err(|_| Problem::malformed())?;
+    site_settings::make_key(&app, actor.id, kind).await?;
+    let said = "The key is made. Publish its record, and let it sign when the DNS shows it.";
+    Ok(see_other_saying(&app, &format!("{PATH}#dkim"), said))
+}
+
+/// `POST /staff/settings/mail/keys/{selector}/sign`.
+pub(in crate::web) async fn sign(
+    app: Data<App>,
+    Staff(actor): Staff,
+    selector: Path<String>,
+) -> Answer {
+    site_settings::let_sign(&app, actor.id, selector.into_inner()).await?;
+    let said = "The key signs every message from now on.";
+    Ok(see_other_saying(&app, &format!("{PATH}#dkim"), said))
+}
+
+/// `POST /staff/settings/mail/keys/{selector}/stop`.
+pub(in crate::web) async fn stop(
+    app: Data<App>,
+    Staff(actor): Staff,
+    selector: Path<String>,
+) -> Answer {
+    site_settings::stop_signing(&app, actor.id, selector.into_inner()).await?;
+    let said = "The key does not sign any more. Leave its record in the DNS for a week.";
+    Ok(see_other_saying(&app, &format!("{PATH}#dkim"), said))
+}
