@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use super::schema::audit_event;
+use super::schema::{audit_event, staff_member};
 use super::{Db, StoreError, search_entries};
 use crate::clock::Timestamp;
 use crate::domain::search_words::SearchWords;
