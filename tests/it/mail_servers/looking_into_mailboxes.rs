@@ -100,7 +100,10 @@ async fn everything_is_taken_in_and_what_is_too_long_to_keep_stays(here: Option<
     );
     assert!(here.mailboxes.names("")[0].starts_with('3'));
     // And again, for what comes later; what stays is not taken in again.
-    let later = here.here.message("reply-that-only-quotes-the-word", GP).await;
+    let later = here
+        .here
+        .message("reply-that-only-quotes-the-word", GP)
+        .await;
     here.mailboxes.put("5", &later);
     here.wait_for(1).await;
     assert_eq!(app.count("inbound_message").await, 4);
