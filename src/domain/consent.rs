@@ -54,11 +54,9 @@ impl ConsentKind {
             | Self::Resubscribed
             | Self::Reinstated => Some(Turn::On),
             Self::Unsubscribed | Self::Suspended | Self::Erased => Some(Turn::Off),
-            Self::SignedUp
-            | Self::TopicsChanged
-            | Self::Paused
-            | Self::Resumed
-            | Self::Merged => None,
+            Self::SignedUp | Self::TopicsChanged | Self::Paused | Self::Resumed | Self::Merged => {
+                None
+            }
         }
     }
 }

@@ -110,7 +110,13 @@ impl Mailing {
         let id = self.delivery(address).await;
         let arrival = Arrival {
             way: Way::Pipe,
-            envelope_to: Some(self.app.app.return_path(id).unwrap().to_string()),
+            envelope_to: Some(
+                self.app
+                    .app
+                    .return_path(id, self.app.app.now())
+                    .unwrap()
+                    .to_string(),
+            ),
             byte_count: content.len() as u64,
             content: content.into_bytes(),
         };
