@@ -13,8 +13,8 @@ use crate::app::{NOW, PASSWORD, TestApp};
 use crate::both_databases::{Database, on_both_databases};
 
 /// What has one of these ends is a setting, a host or a file, and no action.
-const NO_ACTIONS: [&str; 10] = [
-    ".example", ".email", ".address", ".domain", ".ics", ".sqlite", ".csv", ".pem", ".toml", ".md",
+const NO_ACTIONS: [&str; 11] = [
+    ".example", ".email", ".address", ".domain", ".lmtp", ".ics", ".sqlite", ".csv", ".pem", ".toml", ".md",
 ];
 
 /// Every action that a use case can note.
