@@ -13,6 +13,12 @@ const sayProgress = (fragment) => {
   if (said.dataset.tenth) said.textContent = fragment.querySelector("#progress-sentence").textContent;
   said.dataset.tenth = tenth;
 };
+// An answer is parsed as if there were no script; what is for that case only is left out of it.
+const partOf = (html, id) => {
+  const part = new DOMParser().parseFromString(html, "text/html").getElementById(id);
+  for (const needless of part?.querySelectorAll("noscript") ?? []) needless.remove();
+  return part;
+};
 const refreshProgress = (delay) => {
   const region = document.querySelector("#progress[data-refresh]");
   if (!region) return;
@@ -26,8 +32,7 @@ const refreshProgress = (delay) => {
           return;
         }
         if (!response.ok) throw new Error(String(response.status));
-        const page = new DOMParser().parseFromString(await response.text(), "text/html");
-        const fragment = page.getElementById("progress");
+        const fragment = partOf(await response.text(), "progress");
         if (!fragment) throw new Error("no progress in the answer");
         region.replaceWith(fragment);
         if (!fragment.dataset.refresh || fragment.dataset.phase !== region.dataset.phase) {
@@ -54,8 +59,7 @@ const refreshChecks = () => {
       if (!document.hidden && !list.contains(document.activeElement) && !list.querySelector("details[open]")) {
         const response = await fetch(list.dataset.refresh, { headers: { Accept: "text/html" } });
         if (response.ok && !response.redirected) {
-          const page = new DOMParser().parseFromString(await response.text(), "text/html");
-          const fresh = page.getElementById("checks");
+          const fresh = partOf(await response.text(), "checks");
           if (fresh) list.replaceWith(fresh);
         }
       }

@@ -80,7 +80,7 @@ async fn progress_moves_without_loading_the_page_and_says_how_fast() {
     here.add_staff(sample_bulletin::WRITER, "author");
     here.add_staff(sample_bulletin::PUBLISHER, "publisher");
     sample_bulletin::import_people(&here, 0..200);
-    let _service = here.service(&["serve"]).await;
+    let _service = here.service(&[]).await;
     let Some(publisher) = signed_in(&here, sample_bulletin::PUBLISHER, PASSWORD).await else {
         return;
     };
@@ -101,6 +101,10 @@ async fn progress_moves_without_loading_the_page_and_says_how_fast() {
     }
     assert_eq!(found(&publisher, "window.stays").await, "here");
     publisher.sees(" a second; ").await;
+    assert!(
+        !publisher.text().await.contains("Look again"),
+        "that is for pages without a script"
+    );
     let said = found(&publisher, "document.querySelector('#progress progress').ariaValueText ?? \
                                   document.querySelector('#progress progress').getAttribute('aria-valuetext')").await;
     assert!(said.contains("of 200 done"), "{said}");
