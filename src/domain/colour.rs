@@ -169,9 +169,10 @@ mod tests {
     fn the_stylesheets_own_colours_pass() {
         let sheet = include_str!("../../static/site.css");
         let all = |name: &str| -> Vec<Colour> {
-            let parts = sheet.split(&format!("\n  --{name}: ")).skip(1);
-            let parts = parts.chain(sheet.split(&format!("\n    --{name}: ")).skip(1));
-            parts
+            let property = format!(" --{name}: ");
+            sheet
+                .split(property.as_str())
+                .skip(1)
                 .filter_map(|rest| rest.get(..7)?.parse().ok())
                 .collect()
         };
