@@ -193,6 +193,7 @@ async fn note(
 /// `cargo test --test it -- --ignored --nocapture audit::a_million`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "makes a million events"]
+#[allow(clippy::print_stdout)] // Its figures are what it is for.
 async fn a_million_events_are_looked_through_quickly() {
     let servers = crate::postgres::server().map(Database::Postgres);
     for database in [Some(Database::Sqlite), servers].into_iter().flatten() {
@@ -214,7 +215,7 @@ async fn a_million_events_are_looked_through_quickly() {
             let rows = match db {
                 Db::Sqlite(_) => "FROM (WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers \
                                   WHERE n < 1000000) SELECT n FROM numbers)",
-                Db::Pg(_) => "FROM generate_series(1, 1000000) AS n",
+                Db::Pg(_) => "FROM generate_series(1::bigint, 1000000) AS n",
             };
             let filled = diesel::sql_query(format!("{columns} {values} {rows}")).execute(db);
             if matches!(db, Db::Pg(_)) {
