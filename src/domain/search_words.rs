@@ -104,6 +104,14 @@ impl SearchWords {
         self.0.iter()
     }
 
+    /// Whether all of them stand in a text.
+    pub fn are_all_in(&self, text: &str) -> bool {
+        let found = words(text);
+        self.0
+            .iter()
+            .all(|word| found.iter().any(|found| word.finds(found)))
+    }
+
     /// A text with the words that are looked for marked.
     pub fn marked(&self, text: &str) -> Vec<Piece> {
         self.pieces(text, &self.places(text))

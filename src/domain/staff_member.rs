@@ -12,6 +12,16 @@ entity_id!(
     SessionId
 );
 
+entity_id!(
+    /// The key of an invitation to join the staff.
+    InvitationId
+);
+
+entity_id!(
+    /// The key of a link by mail with which a member of staff signs in, or chooses a new password.
+    StaffLinkId
+);
+
 named! {
     /// What a member of staff may do; each role may do what the ones before it may.
     StaffRole, "role" {

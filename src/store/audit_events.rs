@@ -1,29 +1,64 @@
 //! What staff did: rows are added, and never changed or taken away (a trigger sees to it).
 
-use diesel::prelude::*;
+use std::fmt::Write as _;
 
-use super::schema::{audit_event, staff_member};
-use super::{Db, StoreError};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::schema::audit_event;
+use super::{Db, StoreError, search_entries};
 use crate::clock::Timestamp;
+use crate::domain::search_words::SearchWords;
 use crate::domain::staff_member::StaffId;
 
 /// An event, as stored.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, QueryableByName)]
 pub struct AuditEvent {
     /// Key.
+    #[diesel(sql_type = BigInt)]
     pub id: i64,
     /// When.
+    #[diesel(sql_type = BigInt)]
     pub at: Timestamp,
     /// Name of the member of staff; none for the command line and the program itself.
+    #[diesel(sql_type = Nullable<Text>)]
     pub staff_name: Option<String>,
     /// What was done, as a verb: `article.approve`.
+    #[diesel(sql_type = Text)]
     pub action: String,
     /// To what kind of thing.
+    #[diesel(sql_type = Text)]
     pub entity: String,
     /// To which one.
+    #[diesel(sql_type = Nullable<BigInt>)]
     pub entity_id: Option<i64>,
     /// More about it; no addresses of subscribers.
+    #[diesel(sql_type = Nullable<Text>)]
     pub detail: Option<String>,
+}
+
+/// By whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A member of staff.
+    Staff(StaffId),
+    /// The command line, or the program itself.
+    Program,
+}
+
+/// Which events are wanted. The names are fixed ones of the program: what somebody typed never becomes part of a query.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// By whom.
+    pub by: Option<By>,
+    /// One of these actions; empty for all.
+    pub actions: Vec<&'static str>,
+    /// To this one thing.
+    pub about: Option<(&'static str, i64)>,
+    /// From then on, and before then.
+    pub between: Option<(Timestamp, Timestamp)>,
+    /// All of these words in what is noted; empty for all.
+    pub words: SearchWords,
 }
 
 /// Notes an event.
@@ -48,21 +83,122 @@ pub fn append(
     Ok(())
 }
 
-/// The newest events, or those before the event `before`.
-pub fn list(db: &mut Db, before: Option<i64>, limit: i64) -> Result<Vec<AuditEvent>, StoreError> {
+const COLUMNS: &str = "e.id, e.at, m.name AS staff_name, e.action, e.entity, e.entity_id, e.detail";
+
+/// The newest events of those that are wanted, before the event `before` where one is given. Each page is as quick as the
+/// first: it is found by its key, through an index.
+pub fn list(
+    db: &mut Db,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<AuditEvent>, StoreError> {
+    let mut conditions = conditions(db, filter)?;
+    if let Some(before) = before {
+        let _ = write!(conditions, " AND e.id < {before}");
+    }
+    let member = "LEFT JOIN staff_member m ON m.id = e.staff_id";
+    if filter.words.is_empty() {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM audit_event e {member} WHERE 1 = 1{conditions} ORDER BY e.id DESC LIMIT {limit}"
+        );
+        return Ok(diesel::sql_query(sql).load(db)?);
+    }
+    let words = search_entries::query(db, &filter.words);
+    let sql = match db {
+        // The index gives what it finds in the order of its keys, so that a word of every event is found as quickly as a
+        // rare one.
+        Db::Sqlite(_) => {
+            let conditions = conditions.replace(" e.id ", " i.rowid ");
+            format!(
+                "SELECT {COLUMNS} FROM search_index_audit i JOIN audit_event e ON e.id = i.rowid {member} \
+                 WHERE search_index_audit MATCH $1{conditions} ORDER BY i.rowid DESC LIMIT {limit}"
+            )
+        }
+        Db::Pg(_) => format!(
+            "SELECT {COLUMNS} FROM audit_event e {member} \
+             WHERE to_tsvector('simple', translate(lower(e.detail), 'āēīōū', 'aeiou')) @@ to_tsquery('simple', $1)\
+             {conditions} ORDER BY e.id DESC LIMIT {limit}"
+        ),
+    };
+    Ok(diesel::sql_query(sql).bind::<Text, _>(words).load(db)?)
+}
+
+/// Of so many actions, each has its own turn in an index; more are looked for among all events.
+const MOST_BY_INDEX: usize = 12;
+
+/// The newest events of any of these filters, each once.
+pub fn list_any(
+    db: &mut Db,
+    filters: &[Filter],
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<AuditEvent>, StoreError> {
+    let mut found = Vec::new();
+    for filter in filters {
+        if (2..=MOST_BY_INDEX).contains(&filter.actions.len()) {
+            for action in &filter.actions {
+                let one = Filter {
+                    actions: vec![action],
+                    ..filter.clone()
+                };
+                found.extend(list(db, &one, before, limit)?);
+            }
+        } else {
+            found.extend(list(db, filter, before, limit)?);
+        }
+    }
+    found.sort_unstable_by_key(|event| std::cmp::Reverse(event.id));
+    found.dedup_by_key(|event| event.id);
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// The filter's conditions, each with an AND before it: numbers, and fixed names of ours.
+fn conditions(db: &mut Db, filter: &Filter) -> Result<String, StoreError> {
+    let mut sql = String::new();
+    let names = |names: &[&str]| format!("'{}'", names.join("', '"));
+    match filter.by {
+        Some(By::Staff(id)) => {
+            let _ = write!(sql, " AND e.staff_id = {}", id.0);
+        }
+        Some(By::Program) => sql.push_str(" AND e.staff_id IS NULL"),
+        None => {}
+    }
+    match filter.actions.as_slice() {
+        [] => {}
+        [action] => {
+            let _ = write!(sql, " AND e.action = '{action}'");
+        }
+        // Not by the index of actions: its finds would all have to be sorted first.
+        actions => {
+            let _ = write!(sql, " AND (e.action || '') IN ({})", names(actions));
+        }
+    }
+    if let Some((entity, id)) = filter.about {
+        let _ = write!(sql, " AND e.entity = '{entity}' AND e.entity_id = {id}");
+    }
+    if let Some((from, until)) = filter.between {
+        let (from, until) = (from.as_millis(), until.as_millis());
+        let _ = write!(sql, " AND +e.at >= {from} AND +e.at < {until}");
+        // Through the keys, which are in the list's order; they go with the time but for a moment's difference between two hosts.
+        let first = first_id_since(db, from.saturating_sub(SLACK))?.unwrap_or(i64::MAX);
+        let _ = write!(sql, " AND e.id >= {first}");
+        if let Some(last) = first_id_since(db, until.saturating_add(SLACK))? {
+            let _ = write!(sql, " AND e.id <= {last}");
+        }
+    }
+    Ok(sql)
+}
+
+/// Milliseconds: an hour.
+const SLACK: i64 = 60 * 60 * 1000;
+
+fn first_id_since(db: &mut Db, at: i64) -> Result<Option<i64>, StoreError> {
     Ok(audit_event::table
-        .left_join(staff_member::table)
-        .filter(audit_event::id.lt(before.unwrap_or(i64::MAX)))
-        .order(audit_event::id.desc())
-        .limit(limit)
-        .select((
-            audit_event::id,
-            audit_event::at,
-            staff_member::name.nullable(),
-            audit_event::action,
-            audit_event::entity,
-            audit_event::entity_id,
-            audit_event::detail,
-        ))
-        .load(db)?)
+        .filter(audit_event::at.ge(at))
+        .order((audit_event::at.asc(), audit_event::id.asc()))
+        .select(audit_event::id)
+        .first(db)
+        .optional()?)
 }

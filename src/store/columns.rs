@@ -17,7 +17,7 @@ use crate::domain::inbound::{InboundId, Way};
 use crate::domain::local_time::CalendarDate;
 use crate::domain::registration::{RegistrationId, RegistrationState};
 use crate::domain::search_entry::EntryKind;
-use crate::domain::staff_member::{SessionId, StaffId, StaffRole};
+use crate::domain::staff_member::{InvitationId, SessionId, StaffId, StaffLinkId, StaffRole};
 use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
 use crate::domain::symposium::{SymposiumId, SymposiumState};
 use crate::domain::topic::TopicId;
@@ -104,9 +104,11 @@ from_bigint!(
     BulletinId = BulletinId,
     DeliveryId = DeliveryId,
     InboundId = InboundId,
+    InvitationId = InvitationId,
     RegistrationId = RegistrationId,
     SessionId = SessionId,
     StaffId = StaffId,
+    StaffLinkId = StaffLinkId,
     SubscriberId = SubscriberId,
     SymposiumId = SymposiumId,
     Timestamp = Timestamp::from_millis,

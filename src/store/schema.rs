@@ -44,6 +44,65 @@ diesel::table! {
         created_at -> BigInt,
         last_seen_at -> BigInt,
         expires_at -> BigInt,
+        confirmed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_second_factor (staff_id) {
+        staff_id -> BigInt,
+        secret -> Binary,
+        last_step -> BigInt,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff_recovery_code (id) {
+        id -> BigInt,
+        staff_id -> BigInt,
+        code_hash -> Text,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff_sign_in (id) {
+        id -> BigInt,
+        staff_id -> BigInt,
+        token_hash -> Text,
+        device -> Text,
+        tries -> Integer,
+        by_password -> Bool,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_invitation (id) {
+        id -> BigInt,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        role -> Text,
+        invited_by -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff_link (id) {
+        id -> BigInt,
+        purpose -> Text,
+        staff_id -> BigInt,
+        browser_hash -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
     }
 }
 
@@ -473,6 +532,7 @@ diesel::table! {
 
 diesel::joinable!(working_copy -> staff_member (staff_id));
 diesel::joinable!(staff_session -> staff_member (staff_id));
+diesel::joinable!(staff_invitation -> staff_member (invited_by));
 diesel::joinable!(audit_event -> staff_member (staff_id));
 diesel::joinable!(subscription -> subscriber (subscriber_id));
 diesel::joinable!(subscription -> topic (topic_id));
@@ -524,8 +584,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_entry,
     secret_key,
     signup_request,
+    staff_invitation,
+    staff_link,
     staff_member,
+    staff_recovery_code,
+    staff_second_factor,
     staff_session,
+    staff_sign_in,
     strike,
     subscriber,
     subscription,

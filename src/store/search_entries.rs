@@ -127,7 +127,7 @@ fn matching(db: &Db) -> (&'static str, &'static str) {
 
 /// The words as the database's own language has them: each in quotation marks, and all asked for. Nothing of what was
 /// typed is a word of that language.
-fn query(db: &Db, words: &SearchWords) -> String {
+pub(super) fn query(db: &Db, words: &SearchWords) -> String {
     let each_word = words.iter().map(|word| match db {
         Db::Sqlite(_) => {
             let end = if word.is_beginning { " *" } else { "" };

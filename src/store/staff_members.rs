@@ -48,6 +48,8 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// When the password was last given in it.
+    pub confirmed_at: Timestamp,
 }
 
 /// Waits until nobody else is changing the staff, and has others wait until the transaction ends: of
@@ -173,6 +175,7 @@ pub fn insert_session(
     staff: StaffId,
     token_hash: &str,
     device: &str,
+    confirmed_at: Timestamp,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<SessionId, StoreError> {
@@ -184,21 +187,24 @@ pub fn insert_session(
             staff_session::created_at.eq(now.as_millis()),
             staff_session::last_seen_at.eq(now.as_millis()),
             staff_session::expires_at.eq(expires_at.as_millis()),
+            staff_session::confirmed_at.eq(confirmed_at.as_millis()),
         ))
         .returning(staff_session::id)
         .get_result::<i64>(db)?;
     Ok(SessionId(id))
 }
 
-/// The session with this hash, if it has not ended and its member may sign in.
+/// The session with this hash, if it has not ended, was used since `idle_since`, and its member may sign in.
 pub fn session_by_token(
     db: &mut Db,
     token_hash: &str,
+    idle_since: Timestamp,
     now: Timestamp,
 ) -> Result<Option<(Session, StaffMember)>, StoreError> {
     let session: Option<Session> = staff_session::table
         .filter(staff_session::token_hash.eq(token_hash))
         .filter(staff_session::expires_at.gt(now.as_millis()))
+        .filter(staff_session::last_seen_at.gt(idle_since.as_millis()))
         .select(staff_session::all_columns)
         .first(db)
         .optional()?;
@@ -217,15 +223,25 @@ pub fn touch_session(db: &mut Db, id: SessionId, now: Timestamp) -> Result<(), S
     Ok(())
 }
 
-/// The sessions of a member, the last used first.
+/// Notes that the password was given in a session.
+pub fn confirm_session(db: &mut Db, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    diesel::update(staff_session::table.find(id.0))
+        .set(staff_session::confirmed_at.eq(now.as_millis()))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The sessions of a member that were used since `idle_since`, the last used first.
 pub fn sessions_of(
     db: &mut Db,
     staff: StaffId,
+    idle_since: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<Session>, StoreError> {
     Ok(staff_session::table
         .filter(staff_session::staff_id.eq(staff.0))
         .filter(staff_session::expires_at.gt(now.as_millis()))
+        .filter(staff_session::last_seen_at.gt(idle_since.as_millis()))
         .select(staff_session::all_columns)
         .order(staff_session::last_seen_at.desc())
         .load(db)?)
@@ -256,10 +272,14 @@ pub fn end_sessions(
     .execute(db)?)
 }
 
-/// Takes away sessions that have ended by time.
-pub fn delete_expired_sessions(db: &mut Db, now: Timestamp) -> Result<usize, StoreError> {
-    Ok(
-        diesel::delete(staff_session::table.filter(staff_session::expires_at.le(now.as_millis())))
-            .execute(db)?,
-    )
+/// Takes away sessions that have ended by time, or were not used since `idle_since`.
+pub fn delete_expired_sessions(
+    db: &mut Db,
+    idle_since: Timestamp,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let is_over = staff_session::expires_at
+        .le(now.as_millis())
+        .or(staff_session::last_seen_at.le(idle_since.as_millis()));
+    Ok(diesel::delete(staff_session::table.filter(is_over)).execute(db)?)
 }

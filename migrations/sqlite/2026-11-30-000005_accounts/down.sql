@@ -1,0 +1,12 @@
+DROP TRIGGER audit_event_added;
+DROP TABLE search_index_audit;
+DROP INDEX audit_event_staff;
+DROP INDEX audit_event_staff_action;
+DROP INDEX audit_event_action;
+DROP INDEX audit_event_at;
+DROP TABLE staff_link;
+DROP TABLE staff_invitation;
+DROP TABLE staff_sign_in;
+DROP TABLE staff_recovery_code;
+DROP TABLE staff_second_factor;
+ALTER TABLE staff_session DROP COLUMN confirmed_at;
