@@ -53,6 +53,8 @@ pub struct Settings {
     pub dkim: Option<Dkim>,
     /// How what comes back is taken in.
     pub inbound: Inbound,
+    /// Whether staff may sign in by a link in a message.
+    pub sign_in_links: bool,
 }
 
 /// Who the clinic is, as pages and messages say it
@@ -132,7 +134,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 32] = [
+pub const KEYS: [(&str, Option<&str>); 33] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -170,6 +172,7 @@ pub const KEYS: [(&str, Option<&str>); 32] = [
     ("inbound.strikes", Some("3")),
     ("inbound.strike_days", Some("30")),
     ("inbound.keep_days", Some("90")),
+    ("staff.sign_in_links", Some("true")),
     ("log", Some("info,actix_server=warn")),
 ];
 
@@ -279,6 +282,9 @@ impl Settings {
             })?,
             dkim: dkim::read(&take, &mail_from)?,
             inbound: inbound::read(&take)?,
+            sign_in_links: take.needed("staff.sign_in_links", |text| {
+                text.parse::<bool>().map_err(|_| "give true or false")
+            })?,
             listen,
             base_url,
             data_dir,

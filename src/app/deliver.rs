@@ -11,6 +11,7 @@ mod hold;
 mod message;
 mod objection;
 mod settle;
+mod staff;
 mod symposium;
 
 use std::time::Duration;

@@ -1,15 +1,15 @@
 //! The first visit on a new installation makes the owner, with a one-time code from the console.
 
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::domain::email_address::EmailAddress;
 use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::{StaffRole, password_problem};
+use crate::domain::typed_code::{code_hash, typed_code};
 use crate::store::{audit_events, instance as store_instance, staff_members};
 
-use super::instance::{hex, random};
+use super::instance::random;
 use super::{App, AppError, passwords, shipped_content};
 
 /// Under this name the code's hash is kept.
@@ -21,8 +21,9 @@ const CODE: &str = "first_owner_code";
 /// # Errors
 /// [`AppError::Store`].
 pub async fn issue_code(app: &App) -> Result<Option<String>, AppError> {
-    let code = new_code()?;
-    let hash = hash_of(&code);
+    // Twelve letters: 60 bits.
+    let code = typed_code(&random::<12>()?);
+    let hash = code_hash(&code);
     let issued = app
         .store
         .write(move |db| {
@@ -57,7 +58,7 @@ pub async fn make(
     password: SecretString,
 ) -> Result<(), AppError> {
     check_password(&password, &email, &name)?;
-    let given = hash_of(code);
+    let given = code_hash(code);
     let hash = passwords::hash(password).await?;
     let now = app.now();
     app.store
@@ -97,27 +98,4 @@ pub(super) fn check_password(
         Some(problem) => Err(AppError::Invalid(vec![("password", problem.to_owned())])),
         None => Ok(()),
     }
-}
-
-/// Twelve letters in three groups, without those that look alike: 59 bits.
-fn new_code() -> Result<String, AppError> {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let bytes = random::<12>()?;
-    let mut code = String::new();
-    for (place, byte) in bytes.iter().enumerate() {
-        if place % 4 == 0 && place > 0 {
-            code.push('-');
-        }
-        code.push(char::from(LETTERS[usize::from(byte % 32)]));
-    }
-    Ok(code)
-}
-
-fn hash_of(code: &str) -> String {
-    let plain: String = code
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    hex(&Sha256::digest(plain.as_bytes()))
 }

@@ -9,6 +9,7 @@ use crate::store::staff_members::{self, StaffMember};
 use crate::store::{StoreError, audit_events};
 
 use super::first_owner::check_password;
+use super::sign_in::end_all;
 use super::{App, AppError, passwords, shipped_content};
 
 /// All members of staff, by name.
@@ -78,7 +79,7 @@ pub async fn change(
                 return Err(AppError::refused(why));
             }
             staff_members::set_role(db, id, role, active, now)?;
-            staff_members::end_sessions(db, id, None)?;
+            end_all(db, id, None, now)?;
             let detail = format!(
                 "{}{}",
                 role.as_str(),
@@ -112,7 +113,7 @@ pub async fn set_password(
     app.store
         .write(move |db| {
             staff_members::set_password(db, id, &hash, now)?;
-            staff_members::end_sessions(db, id, None)?;
+            end_all(db, id, None, now)?;
             let entity = ("staff member", Some(id.0));
             audit_events::append(db, Some(by), "staff.set-password", entity, None, now)?;
             Ok(())

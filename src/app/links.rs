@@ -8,9 +8,11 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::link_token::{Purpose, TokenError};
 use crate::domain::registration::RegistrationId;
 use crate::domain::return_path;
+use crate::domain::staff_member::{InvitationId, StaffLinkId};
 use crate::domain::subscriber::SubscriberId;
 
 use super::App;
+use super::sign_in::by_mail::Wish;
 
 /// A sign-up can be confirmed this long.
 pub const CONFIRM_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -29,6 +31,18 @@ pub const REGISTER_FOR: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The same in words.
 pub const REGISTER_IN_WORDS: &str = "2 hours";
+
+/// An invitation to the staff can be taken up this long.
+pub const JOIN_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// The same in words.
+pub const JOIN_IN_WORDS: &str = "7 days";
+
+/// A link by which staff sign in or choose a new password works this long.
+pub const STAFF_LINK_FOR: Duration = Duration::from_secs(15 * 60);
+
+/// The same in words.
+pub const STAFF_LINK_IN_WORDS: &str = "15 minutes";
 
 /// Why a link does not do what it was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +127,31 @@ impl App {
         self.settings
             .base_url
             .join(&self.registration_path(registration))
+    }
+
+    /// The link with which somebody joins the staff.
+    pub fn join_url(&self, invitation: InvitationId, expires: Timestamp) -> String {
+        let keys = &self.instance.link_keys;
+        let token = keys.sign(Purpose::StaffInvitation, invitation.0, Some(expires));
+        self.settings.base_url.join(&format!("/join/{token}"))
+    }
+
+    /// The link with which a member of staff signs in, or chooses a new password.
+    pub fn staff_link_url(&self, wish: Wish, link: StaffLinkId, expires: Timestamp) -> String {
+        let keys = &self.instance.link_keys;
+        let token = keys.sign(wish.purpose(), link.0, Some(expires));
+        let page = match wish {
+            Wish::SignIn => "sign-in",
+            Wish::NewPassword => "new-password",
+        };
+        self.settings.base_url.join(&format!("/{page}/{token}"))
+    }
+
+    /// Whether a text holds a link that makes its reader a member of staff.
+    pub fn holds_staff_link(&self, text: &str) -> bool {
+        ["/join/", "/sign-in/", "/new-password/"]
+            .iter()
+            .any(|path| text.contains(&self.settings.base_url.join(path)))
     }
 
     /// The page of a symposium.

@@ -19,6 +19,7 @@ pub mod follow_bulletin;
 pub mod import_subscribers;
 mod index_site;
 mod instance;
+pub mod invite_staff;
 pub mod keep_images;
 pub mod keep_registrations;
 pub mod keep_staff;
@@ -43,6 +44,7 @@ pub mod retain;
 pub mod review_article;
 pub mod review_bulletin;
 pub mod search;
+pub mod second_factor;
 pub mod send_bulletin;
 mod shipped_content;
 pub mod sign_in;
@@ -162,6 +164,10 @@ pub struct Actor {
     pub role: StaffRole,
     /// Their session.
     pub session: SessionId,
+    /// Whether they gave their password a short time ago.
+    pub is_recent: bool,
+    /// Whether they have to set up a second factor before anything else.
+    pub must_set_up: bool,
 }
 
 /// A text of several lines with tidy line ends; or what is wrong with it, in words for its writer.

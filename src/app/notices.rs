@@ -40,5 +40,7 @@ fn is_asked_for_by_anybody(kind: DeliveryKind) -> bool {
             | DeliveryKind::AskTheClinic
             | DeliveryKind::ManageLink
             | DeliveryKind::SymposiumLink
+            | DeliveryKind::StaffSignInLink
+            | DeliveryKind::StaffPasswordLink
     )
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::store::{
-    deliveries, import_runs, inbound_messages, registrations, signup_requests, staff_members,
-    strikes, subscribers, working_copies,
+    deliveries, import_runs, inbound_messages, registrations, signup_requests, staff_links,
+    staff_members, staff_sign_ins, strikes, subscribers, working_copies,
 };
 
+use super::sign_in::IDLE_FOR;
 use super::{App, AppError};
 
 /// A sign-up that was never confirmed is erased after this long.
@@ -17,6 +18,9 @@ pub(super) const FILES_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What somebody typed and never saved is let go of after this long.
 pub(super) const UNSAVED_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// A link by which staff sign in is looked at by nobody this long after its end.
+const KEEP_LINKS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// So many people are erased in one transaction.
 const PIECE: i64 = 200;
@@ -31,7 +35,9 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
     let inbound = app.settings.inbound.clone();
     app.store
         .write(move |db| {
-            staff_members::delete_expired_sessions(db, now)?;
+            staff_members::delete_expired_sessions(db, now.minus(IDLE_FOR), now)?;
+            staff_sign_ins::remove_expired(db, now)?;
+            staff_links::remove_ended(db, now.minus(KEEP_LINKS))?;
             import_runs::drop_stale_files(db, now.minus(FILES_FOR))?;
             working_copies::delete_before(db, now.minus(UNSAVED_FOR))?;
             signup_requests::delete_expired_before(db, now.minus(UNCONFIRMED_FOR))?;

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Read};
 use clap::Subcommand;
 use secrecy::SecretString;
 
-use crate::app::keep_staff;
+use crate::app::{keep_staff, second_factor};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::{MAX_PASSWORD_BYTES, StaffRole};
@@ -35,6 +35,12 @@ pub(super) enum StaffCommand {
     },
     /// List the staff
     List,
+    /// Take somebody's second factor off, who has lost both phone and recovery codes
+    ResetSecondFactor {
+        /// The address with which they sign in
+        #[arg(value_name = "EMAIL", value_parser = EmailAddress::parse)]
+        email: EmailAddress,
+    },
 }
 
 impl StaffCommand {
@@ -47,6 +53,7 @@ impl StaffCommand {
                 password_stdin: _,
             } => add(configuration, email, name, role),
             Self::List => list(configuration),
+            Self::ResetSecondFactor { email } => reset_second_factor(configuration, email),
         }
     }
 }
@@ -128,6 +135,25 @@ fn list(configuration: &Configuration) -> Result<(), Failure> {
                 member.name
             ));
         }
+        Ok(())
+    })
+}
+
+fn reset_second_factor(configuration: &Configuration, email: EmailAddress) -> Result<(), Failure> {
+    with_app(configuration, async |app| {
+        let everybody = keep_staff::all(&app).await?;
+        let Some(member) = everybody
+            .into_iter()
+            .find(|member| member.email.key() == email.key())
+        else {
+            let problem = format!("there is nobody on the staff with the address {email}");
+            return Err(Failure::new(problem));
+        };
+        second_factor::reset(&app, None, member.id).await?;
+        output::line(format_args!(
+            "{} signs in with the password alone now. Their sessions have ended.",
+            member.name
+        ));
         Ok(())
     })
 }

@@ -50,10 +50,29 @@ named! {
         SymposiumPlaceCancelled = "symposium-place-cancelled", "Place cancelled by the clinic";
         /// Tells somebody that the clinic took them off the waiting list.
         SymposiumWaitCancelled = "symposium-wait-cancelled", "Taken off the waiting list";
+        /// Asks somebody to join the staff.
+        StaffInvitation = "staff-invitation", "Invitation to the staff";
+        /// A short-lived link with which a member of staff signs in.
+        StaffSignInLink = "staff-sign-in-link", "Link to sign in";
+        /// A short-lived link with which a member of staff chooses a new password.
+        StaffPasswordLink = "staff-password-link", "Link for a new password";
+        /// Tells a member of staff that their second factor was taken off.
+        StaffSecondFactorOff = "staff-second-factor-off", "Second factor taken off";
     }
 }
 
 impl DeliveryKind {
+    /// Whether it goes to a member of staff, or to somebody who is to be one.
+    pub fn is_to_staff(self) -> bool {
+        matches!(
+            self,
+            Self::StaffInvitation
+                | Self::StaffSignInLink
+                | Self::StaffPasswordLink
+                | Self::StaffSecondFactorOff
+        )
+    }
+
     /// Whether it is about somebody's registration for a symposium, which it then refers to. These go to whoever
     /// registered, also when they have left the newsletter: it is the event that they asked for.
     pub fn is_about_a_registration(self) -> bool {

@@ -26,6 +26,8 @@ use crate::clock::Timestamp;
 
 /// Separates these signatures from any other use of the same secret.
 const CONTEXT: &[u8] = b"practice-points link\0";
+/// And this the key that is derived for sealing.
+const SEALING: &[u8] = b"practice-points sealing\0";
 /// Half of SHA-256's output: RFC 2104 §5 advises no less, and 128 bits cannot be guessed.
 const MAC_LENGTH: usize = 16;
 const EXPIRY_LENGTH: usize = 5;
@@ -52,6 +54,10 @@ pub enum Purpose {
     StaffInvitation,
     /// Choose a new staff password.
     PasswordReset,
+    /// Sign in to the staff pages.
+    StaffSignIn,
+    /// A browser in which a member of staff has signed in before.
+    KnownBrowser,
     /// Register for a symposium, as one subscriber.
     Register,
     /// See, complete and cancel one registration.
@@ -73,6 +79,8 @@ impl Purpose {
             Self::PasswordReset => 8,
             Self::Register => 9,
             Self::Registration => 10,
+            Self::StaffSignIn => 11,
+            Self::KnownBrowser => 12,
             Self::MessageId => 32,
         }
     }
@@ -166,6 +174,20 @@ impl LinkKeys {
         let mac = self.current.mac(&token).finalize().into_bytes();
         token.extend_from_slice(&mac[..MAC_LENGTH]);
         URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// A key for sealing what is kept in the database, made of the one that signs, or of the one with this number; none
+    /// when there is no such key. It is never the signing key itself.
+    pub fn sealing_key(&self, id: Option<KeyId>) -> Option<(KeyId, [u8; 32])> {
+        let key = match id {
+            None => &self.current,
+            Some(id) => std::iter::once(&self.current)
+                .chain(&self.older)
+                .find(|key| key.id == id)?,
+        };
+        let mut mac = hmac(&key.secret);
+        mac.update(SEALING);
+        Some((key.id, mac.finalize().into_bytes().into()))
     }
 
     /// A signature for a place where case is not kept and the id stands in the open beside it: the number of the key

@@ -105,6 +105,7 @@ macro_rules! notice_templates {
     };
 }
 
+pub mod staff;
 pub mod symposium;
 
 notice_templates!(

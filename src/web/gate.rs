@@ -52,19 +52,27 @@ pub async fn check(
     }
     let actor = match (route.access, token) {
         (Access::Token, _) | (_, None) => None,
-        (Access::Staff(_), Some(token)) => match sign_in::who_is(&app, &token).await {
-            Ok(actor) => actor,
-            Err(error) => return Ok(request.error_response(Problem::from(error))),
-        },
+        (Access::Staff(_) | Access::Recent(_), Some(token)) => {
+            match sign_in::who_is(&app, &token).await {
+                Ok(actor) => actor,
+                Err(error) => return Ok(request.error_response(Problem::from(error))),
+            }
+        }
         // A page for everybody does without knowing who it is when the database is away.
         (_, Some(token)) => sign_in::who_is(&app, &token).await.unwrap_or_default(),
     };
-    if let Access::Staff(needed) = route.access {
+    if let Some(needed) = route.access.role() {
         match &actor {
-            Some(actor) if actor.role.includes(needed) => {}
+            Some(actor) if actor.role.includes(needed) => {
+                match first_something_else(&request, route, actor) {
+                    None => {}
+                    Some(Ok(page)) => return Ok(request.into_response(see_other(&page))),
+                    Some(Err(problem)) => return Ok(request.error_response(problem)),
+                }
+            }
             Some(actor) => return Ok(request.error_response(not_enough(actor, needed))),
             None if safe => {
-                let to = sign_in_address(&request);
+                let to = with_way_back("/staff/sign-in", &request);
                 return Ok(request.into_response(see_other(&to)));
             }
             None => return Ok(request.error_response(Problem::signed_out())),
@@ -75,6 +83,36 @@ pub async fn check(
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }
+
+/// What has to be done before this: a second factor to be set up, or the password to be given again. The page for it, or,
+/// of a form, why it is not taken.
+fn first_something_else(
+    request: &ServiceRequest,
+    route: &Route,
+    actor: &Actor,
+) -> Option<Result<String, Problem>> {
+    let is_read = matches!(route.method, Verb::Get);
+    let is_about_it = route.pattern.starts_with(SECOND_FACTOR)
+        || matches!(route.pattern, CONFIRM | "/staff/sign-out");
+    if actor.must_set_up && !is_about_it {
+        return Some(if is_read {
+            Ok(SECOND_FACTOR.to_owned())
+        } else {
+            Err(Problem::second_factor_missing())
+        });
+    }
+    if matches!(route.access, Access::Recent(_)) && !actor.is_recent {
+        return Some(if is_read {
+            Ok(with_way_back(CONFIRM, request))
+        } else {
+            Err(Problem::not_confirmed())
+        });
+    }
+    None
+}
+
+const SECOND_FACTOR: &str = "/staff/account/second-factor";
+const CONFIRM: &str = "/staff/account/confirm";
 
 fn find(request: &ServiceRequest) -> Result<&'static Route, Problem> {
     // PostgreSQL's texts hold no NUL, and no address of ours has one.
@@ -111,13 +149,13 @@ fn not_enough(actor: &Actor, needed: StaffRole) -> Problem {
     ))
 }
 
-/// The page for signing in, with the way back. Only the path and query of our own address go into it.
-fn sign_in_address(request: &ServiceRequest) -> String {
+/// A page that asks for something first, with the way back. Only the path and query of our own address go into it.
+fn with_way_back(page: &str, request: &ServiceRequest) -> String {
     let next = request
         .uri()
         .path_and_query()
         .map_or("/staff", |path| path.as_str());
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("next", next);
-    format!("/staff/sign-in?{}", query.finish())
+    format!("{page}?{}", query.finish())
 }

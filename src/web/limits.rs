@@ -12,6 +12,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::domain::email_address::EmailAddress;
+use crate::domain::staff_member::StaffId;
 
 use super::client_address::ClientNetwork;
 
@@ -55,6 +56,8 @@ pub struct Quotas {
     pub sign_in_per_network: Allowance,
     /// Passwords tried in all; hashing them is work.
     pub sign_in_per_instance: Allowance,
+    /// One-time codes tried for one account, by whoever has its password: three of a million are right at any time.
+    pub code_per_account: Allowance,
     /// Codes of the first owner tried, in all.
     pub first_owner: Allowance,
 }
@@ -72,6 +75,7 @@ impl Default for Quotas {
             sign_in_per_account: Allowance::new(5, seconds(60)),
             sign_in_per_network: Allowance::new(20, seconds(30)),
             sign_in_per_instance: Allowance::new(60, seconds(1)),
+            code_per_account: Allowance::new(10, seconds(300)),
             first_owner: Allowance::new(5, seconds(12)),
         }
     }
@@ -96,6 +100,7 @@ impl Quotas {
             sign_in_per_account: plenty,
             sign_in_per_network: plenty,
             sign_in_per_instance: plenty,
+            code_per_account: plenty,
             first_owner: plenty,
         }
     }
@@ -122,6 +127,7 @@ pub struct Limits {
     sign_in_per_account: Keyed<u64>,
     sign_in_per_network: Keyed<ClientNetwork>,
     sign_in_per_instance: DefaultDirectRateLimiter,
+    code_per_account: Keyed<StaffId>,
     first_owner: DefaultDirectRateLimiter,
     /// Addresses are counted by a hash that only this process knows.
     hasher: RandomState,
@@ -137,6 +143,7 @@ impl Limits {
             sign_in_per_account: Keyed::new(quotas.sign_in_per_account),
             sign_in_per_network: Keyed::new(quotas.sign_in_per_network),
             sign_in_per_instance: RateLimiter::direct(quotas.sign_in_per_instance.quota()),
+            code_per_account: Keyed::new(quotas.code_per_account),
             first_owner: RateLimiter::direct(quotas.first_owner.quota()),
             hasher: RandomState::new(),
         }
@@ -167,6 +174,24 @@ impl Limits {
         self.sign_in_per_account
             .check(&self.hasher.hash_one(account))?;
         direct(&self.sign_in_per_instance)
+    }
+
+    /// Somebody tries a password in a browser in which this person has signed in before: counted apart from what strangers
+    /// try for the same account.
+    pub(super) fn sign_in_known(
+        &self,
+        network: ClientNetwork,
+        known: StaffId,
+    ) -> Result<(), TooMany> {
+        self.sign_in_per_network.check(&network)?;
+        self.sign_in_per_account
+            .check(&self.hasher.hash_one(("known", known)))?;
+        direct(&self.sign_in_per_instance)
+    }
+
+    /// Somebody tries a one-time code of an account.
+    pub(super) fn code(&self, account: StaffId) -> Result<(), TooMany> {
+        self.code_per_account.check(&account)
     }
 
     /// Somebody tries the code of the first owner.

@@ -109,6 +109,28 @@ impl Problem {
         .into()
     }
 
+    pub(super) fn second_factor_missing() -> Self {
+        Report::new(
+            StatusCode::FORBIDDEN,
+            "Please set up a second factor first",
+            "An owner has decided that everybody with your role signs in with a second factor, so nothing was done.",
+            "Please open your account on another tab, set it up, go back to this form, and send it again: \
+             what you typed is still there.",
+        )
+        .into()
+    }
+
+    pub(super) fn not_confirmed() -> Self {
+        Report::new(
+            StatusCode::FORBIDDEN,
+            "Please give your password again",
+            "It is a while since you gave your password, and this changes accounts, so nothing was done.",
+            "Please open your account on another tab, give it under “Confirm your password”, go back to this \
+             form, and send it again: what you typed is still there.",
+        )
+        .into()
+    }
+
     pub(super) fn forbidden(why: String) -> Self {
         Report::new(
             StatusCode::FORBIDDEN,

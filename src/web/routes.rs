@@ -7,6 +7,7 @@
 use actix_web::guard::{self, Guard};
 use actix_web::web::{self, ServiceConfig};
 
+use crate::domain::staff_member::StaffRole;
 use crate::domain::staff_member::StaffRole::{Author, Owner, Publisher, Reviewer};
 
 use super::{assets, public, staff};
@@ -22,7 +23,20 @@ pub enum Access {
     /// Anybody, to sign in. What is here is kept by no cache.
     SignIn,
     /// Members of staff with this role, or one that includes it.
-    Staff(crate::domain::staff_member::StaffRole),
+    Staff(StaffRole),
+    /// The same, who gave their password a short time ago: what changes accounts is not left open on a computer that
+    /// somebody walked away from.
+    Recent(StaffRole),
+}
+
+impl Access {
+    /// The role that it takes; none where no session is needed.
+    pub fn role(self) -> Option<StaffRole> {
+        match self {
+            Self::Staff(role) | Self::Recent(role) => Some(role),
+            Self::Public | Self::Token | Self::SignIn => None,
+        }
+    }
 }
 
 /// The method of a request. HEAD is answered wherever GET is.
@@ -148,19 +162,43 @@ table! {
     Post "/staff/first-owner", SignIn => staff::first_owner::take;
     Get "/staff/sign-in", SignIn => staff::sign_in::ask;
     Post "/staff/sign-in", SignIn => staff::sign_in::take;
+    Get "/staff/sign-in/code", SignIn => staff::sign_in_code::ask;
+    Post "/staff/sign-in/code", SignIn => staff::sign_in_code::take;
+    Get "/staff/sign-in/link", SignIn => staff::sign_in_link::ask;
+    Post "/staff/sign-in/link", SignIn => staff::sign_in_link::take;
+    Get "/staff/sign-in/password", SignIn => staff::sign_in_link::ask_for_password;
+    Post "/staff/sign-in/password", SignIn => staff::sign_in_link::take_for_password;
+    Get "/sign-in/{token}", Token => public::staff_links::ask;
+    Post "/sign-in/{token}", Token => public::staff_links::take;
+    Get "/new-password/{token}", Token => public::staff_links::ask_for_password;
+    Post "/new-password/{token}", Token => public::staff_links::set_password;
+    Get "/join/{token}", Token => public::join::ask;
+    Post "/join/{token}", Token => public::join::take;
     Post "/staff/sign-out", Staff(Author) => staff::sign_in::sign_out;
     Get "/staff", Staff(Author) => staff::overview::show;
     Get "/staff/account", Staff(Author) => staff::account::show;
     Post "/staff/account/password", Staff(Author) => staff::account::change_password;
+    Get "/staff/account/confirm", Staff(Author) => staff::confirm_password::ask;
+    Post "/staff/account/confirm", Staff(Author) => staff::confirm_password::take;
+    Get "/staff/account/second-factor", Recent(Author) => staff::second_factor::show;
+    Post "/staff/account/second-factor/begin", Recent(Author) => staff::second_factor::begin;
+    Post "/staff/account/second-factor/confirm", Recent(Author) => staff::second_factor::confirm;
+    Post "/staff/account/second-factor/recovery-codes", Recent(Author) => staff::second_factor::recovery_codes;
+    Post "/staff/account/second-factor/remove", Recent(Author) => staff::second_factor::remove;
     Post "/staff/account/sessions/end-others", Staff(Author) => staff::account::end_others;
     Post "/staff/account/sessions/{id}/end", Staff(Author) => staff::account::end_session;
     Get "/staff/members", Staff(Author) => staff::members::list;
-    Post "/staff/members", Staff(Owner) => staff::members::add;
-    Post "/staff/members/{id}/role", Staff(Owner) => staff::members::set_role;
-    Post "/staff/members/{id}/password", Staff(Owner) => staff::members::set_password;
-    Post "/staff/members/{id}/deactivate", Staff(Owner) => staff::members::deactivate;
-    Post "/staff/members/{id}/reactivate", Staff(Owner) => staff::members::reactivate;
+    Post "/staff/members/invitations", Recent(Owner) => staff::invitations::invite;
+    Post "/staff/members/invitations/{id}/send-again", Recent(Owner) => staff::invitations::send_again;
+    Post "/staff/members/invitations/{id}/withdraw", Recent(Owner) => staff::invitations::withdraw;
+    Post "/staff/members/second-factor", Recent(Owner) => staff::members::require_second_factor;
+    Post "/staff/members/{id}/role", Recent(Owner) => staff::members::set_role;
+    Post "/staff/members/{id}/password", Recent(Owner) => staff::members::set_password;
+    Post "/staff/members/{id}/deactivate", Recent(Owner) => staff::members::deactivate;
+    Post "/staff/members/{id}/reactivate", Recent(Owner) => staff::members::reactivate;
+    Post "/staff/members/{id}/reset-second-factor", Recent(Owner) => staff::members::reset_second_factor;
     Get "/staff/audit", Staff(Owner) => staff::audit::list;
+    Get "/staff/audit.csv", Staff(Owner) => staff::audit::export;
 
     Get "/staff/subscribers", Staff(Publisher) => staff::subscribers::list::show;
     Post "/staff/subscribers", Staff(Publisher) => staff::subscribers::edit::add;
@@ -264,7 +302,13 @@ mod tests {
     use super::*;
 
     /// The only pages under /staff that are reached without a session.
-    const OPEN: [&str; 2] = ["/staff/first-owner", "/staff/sign-in"];
+    const OPEN: [&str; 5] = [
+        "/staff/first-owner",
+        "/staff/sign-in",
+        "/staff/sign-in/code",
+        "/staff/sign-in/link",
+        "/staff/sign-in/password",
+    ];
 
     #[test]
     fn everything_under_staff_needs_a_sign_in() {
@@ -272,7 +316,9 @@ mod tests {
             let is_staff = route.pattern == "/staff" || route.pattern.starts_with("/staff/");
             let expected_open = OPEN.contains(&route.pattern);
             match route.access {
-                Access::Staff(_) => assert!(is_staff && !expected_open, "{route:?}"),
+                Access::Staff(_) | Access::Recent(_) => {
+                    assert!(is_staff && !expected_open, "{route:?}")
+                }
                 Access::SignIn => assert!(expected_open, "{route:?}"),
                 Access::Public | Access::Token => assert!(!is_staff, "{route:?}"),
             }

@@ -9,7 +9,9 @@ use actix_web::http::header::LOCATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::app::sign_in::{Begun, KNOWN_FOR, known_browser, who_is_known};
 use crate::app::{Actor, App};
+use crate::domain::staff_member::StaffId;
 
 use super::problem::Problem;
 
@@ -44,6 +46,41 @@ fn flash_name(app: &App) -> &'static str {
     name(app, "__Host-pp_flash", "pp_flash")
 }
 
+/// A sign-in that waits for its code, and the browser that asked for a link by mail.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Waiting {
+    /// For the code.
+    Code,
+    /// For the link in a message.
+    Link,
+}
+
+impl Waiting {
+    fn name(self, app: &App) -> &'static str {
+        match self {
+            Self::Code => name(app, "__Host-pp_sign_in", "pp_sign_in"),
+            Self::Link => name(app, "__Host-pp_link", "pp_link"),
+        }
+    }
+
+    /// The cookie's value, if one came.
+    pub(super) fn token(self, request: &HttpRequest, app: &App) -> Option<String> {
+        request
+            .cookie(self.name(app))
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    /// The cookie of what waits. It ends with the browser; the row in the database ends it at the latest.
+    pub(super) fn begun(self, app: &App, token: String) -> Cookie<'static> {
+        cookie(app, self.name(app), token)
+    }
+
+    /// Takes the cookie back.
+    pub(super) fn ended(self, app: &App) -> Cookie<'static> {
+        gone(cookie(app, self.name(app), String::new()))
+    }
+}
+
 fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build(name, value)
         .path("/")
@@ -60,10 +97,24 @@ pub(super) fn token(request: &HttpRequest, app: &App) -> Option<String> {
         .map(|cookie| cookie.value().to_owned())
 }
 
-/// The cookie of a session that has begun. It ends with the browser; the row in the database ends
-/// it at the latest.
-pub(super) fn begun(app: &App, token: String) -> Cookie<'static> {
-    cookie(app, session_name(app), token)
+/// The cookies of a session that has begun: its own, which ends with the browser (the row in the database ends it at the
+/// latest), and the one by which the browser is known from then on.
+pub(super) fn begun(app: &App, begun: Begun) -> [Cookie<'static>; 2] {
+    let mut known = cookie(app, known_name(app), known_browser(app, begun.staff));
+    known.set_max_age(CookieDuration::seconds(
+        i64::try_from(KNOWN_FOR.as_secs()).unwrap_or(0),
+    ));
+    [cookie(app, session_name(app), begun.token), known]
+}
+
+/// Who has signed in before in the browser that sends this.
+pub(super) fn known(request: &HttpRequest, app: &App) -> Option<StaffId> {
+    let cookie = request.cookie(known_name(app))?;
+    who_is_known(app, cookie.value())
+}
+
+fn known_name(app: &App) -> &'static str {
+    name(app, "__Host-pp_known", "pp_known")
 }
 
 /// Takes the cookie back.

@@ -28,7 +28,7 @@ use crate::store::subscribers::{self, Subscriber};
 use crate::store::symposia;
 use crate::store::topics::{self, Topic};
 
-use super::{Job, symposium};
+use super::{Job, staff, symposium};
 use crate::app::links::{CONFIRM_IN_WORDS, MANAGE_FOR, MANAGE_IN_WORDS};
 use crate::app::{App, AppError, compose_bulletin};
 
@@ -107,6 +107,12 @@ impl Composer {
                     Kind::Notice,
                     notice.calendar.as_ref(),
                 )?)
+            }
+            (kind, _, Some(reference)) if kind.is_to_staff() => {
+                let (content, name) =
+                    staff::notice(&self.app, &self.sender, kind, reference).await?;
+                recipient.name = PersonName::parse(&name).ok();
+                Arc::new(CompiledMessage::new(&content, &self.sender, Kind::Notice)?)
             }
             _ => {
                 let content = self.notice(row, &mut recipient, now).await?;

@@ -6,7 +6,7 @@ use crate::domain::subscriber::{SubscriberStatus, may_receive};
 use crate::store::deliveries::Claimed;
 use crate::store::{Db, StoreError, signup_requests};
 
-use super::symposium;
+use super::{staff, symposium};
 
 /// Why a message is not to be sent to this person now, if so.
 pub(super) fn objection(
@@ -14,6 +14,9 @@ pub(super) fn objection(
     row: &Claimed,
     now: Timestamp,
 ) -> Result<Option<&'static str>, StoreError> {
+    if row.kind.is_to_staff() {
+        return staff::objection(db, row, now);
+    }
     let status = match row.kind {
         DeliveryKind::Test => return Ok(None),
         _ => row.status.unwrap_or(SubscriberStatus::Erased),

@@ -5,7 +5,7 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::app::{Actor, App, AppError, keep_staff, sign_in};
+use crate::app::{Actor, App, AppError, keep_staff, second_factor, sign_in};
 use crate::domain::local_time;
 use crate::domain::staff_member::SessionId;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
@@ -38,6 +38,8 @@ struct SessionRow {
 struct AccountPage {
     page: PageContext,
     email: String,
+    second_factor_since: Option<String>,
+    recovery_codes: i64,
     sessions: Vec<SessionRow>,
     f: PasswordForm,
 }
@@ -66,9 +68,12 @@ impl AccountPage {
                 current: session.id == actor.session,
             })
             .collect();
+        let standing = second_factor::standing(app, actor).await?;
         Ok(Self {
             page,
             email,
+            second_factor_since: standing.since.map(local_time::display_date),
+            recovery_codes: standing.recovery_codes,
             sessions,
             f,
         })

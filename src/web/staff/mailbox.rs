@@ -7,13 +7,15 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::app::{App, read_mailbox};
+use crate::app::{Actor, App, read_mailbox};
 use crate::domain::local_time;
+use crate::domain::staff_member::StaffRole;
 use crate::mail::mailbox::{AttachedFile, MailboxEntry, MailboxId, StoredMessage};
 use crate::web::headers::MAIL_PREVIEW;
 use crate::web::page::{Answer, PageContext, show as show_page, show_as};
 use crate::web::problem::Problem;
 use crate::web::public::manage::attachment;
+use crate::web::session::Staff;
 
 /// So many messages are on a page.
 const PER_PAGE: usize = 50;
@@ -135,19 +137,34 @@ impl FileView {
     }
 }
 
-async fn read(app: &App, id: &str) -> Result<(MailboxId, Option<StoredMessage>), Problem> {
+/// A message. One that makes its reader a member of staff, or signs them in as one, is for owners alone, who may do both
+/// anyway: a publisher would have another's account by it.
+async fn read(
+    app: &App,
+    by: &Actor,
+    id: &str,
+) -> Result<(MailboxId, Option<StoredMessage>), Problem> {
     let id: MailboxId = id.parse().map_err(|_| Problem::not_found())?;
-    Ok((id, read_mailbox::read(app, id).await?))
+    let found = read_mailbox::read(app, id).await?;
+    let text = found.as_ref().and_then(|message| message.text.as_deref());
+    let is_for_owners = text.is_some_and(|text| app.holds_staff_link(text));
+    if is_for_owners && !by.role.includes(StaffRole::Owner) {
+        let why =
+            "This message holds a link to somebody’s staff account, which owners alone may see.";
+        return Err(Problem::forbidden(why.to_owned()));
+    }
+    Ok((id, found))
 }
 
 /// `GET /staff/mailbox/{id}?view=html|text|headers|raw`.
 pub(in crate::web) async fn show(
     app: Data<App>,
     page: PageContext,
+    staff: Staff,
     id: Path<String>,
     query: Query<ShowQuery>,
 ) -> Answer {
-    let (id, found) = read(&app, &id).await?;
+    let (id, found) = read(&app, &staff.0, &id).await?;
     let Some(message) = found else {
         return not_in_use(page);
     };
@@ -198,8 +215,13 @@ fn links(text: &str) -> Vec<String> {
 }
 
 /// `GET /staff/mailbox/{id}/html`: the HTML part, for the frame of its page.
-pub(in crate::web) async fn html(app: Data<App>, page: PageContext, id: Path<String>) -> Answer {
-    let (_, found) = read(&app, &id).await?;
+pub(in crate::web) async fn html(
+    app: Data<App>,
+    page: PageContext,
+    staff: Staff,
+    id: Path<String>,
+) -> Answer {
+    let (_, found) = read(&app, &staff.0, &id).await?;
     let Some(message) = found else {
         return not_in_use(page);
     };
@@ -214,10 +236,11 @@ pub(in crate::web) async fn html(app: Data<App>, page: PageContext, id: Path<Str
 pub(in crate::web) async fn file(
     app: Data<App>,
     page: PageContext,
+    staff: Staff,
     path: Path<(String, usize)>,
 ) -> Answer {
     let (id, number) = path.into_inner();
-    let (_, found) = read(&app, &id).await?;
+    let (_, found) = read(&app, &staff.0, &id).await?;
     let Some(message) = found else {
         return not_in_use(page);
     };

@@ -5,31 +5,29 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::app::{Actor, App, AppError, keep_staff};
-use crate::domain::email_address::EmailAddress;
-use crate::domain::person_name::PersonName;
+use crate::app::{Actor, App, AppError, invite_staff, keep_staff, second_factor};
+use crate::clock::Timestamp;
+use crate::domain::local_time;
 use crate::domain::staff_member::{StaffId, StaffRole};
+use crate::store::staff_invitations::Invitation;
 use crate::store::staff_members::StaffMember;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
-use crate::web::page::{Answer, PageContext, show as show_page, show_again};
+use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
 use crate::web::session::{Staff, see_other_saying};
 
-/// A new member, as typed; the password is never sent back.
+/// Whom to invite, as typed.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct MemberForm {
-    name: String,
-    email: String,
-    role: String,
-    password: SecretString,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) role: String,
     #[serde(skip)]
-    problems: Problems,
+    pub(super) problems: Problems,
 }
 
 checked!(MemberForm);
-
-const FIELDS: [&str; 4] = ["name", "email", "role", "password"];
 
 struct MemberRow {
     id: i64,
@@ -39,19 +37,65 @@ struct MemberRow {
     role_label: &'static str,
     active: bool,
     is_self: bool,
+    has_second_factor: bool,
+}
+
+struct InvitationRow {
+    id: i64,
+    name: String,
+    email: String,
+    role_label: &'static str,
+    invited_by: String,
+    sent: String,
+    /// Until when it can be taken up; none when that time has passed.
+    until: Option<String>,
+}
+
+impl InvitationRow {
+    fn of(invitation: Invitation, now: Timestamp) -> Self {
+        let is_open = invitation.expires_at > now;
+        Self {
+            id: invitation.id.0,
+            name: invitation.name,
+            email: invitation.email.to_string(),
+            role_label: invitation.role.label(),
+            invited_by: invitation.invited_by,
+            sent: local_time::display(invitation.created_at),
+            until: is_open.then(|| local_time::display(invitation.expires_at)),
+        }
+    }
 }
 
 #[derive(Template)]
 #[template(path = "web/staff/staff/index.html")]
-struct MembersPage {
+pub(super) struct MembersPage {
     page: PageContext,
+    /// Whether it is an owner who looks.
+    is_owner: bool,
+    /// Whether they gave their password a short time ago.
     may_change: bool,
     members: Vec<MemberRow>,
+    invitations: Vec<InvitationRow>,
+    required: bool,
+    in_mailbox: bool,
     f: MemberForm,
 }
 
 impl MembersPage {
-    async fn of(app: &App, by: &Actor, page: PageContext, f: MemberForm) -> Result<Self, Problem> {
+    pub(super) async fn of(
+        app: &App,
+        by: &Actor,
+        page: PageContext,
+        f: MemberForm,
+    ) -> Result<Self, Problem> {
+        let is_owner = by.role.includes(StaffRole::Owner);
+        let holders = second_factor::holders(app).await?;
+        let invitations = if is_owner {
+            invite_staff::open(app).await?
+        } else {
+            Vec::new()
+        };
+        let now = app.now();
         let members = keep_staff::all(app)
             .await?
             .into_iter()
@@ -63,12 +107,20 @@ impl MembersPage {
                 role_label: member.role.label(),
                 active: member.active,
                 is_self: member.id == by.id,
+                has_second_factor: holders.contains(&member.id),
             })
             .collect();
         Ok(Self {
             page,
-            may_change: by.role.includes(StaffRole::Owner),
+            is_owner,
+            may_change: is_owner && by.is_recent,
             members,
+            invitations: invitations
+                .into_iter()
+                .map(|invitation| InvitationRow::of(invitation, now))
+                .collect(),
+            required: second_factor::is_required(app).await?,
+            in_mailbox: app.settings.smtp_servers.is_empty(),
             f,
         })
     }
@@ -79,33 +131,7 @@ pub(in crate::web) async fn list(app: Data<App>, page: PageContext, staff: Staff
     show_page(&MembersPage::of(&app, &staff.0, page, MemberForm::default()).await?)
 }
 
-/// `POST /staff/members`: adds somebody.
-pub(in crate::web) async fn add(
-    app: Data<App>,
-    page: PageContext,
-    staff: Staff,
-    Form(mut form): Form<MemberForm>,
-) -> Answer {
-    let mut problems = Problems::default();
-    let name = problems.take("name", PersonName::parse(&form.name));
-    let email = problems.take("email", EmailAddress::parse(&form.email));
-    let role = problems.take("role", role(&form.role));
-    if let (Some(name), Some(email), Some(role)) = (name, email, role) {
-        let password = form.password.clone();
-        match keep_staff::add(&app, Some(staff.0.id), email, name, role, password).await {
-            Ok(_) => {
-                let sentence = "They are on the staff now, and can sign in.";
-                return Ok(see_other_saying(&app, "/staff/members", sentence));
-            }
-            Err(AppError::Invalid(found)) => problems.extend(found),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    form.problems = problems.in_order(&FIELDS);
-    show_again(&MembersPage::of(&app, &staff.0, page, form).await?)
-}
-
-fn role(name: &str) -> Result<StaffRole, &'static str> {
+pub(super) fn role(name: &str) -> Result<StaffRole, &'static str> {
     name.parse()
         .map_err(|_| "Please choose a role of the list.")
 }
@@ -155,6 +181,41 @@ pub(in crate::web) async fn set_password(
 ) -> Answer {
     keep_staff::set_password(&app, staff.0.id, StaffId(*id), form.password).await?;
     let sentence = "The password is set, and their sessions have ended. Please hand it over in person or by phone.";
+    Ok(see_other_saying(&app, "/staff/members", sentence))
+}
+
+/// `POST /staff/members/{id}/reset-second-factor`, for who has lost both phone and recovery codes.
+pub(in crate::web) async fn reset_second_factor(
+    app: Data<App>,
+    staff: Staff,
+    id: Path<i64>,
+) -> Answer {
+    second_factor::reset(&app, Some(staff.0.id), StaffId(*id)).await?;
+    let sentence =
+        "Their second factor is taken off, their sessions have ended, and they are told by mail.";
+    Ok(see_other_saying(&app, "/staff/members", sentence))
+}
+
+/// Whether every publisher and owner needs a second factor.
+#[derive(Deserialize)]
+pub(in crate::web) struct RequireForm {
+    #[serde(default)]
+    required: String,
+}
+
+/// `POST /staff/members/second-factor`.
+pub(in crate::web) async fn require_second_factor(
+    app: Data<App>,
+    staff: Staff,
+    Form(form): Form<RequireForm>,
+) -> Answer {
+    let required = form.required == "yes";
+    second_factor::require(&app, staff.0.id, required).await?;
+    let sentence = if required {
+        "Publishers and owners need a second factor now. Who has none is led to set it up."
+    } else {
+        "Everybody decides for themselves now."
+    };
     Ok(see_other_saying(&app, "/staff/members", sentence))
 }
 

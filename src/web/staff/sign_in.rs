@@ -7,6 +7,7 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::app::sign_in::FirstStep;
 use crate::app::{App, AppError, first_owner, sign_in};
 use crate::web::client_address::client_network;
 use crate::web::device::device;
@@ -14,7 +15,7 @@ use crate::web::forms::{Checked as _, Form, Problems, checked};
 use crate::web::limits::Limits;
 use crate::web::page::{Answer, PageContext, show as show_page, show_again};
 use crate::web::problem::Problem;
-use crate::web::session::{self, Staff, see_other, see_other_saying};
+use crate::web::session::{self, Staff, Waiting, see_other, see_other_saying};
 
 /// The form, as it was typed.
 #[derive(Default, Deserialize)]
@@ -33,18 +34,19 @@ checked!(SignInForm);
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct NextQuery {
-    next: String,
+    pub(super) next: String,
 }
 
 #[derive(Template)]
 #[template(path = "web/staff/sign_in.html")]
 struct SignInPage {
     page: PageContext,
+    by_link: bool,
     f: SignInForm,
 }
 
 /// Where to go after signing in: a page of the staff area, never another site.
-fn staff_path(next: &str) -> Option<&str> {
+pub(super) fn staff_path(next: &str) -> Option<&str> {
     let after = next.strip_prefix("/staff")?;
     let is_under = after.is_empty() || after.starts_with(['/', '?']);
     let is_plain = next
@@ -70,6 +72,7 @@ pub(in crate::web) async fn ask(
     let next = next.unwrap_or_default().to_owned();
     show_page(&SignInPage {
         page,
+        by_link: app.settings.sign_in_links,
         f: SignInForm {
             next,
             ..SignInForm::default()
@@ -86,27 +89,59 @@ pub(in crate::web) async fn take(
     Form(mut form): Form<SignInForm>,
 ) -> Answer {
     let network = client_network(&request, &app.settings.trusted_proxies);
-    limits.sign_in(network, &form.email)?;
+    match session::known(&request, &app) {
+        Some(known) => limits.sign_in_known(network, known)?,
+        None => limits.sign_in(network, &form.email)?,
+    }
+    let device = device_of(&request);
+    match sign_in::sign_in(&app, &form.email, form.password.clone(), &device).await {
+        Ok(step) => next_step(&app, step, &form.next),
+        Err(AppError::Refused(why)) => {
+            form.problems.add("password", why);
+            form.next = staff_path(&form.next).unwrap_or_default().to_owned();
+            show_again(&SignInPage {
+                page,
+                by_link: app.settings.sign_in_links,
+                f: form,
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the browser says it is.
+pub(in crate::web) fn device_of(request: &HttpRequest) -> String {
     let agent = request
         .headers()
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok());
-    let device = device(agent.unwrap_or_default());
-    match sign_in::sign_in(&app, &form.email, form.password.clone(), &device).await {
-        Ok(token) => {
-            let mut answer = see_other(staff_path(&form.next).unwrap_or("/staff"));
-            answer
-                .add_cookie(&session::begun(&app, token))
-                .map_err(Problem::internal)?;
-            Ok(answer)
+    device(agent.unwrap_or_default())
+}
+
+/// Where a right password leads: to the staff pages, or to the question for the code.
+pub(in crate::web) fn next_step(app: &App, step: FirstStep, next: &str) -> Answer {
+    let next = staff_path(next);
+    let (mut answer, cookies) = match step {
+        FirstStep::SignedIn(begun) => (
+            see_other(next.unwrap_or("/staff")),
+            Vec::from(session::begun(app, begun)),
+        ),
+        FirstStep::CodeNeeded(token) => {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            if let Some(next) = next {
+                query.append_pair("next", next);
+            }
+            let address = match query.finish() {
+                query if query.is_empty() => "/staff/sign-in/code".to_owned(),
+                query => format!("/staff/sign-in/code?{query}"),
+            };
+            (see_other(&address), vec![Waiting::Code.begun(app, token)])
         }
-        Err(AppError::Refused(why)) => {
-            form.problems.add("password", why);
-            form.next = staff_path(&form.next).unwrap_or_default().to_owned();
-            show_again(&SignInPage { page, f: form })
-        }
-        Err(error) => Err(error.into()),
+    };
+    for cookie in cookies {
+        answer.add_cookie(&cookie).map_err(Problem::internal)?;
     }
+    Ok(answer)
 }
 
 /// `POST /staff/sign-out`.
