@@ -1,20 +1,30 @@
 //! What staff did, and when.
 
+mod export;
+mod filter;
+
 use actix_web::web::{Data, Query};
 use askama::Template;
-use serde::Deserialize;
 
-use crate::app::{App, audit};
+use crate::app::{App, audit, keep_staff};
 use crate::domain::local_time;
 use crate::store::audit_events::AuditEvent;
 use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+
+pub(in crate::web) use export::export;
+use filter::{AuditQuery, Choice, Group};
 
 struct EventRow {
     at: String,
     who: String,
     what: String,
     url: Option<String>,
+    /// Everything that was done to the same thing.
+    history_url: Option<String>,
 }
+
+/// Who did it, where it was nobody of the staff.
+const PROGRAM: &str = "The program, or the command line";
 
 impl EventRow {
     fn of(event: AuditEvent) -> Self {
@@ -22,9 +32,8 @@ impl EventRow {
             at: local_time::display(event.at),
             what: in_words(&event),
             url: address(&event),
-            who: event
-                .staff_name
-                .unwrap_or_else(|| "The program, or the command line".to_owned()),
+            history_url: filter::history(&event),
+            who: event.staff_name.unwrap_or_else(|| PROGRAM.to_owned()),
         }
     }
 }
@@ -53,6 +62,7 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("article.unpublish", "Took an article off the site"),
     ("article.withdraw", "Took an article back to draft"),
+    ("audit.export", "Exported the audit"),
     ("bulletin.approve", "Approved a bulletin"),
     ("bulletin.cancel", "Cancelled a bulletin"),
     ("bulletin.create", "Began a bulletin"),
@@ -80,11 +90,49 @@ const WORDS: &[(&str, &str)] = &[
     ("staff.change-password", "Changed their own password"),
     ("staff.end-session", "Ended a session of their own"),
     ("staff.first-owner", "Became the first owner"),
+    ("staff.invite", "Invited somebody to the staff"),
+    (
+        "staff.invite-again",
+        "Sent an invitation to the staff again",
+    ),
+    ("staff.join", "Joined the staff by an invitation"),
+    ("staff.recovery-code", "Signed in with a recovery code"),
+    ("staff.recovery-codes", "Made new recovery codes"),
+    (
+        "staff.require-second-factor",
+        "Required a second factor of publishers and owners",
+    ),
+    ("staff.second-factor", "Took a second factor into use"),
+    (
+        "staff.second-factor-off",
+        "Took their own second factor off",
+    ),
+    (
+        "staff.second-factor-reset",
+        "Took the second factor of a member of staff off",
+    ),
+    (
+        "staff.reset-password",
+        "Chose a new password by a mailed link",
+    ),
     (
         "staff.set-password",
         "Set the password of a member of staff",
     ),
     ("staff.sign-in", "Signed in"),
+    ("staff.sign-in-link", "Used a mailed link to sign in"),
+    (
+        "staff.waive-second-factor",
+        "Left second factors to each member of staff",
+    ),
+    (
+        "staff.withdraw-invitation",
+        "Withdrew an invitation to the staff",
+    ),
+    (
+        "staff.wrong-codes",
+        "Gave the right password, and too many wrong codes",
+    ),
     ("subscriber.add", "Added a subscriber"),
     (
         "subscriber.ask-again",
@@ -126,6 +174,7 @@ fn address(event: &AuditEvent) -> Option<String> {
         "inbound" => Some(format!("/staff/inbound/{id}")),
         "import" => Some(format!("/staff/subscribers/import/{id}")),
         "symposium" => Some(format!("/staff/symposia/{id}")),
+        "staff member" => Some("/staff/members".to_owned()),
         // The page of who was erased has nothing to show.
         "subscriber" if event.action != "subscriber.erase" => {
             Some(format!("/staff/subscribers/{id}"))
@@ -138,26 +187,31 @@ fn address(event: &AuditEvent) -> Option<String> {
 #[template(path = "web/staff/audit.html")]
 struct AuditPage {
     page: PageContext,
+    filter: AuditQuery,
+    filtered: bool,
+    bad_date: bool,
+    people: Vec<Choice>,
+    groups: Vec<Group>,
+    about: Option<String>,
+    export_url: String,
     events: Vec<EventRow>,
     pager: Pager,
 }
 
-/// From where on.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::web) struct AuditQuery {
-    before: String,
-}
-
-/// `GET /staff/audit?before=`: by key, so that new events do not move the pages.
+/// `GET /staff/audit?q=&who=&what=&about=&from=&until=&before=`: by key, so that new events do not move the pages.
 pub(in crate::web) async fn list(
     app: Data<App>,
     page: PageContext,
     query: Query<AuditQuery>,
 ) -> Answer {
+    let query = query.into_inner();
+    let (filters, bad_date) = query.filters();
     let before = query.before.parse::<i64>().ok();
-    let events = audit::list(&app, before).await?;
-    let is_full = i64::try_from(events.len()).unwrap_or(i64::MAX) >= audit::PAGE_SIZE;
+    // One more than is shown tells whether there are earlier ones.
+    let mut events = audit::list(&app, filters, before, audit::PAGE_SIZE + 1).await?;
+    let size = usize::try_from(audit::PAGE_SIZE).unwrap_or(usize::MAX);
+    let is_full = events.len() > size;
+    events.truncate(size);
     let next = events.last().filter(|_| is_full).map(|last| last.id);
     let pager = Pager {
         label: if before.is_some() {
@@ -166,13 +220,20 @@ pub(in crate::web) async fn list(
             "The newest events"
         }
         .to_owned(),
-        previous: before.map(|_| "/staff/audit".to_owned()),
-        next: next.map(|id| format!("/staff/audit?before={id}")),
+        previous: before.map(|_| query.address("/staff/audit", None)),
+        next: next.map(|id| query.address("/staff/audit", Some(id))),
     };
-    let events = events.into_iter().map(EventRow::of).collect();
+    let people = keep_staff::all(&app).await?;
     show_page(&AuditPage {
         page,
-        events,
+        filtered: query.is_set(),
+        bad_date,
+        people: filter::people(people),
+        groups: filter::groups(),
+        about: query.about_in_words(),
+        export_url: query.address("/staff/audit.csv", None),
+        filter: query,
+        events: events.into_iter().map(EventRow::of).collect(),
         pager,
     })
 }
