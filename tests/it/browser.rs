@@ -1,5 +1,6 @@
 //! The whole way, as people walk it: with a browser, clicking and typing, through the real program on a fresh folder.
 
+mod accounts;
 mod keyboard;
 pub(crate) mod person;
 pub(crate) mod pictures;
@@ -142,7 +143,7 @@ on_both_databases! {
             return;
         };
         steps::becomes_the_owner(&owner, &service.code().expect("it prints a code")).await;
-        steps::adds_the_publisher(&owner).await;
+        steps::adds_the_publisher(&here, &owner).await;
 
         let gp = Person::with("the GP", &here, View::PHONE).await.unwrap();
         signs_up(&gp).await;

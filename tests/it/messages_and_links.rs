@@ -43,7 +43,7 @@ async fn message(app: &TestApp, wanted: impl Fn(&StoredMessage) -> bool) -> Stor
 }
 
 /// The message with a link to a page of ours.
-async fn message_with(app: &TestApp, to: &str) -> StoredMessage {
+pub async fn message_with(app: &TestApp, to: &str) -> StoredMessage {
     message(app, |message| {
         message
             .text
@@ -54,7 +54,7 @@ async fn message_with(app: &TestApp, to: &str) -> StoredMessage {
 }
 
 /// The path of the first link to a page of ours in the text of a message.
-fn link(message: &StoredMessage, to: &str) -> String {
+pub fn link(message: &StoredMessage, to: &str) -> String {
     let text = message.text.as_deref().unwrap();
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')'));
     let found = words

@@ -66,6 +66,43 @@ on_both_databases! {
         assert!(wrong_password.headers.get("set-cookie").is_none());
     }
 
+    async fn who_guesses_at_an_account_keeps_its_owner_out_of_no_browser_they_know(app: TestApp) {
+        app.add_staff(OWNER, StaffRole::Owner).await;
+        let owner = app.with_real_limits();
+        let stranger = owner.other_browser();
+        owner.sign_in(OWNER, PASSWORD).await.expect(303);
+        owner.post_form("/staff/sign-out", &[]).await.expect(303);
+        let mut answers = Vec::new();
+        for _ in 0..8 {
+            answers.push(stranger.sign_in(OWNER, "not this one").await.status.as_u16());
+        }
+        assert_eq!((answers[0], answers[7]), (422, 429));
+        owner.sign_in(OWNER, PASSWORD).await.expect(303);
+        // A cookie that somebody makes up is nobody's.
+        let request = stranger
+            .request(reqwest::Method::POST, "/staff/sign-in")
+            .header("Cookie", "pp_known=AQEB")
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(crate::app::urlencoded(&[("email", OWNER), ("password", PASSWORD)]));
+        stranger.send(request).await.expect(429);
+    }
+
+    async fn the_session_is_a_new_one_whatever_cookie_was_there_before(app: TestApp) {
+        app.add_staff(OWNER, StaffRole::Owner).await;
+        let planted = "pp_session=00000000000000000000000000000000000000000000000000000000000000aa";
+        let request = app
+            .request(reqwest::Method::POST, "/staff/sign-in")
+            .header("Cookie", planted)
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(crate::app::urlencoded(&[("email", OWNER), ("password", PASSWORD)]));
+        let answer = app.send(request).await.expect(303);
+        assert!(answer.header("set-cookie").starts_with("pp_session=") && !answer.header("set-cookie").starts_with(planted));
+        let request = app.other_browser().request(reqwest::Method::GET, "/staff").header("Cookie", planted);
+        app.send(request).await.expect(303);
+    }
+
     async fn signing_out_ends_the_session_for_good(app: TestApp) {
         app.add_staff(OWNER, StaffRole::Owner).await;
         let answer = app.sign_in(OWNER, PASSWORD).await.expect(303);
@@ -81,6 +118,44 @@ on_both_databases! {
         app.sign_in_as(StaffRole::Author).await;
         app.app.clock.advance(Duration::from_secs(13 * 60 * 60));
         app.get("/staff").await.expect(303);
+    }
+
+    async fn a_session_that_nobody_uses_ends_sooner(app: TestApp) {
+        app.sign_in_as(StaffRole::Author).await;
+        let idle = app.other_browser();
+        idle.sign_in("author@clinic.example", PASSWORD).await.expect(303);
+        for _ in 0..5 {
+            app.app.clock.advance(Duration::from_secs(61 * 60));
+            app.get("/staff").await.expect(200);
+        }
+        idle.get("/staff").await.expect(303);
+        let rows = scraper::Selector::parse("tbody tr").unwrap();
+        assert_eq!(app.get("/staff/account").await.page().select(&rows).count(), 1);
+    }
+
+    async fn what_changes_accounts_asks_for_the_password_again_after_a_while(app: TestApp) {
+        let id = app.sign_in_as(StaffRole::Owner).await;
+        app.get("/staff/account/second-factor").await.expect(200);
+        app.app.clock.advance(Duration::from_secs(31 * 60));
+        let asked = app.get("/staff/account/second-factor").await.expect(303);
+        let confirm = asked.location().to_owned();
+        assert_eq!(confirm, "/staff/account/confirm?next=%2Fstaff%2Faccount%2Fsecond-factor");
+        let role = format!("/staff/members/{id}/role");
+        let refused = app.post_form(&role, &[("role", "author")]).await.expect(403);
+        assert!(refused.text("h1").contains("password again"));
+        assert!(!app.get("/staff/members").await.expect(200).body.contains("/invitations\""));
+
+        let page = app.get(&confirm).await.expect(200);
+        let next = page.attribute("input[name=next]", "value");
+        let wrong = app.post_form("/staff/account/confirm", &[("password", "not this one"), ("next", &next)]).await.expect(422);
+        assert!(!wrong.text("#password-error").is_empty());
+        app.get("/staff/account/second-factor").await.expect(303);
+        let right = app.post_form("/staff/account/confirm", &[("password", PASSWORD), ("next", &next)]).await.expect(303);
+        assert_eq!(right.location(), "/staff/account/second-factor");
+        app.get("/staff/account/second-factor").await.expect(200);
+        assert!(app.get("/staff/members").await.expect(200).body.contains("/invitations\""));
+        let elsewhere = [("password", PASSWORD), ("next", "https://evil.example/")];
+        assert_eq!(app.post_form("/staff/account/confirm", &elsewhere).await.expect(303).location(), "/staff/account");
     }
 
     async fn sessions_are_listed_and_ended(app: TestApp) {
@@ -121,12 +196,9 @@ on_both_databases! {
         other.sign_in(OWNER, "tui and kereru at noon").await.expect(303);
     }
 
-    async fn an_owner_adds_staff_and_changes_their_roles(app: TestApp) {
+    async fn an_owner_changes_the_roles_and_passwords_of_staff(app: TestApp) {
         app.sign_in_as(StaffRole::Owner).await;
-        let form = [("name", "Sample Author"), ("email", "hine@clinic.example"), ("role", "author"), ("password", PASSWORD)];
-        app.post_form("/staff/members", &form).await.expect(303);
-        assert!(!app.post_form("/staff/members", &form).await.expect(422).text("#email-error").is_empty());
-
+        app.add_staff("hine@clinic.example", StaffRole::Author).await;
         let author = app.other_browser();
         author.sign_in("hine@clinic.example", PASSWORD).await.expect(303);
         author.get("/staff/subscribers").await.expect(403);

@@ -303,7 +303,7 @@ async fn arrives(here: &Installation, service: &Service) -> Option<(Album, Perso
     album
         .takes(&owner, "staff-overview-of-a-new-installation")
         .await;
-    steps::adds_the_publisher(&owner).await;
+    steps::adds_the_publisher(here, &owner).await;
     Some((album, owner, gp))
 }
 

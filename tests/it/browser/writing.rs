@@ -377,7 +377,7 @@ async fn a_closed_tab_loses_nothing_and_two_at_one_text_are_told_of_one_another(
     owner.opens("/staff/articles").await;
     assert!(!owner.text().await.contains("Begun, and not saved"));
 
-    steps::adds_the_publisher(&owner).await;
+    steps::adds_the_publisher(&here, &owner).await;
     let Some(publisher) = Person::with("the publisher", &here, View::DESKTOP).await else {
         return;
     };

@@ -1,5 +1,7 @@
 //! Keeping an installation: staff, migrations, backups, the doctor.
 
+use practice_points::clock::Timestamp;
+use practice_points::store::{Store, second_factors, staff_members};
 use rustix::process::Signal;
 
 use crate::both_databases::{Database, on_both_databases};
@@ -19,6 +21,25 @@ const ADD: [&str; 8] = [
 ];
 
 on_both_databases! {
+    async fn the_second_factor_of_who_has_lost_everything_is_taken_off(here: TestApp) {
+        here.run_with_input(&ADD, b"korimako sings at dawn\n").succeeded();
+        let reset = ["staff", "reset-second-factor", ADD[2]];
+        assert!(here.run(&reset).failed(1).contains("has no second factor"));
+        assert!(here.run(&["staff", "reset-second-factor", "nobody@clinic.example"]).failed(1).contains("nobody on the staff"));
+        let store = Store::open(here.database_url()).unwrap();
+        let take_into_use = store.write(|db| {
+            let member = staff_members::all(db)?.remove(0).id;
+            let now = Timestamp::from_millis(1);
+            second_factors::begin(db, member, b"sealed", now)?;
+            second_factors::confirm(db, member, now)
+        });
+        assert!(take_into_use.await.unwrap());
+        assert!(here.run(&reset).succeeded().contains("password alone"));
+        let left = store.read(second_factors::holders).await.unwrap();
+        assert!(left.is_empty());
+        assert!(here.run(&reset).failed(1).contains("has no second factor"));
+    }
+
     async fn staff_are_added_and_listed(here: TestApp) {
         let added = here.run_with_input(&ADD, b"korimako sings at dawn\n");
         assert!(added.err.contains("There is no owner yet"), "{added:?}");

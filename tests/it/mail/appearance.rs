@@ -2,6 +2,7 @@
 
 use practice_points::mail::content::{Content, Slot};
 use practice_points::mail::message::{CompiledMessage, HTML_LIMIT, Kind};
+use practice_points::mail::notice::staff::{Button, StaffNotice};
 use practice_points::mail::notice::symposium::{Event, News, RegisterLink, RegistrationNews};
 use practice_points::mail::notice::{
     AlreadySubscribed, Confirmation, ImportNotice, ManageLink, Welcome,
@@ -113,7 +114,27 @@ fn messages() -> Vec<(&'static str, Kind, Content)> {
             Kind::Notice,
             registration(sender, News::CancelledByTheClinic { had_a_place: false }),
         ),
+        ("staff", Kind::Notice, staff(sender)),
     ]
+}
+
+fn staff(sender: &Sender) -> Content {
+    StaffNotice {
+        sender,
+        title: "Please join the staff of GP Practice Points",
+        preheader: "Choose a password, and you are in.",
+        lines: vec![
+            "Hine Sample & others invite you.".to_owned(),
+            "With this link you choose a password of your own.".to_owned(),
+        ],
+        button: Some(Button {
+            label: "Choose my password",
+            url: "https://points.clinic.example/join/SampleToken".to_owned(),
+        }),
+        quiet: "The link works for 7 days, once, and is for you alone.",
+    }
+    .render()
+    .unwrap()
 }
 
 fn evening() -> Event {
@@ -213,7 +234,8 @@ fn whoever_is_subscribed_can_leave_from_both_parts_and_nobody_gets_another_power
         let leaves = |part: &str| part.contains(Slot::UnsubscribeUrl.marker());
         // Whoever comes to an event leaves that, by the link to their registration.
         let is_about_an_event = name.starts_with("symposium");
-        let subscribed = !is_about_an_event && !matches!(name, "confirmation" | "manage_link");
+        let subscribed =
+            !is_about_an_event && !matches!(name, "confirmation" | "manage_link" | "staff");
         assert_eq!(
             (leaves(&content.html), leaves(&content.text)),
             (subscribed, subscribed),

@@ -1,7 +1,7 @@
 //! The one list of pages that all checks go through, in this order: what changes something comes last.
 //!
 //! A new page is covered by a line here. `{confirm}`, `{leave}`, `{manage}`, `{message}`, `{delivery}`, `{case}`, `{image}`,
-//! `{register}`, `{registration}` and `{event}` in a path stand for what the demo has of these; see [`super::site::Site::path`].
+//! `{register}`, `{registration}`, `{event}`, `{join}`, `{sign-in}` and `{new-password}` in a path stand for what the demo has of these; see [`super::site::Site::path`].
 
 /// How a page is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -126,11 +126,27 @@ pub const PAGES: &[Page] = &[
     page("not-found", Anybody, Get("/no-such-page"), 404, "not"),
     page("staff-sign-in", Anybody, Get("/staff/sign-in"), 200, "Staff sign in"),
     page("staff-sign-in-refused", Anybody, Post("/staff/sign-in", &[("email", "hine.sample@clinic.example"), ("password", "x")]), 422, "again"),
+    page("staff-link-ask", Anybody, Get("/staff/sign-in/link"), 200, "Sign in by a link"),
+    page("staff-password-ask", Anybody, Get("/staff/sign-in/password"), 200, "A new password"),
+    page("staff-link-refused", Anybody, Post("/staff/sign-in/link", &[("email", "x")]), 422, "Please look at this again"),
+    page("staff-link-sent", Anybody, Post("/staff/sign-in/password", &[("email", "nobody@clinic.example")]), 200, "Now look in your inbox"),
+    page("staff-join", Anybody, Get("{join}"), 200, "Welcome, Tane Sample"),
+    page("staff-join-refused", Anybody, Post("{join}", &[("password", "x")]), 422, "Please look at this again"),
+    page("staff-by-link", Anybody, Get("{sign-in}"), 200, "Heart Clinic"), // Another browser than the one that asked sees another page.
+    page("staff-new-password", Anybody, Get("{new-password}"), 200, "Heart Clinic"),
+    page("staff-link-over", Anybody, Get("/sign-in/no-such-token"), 404, "does not work any more"),
 
     page("staff-overview", Owner, Get("/staff"), 200, "36"),
     page("staff-account", Owner, Get("/staff/account"), 200, "Where you are signed in"),
+    page("staff-second-factor", Owner, Get("/staff/account/second-factor"), 200, "Tell your app"),
+    page("staff-second-factor-refused", Owner, Post("/staff/account/second-factor/confirm", &[("code", "x")]), 422, "Please look at this again"),
+    page("staff-confirm-password", Owner, Get("/staff/account/confirm"), 200, "Is it still you?"),
+    page("staff-confirm-refused", Owner, Post("/staff/account/confirm", &[("password", "x")]), 422, "Please look at this again"),
     page("staff-members", Owner, Get("/staff/members"), 200, "Wiremu Sample"),
+    page("staff-invite-refused", Owner, Post("/staff/members/invitations", &[("email", "x")]), 422, "Please look at this again"),
     page("staff-audit", Owner, Get("/staff/audit"), 200, "Hine Sample"),
+    page("staff-audit-found", Owner, Get("/staff/audit?q=signed&who=1&what=staff"), 200, "Signed in"),
+    page("staff-audit-none-found", Owner, Get("/staff/audit?q=walrus"), 200, "Nothing matches"),
     page("staff-subscribers", Owner, Get("/staff/subscribers"), 200, "Dr Aroha Sample"),
     page("staff-subscriber", Owner, Get("/staff/subscribers/1"), 200, "Consent"),
     page("staff-subscriber-new", Owner, Get("/staff/subscribers/new"), 200, "E-mail address"),

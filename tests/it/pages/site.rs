@@ -68,7 +68,43 @@ impl Site {
         signed_in.expect(303);
         site.wait_for("/staff/bulletins/1", "h1", "Sent").await;
         site.asks_for_links().await;
+        site.begins_accounts().await;
         site
+    }
+
+    /// Somebody is invited, the owner begins to set up a second factor, and asks for links from another browser.
+    async fn begins_accounts(&mut self) {
+        let invited = [
+            ("name", "Tane Sample"),
+            ("email", "tane.sample@clinic.example"),
+            ("role", "author"),
+        ];
+        let (nothing, address): (&[(&str, &str)], _) = (&[], &[("email", OWNER)][..]);
+        for (who, path, form, status) in [
+            (Who::Owner, "/staff/members/invitations", &invited[..], 303),
+            (
+                Who::Owner,
+                "/staff/account/second-factor/begin",
+                nothing,
+                303,
+            ),
+            (Who::Anybody, "/staff/sign-in/link", address, 200),
+            (Who::Anybody, "/staff/sign-in/password", address, 200),
+        ] {
+            self.post(who, path, form).await.expect(status);
+        }
+        for (place, subject, to) in [
+            ("{join}", "Please join the staff", "/join/"),
+            ("{sign-in}", "The link that signs you in", "/sign-in/"),
+            (
+                "{new-password}",
+                "The link for a new password",
+                "/new-password/",
+            ),
+        ] {
+            let path = self.link(subject, to).await.1;
+            self.places.push((place, path));
+        }
     }
 
     async fn asks_for_links(&mut self) {
