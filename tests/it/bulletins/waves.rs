@@ -32,9 +32,9 @@ on_both_databases! {
         let desk = Desk::open(&app).await;
         add_readers(&app, 5).await;
         let path = desk.approved_bulletin("In waves", &["news"]).await;
-        divide(&desk.publisher, &path, "2", "4", "hours").await;
+        divide(&desk.publisher, &path, "2", "90", "minutes").await;
         let page = desk.publisher.get(&path).await;
-        assert!(page.text(".facts").contains("In two waves: first 2 people, then 4 hours later the rest."));
+        assert!(page.text(".facts").contains("In two waves: first 2 people, then 90 minutes later the rest."));
         desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
         assert_eq!(rows(&app).await.len(), 5, "the audience is frozen at once");
 
@@ -42,9 +42,9 @@ on_both_databases! {
         let progress = format!("{path}/progress");
         until_page_says(&desk.author, &progress, "2 of 5 done; waiting for the second wave.").await;
         let fragment = desk.author.get(&progress).await.body;
-        assert!(fragment.contains("The second wave, 3 people, goes out at 2:00 pm NZDT."), "{fragment}");
+        assert!(fragment.contains("The second wave, 3 people, goes out at 11:30 am NZDT."), "{fragment}");
         assert_eq!(state(&desk.author, &path).await, "Sending");
-        app.app.clock.advance(Duration::from_secs(4 * 60 * 60));
+        app.app.clock.advance(Duration::from_secs(90 * 60));
         until_page_says(&desk.author, &progress, "5 of 5 done.").await;
         worker.stop().await;
         assert_eq!(state(&desk.author, &path).await, "Sent");
@@ -79,7 +79,7 @@ on_both_databases! {
         let progress = format!("{path}/progress");
         until_page_says(&desk.author, &progress, "1 of 3 done").await;
         desk.publisher.post_form(&format!("{path}/pause"), &[]).await.expect(303);
-        app.app.clock.advance(Duration::from_secs(2 * 60 * 60));
+        app.app.clock.advance(Duration::from_secs(90 * 60));
         app.app.wake.notify_one();
         until_page_says(&desk.author, &progress, "1 of 3 done; paused.").await;
         desk.publisher.post_form(&format!("{path}/cancel"), &SURE).await.expect(303);
