@@ -63,7 +63,7 @@ on_both_databases! {
         assert!(overview.contains("They take 97 % of the room"), "{overview}");
         // What a person has dealt with makes room.
         let list = staff.get("/staff/inbound").await.expect(200);
-        let page = list.attribute("main table a", "href");
+        let page = list.attribute("main tbody a", "href");
         staff.post_form(&format!("{page}/handled"), &[]).await.expect(303);
         assert!(here.take_in_large(4, "A question").await.unwrap());
         assert_eq!(app.count("inbound_message").await, 4);

@@ -23,7 +23,7 @@ on_both_databases! {
         assert!(staff.get("/staff").await.expect(200).text("main").contains("2 messages came back that a person"));
         let list = staff.get("/staff/inbound").await.expect(200);
         assert!(list.text("main").contains("Does this hold") || list.text("main").contains("Re: Calcium scores"));
-        let url = list.attribute("main table a", "href");
+        let url = list.attribute("main tbody a", "href");
         let page = staff.get(&url).await.expect(200);
         assert_eq!(page.text("h1"), "<script>alert(1)</script>");
         assert!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"), "shown as text");

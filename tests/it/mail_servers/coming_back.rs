@@ -300,7 +300,7 @@ async fn everybody_ends_in_the_right_state(mut here: TestApp, by: By) {
             .await
             .expect(200);
         let person = page
-            .get(&list.attribute("main table a", "href"))
+            .get(&list.attribute("main tbody a", "href"))
             .await
             .expect(200);
         let main = person.text("main");
