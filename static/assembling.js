@@ -44,6 +44,8 @@ for (const chosen of document.querySelectorAll("[data-audience]")) {
   };
   const look = async () => {
     const mine = ++latest;
+    const event = Boolean(form.elements.symposium?.value);
+    for (const words of form.querySelectorAll("[data-by]")) words.hidden = (words.dataset.by === "event") !== event;
     const names = new Set([...chosen.querySelectorAll("[name]")].map((field) => field.name));
     const query = new URLSearchParams([...new FormData(form)].filter(([name, value]) => names.has(name) && value !== ""));
     const [words, people] = await Promise.all([

@@ -17,6 +17,7 @@ use crate::store::topics::{self, Topic};
 use crate::store::{Db, StoreError, audit_events};
 
 use super::keep_subscribers::{Reinstated, reinstate_one, suspend_one};
+use super::subscribe::may_come_back;
 use super::unsubscribe::{leave, present};
 use super::{App, AppError};
 
@@ -77,7 +78,7 @@ pub struct View {
     pub some: Vec<(SubscriberId, String, String)>,
     /// The topic that is added or taken away, once it is begun.
     pub topic: Option<Topic>,
-    /// All topics, to choose from before it is begun.
+    /// The topics to choose from before it is begun: to add, those that are offered; to take away, all.
     pub topics: Vec<Topic>,
     /// For how many it came to what; `None`: still to be done.
     pub outcomes: Vec<(Option<BulkOutcome>, i64)>,
@@ -109,7 +110,10 @@ pub async fn show(app: &App, id: i64) -> Result<View, AppError> {
                     .iter()
                     .find(|topic| Some(topic.id) == change.topic_id)
                     .cloned(),
-                topics,
+                topics: match change.action {
+                    BulkAction::AddTopic => topics::offered(db)?,
+                    _ => topics,
+                },
                 outcomes,
                 undone: match change.undone_at {
                     Some(_) => bulk_changes::undo_outcomes(db, id)?,
@@ -142,7 +146,7 @@ fn may_undo(change: &BulkChange, now: Timestamp) -> bool {
 /// Begins it, in the background.
 ///
 /// # Errors
-/// [`AppError::Refused`] when it was begun already; [`AppError::NotFound`].
+/// [`AppError::Refused`] when it was begun already, or the topic to be added is retired; [`AppError::NotFound`].
 pub async fn start(
     app: &App,
     by: StaffId,
@@ -154,6 +158,13 @@ pub async fn start(
     app.store
         .write(move |db| {
             let change = bulk_changes::get(db, id)?;
+            if change.action == BulkAction::AddTopic
+                && !topics::offered(db)?.iter().any(|one| Some(one.id) == topic)
+            {
+                return Err(AppError::refused(
+                    "This topic is retired, and cannot be added to anybody.",
+                ));
+            }
             if !bulk_changes::start(db, id, by, topic, &reason, now)? {
                 return Err(AppError::refused("This was begun already."));
             }
@@ -329,8 +340,17 @@ fn topic(
     let adds = change.action == BulkAction::AddTopic;
     let mut chosen = topics::chosen_by(db, subscriber.id)?;
     let has = chosen.iter().any(|one| one.id == topic);
-    if has == adds || (adds && subscriber.status != SubscriberStatus::Active) {
+    if has == adds {
         return Ok(BulkOutcome::Unchanged);
+    }
+    if adds {
+        match subscriber.status {
+            SubscriberStatus::Active => {}
+            SubscriberStatus::Suspended => return Ok(BulkOutcome::Suspended),
+            SubscriberStatus::Unsubscribed => return Ok(BulkOutcome::Unsubscribed),
+            SubscriberStatus::Pending => return Ok(BulkOutcome::Pending),
+            SubscriberStatus::Erased => return Ok(BulkOutcome::Gone),
+        }
     }
     if adds {
         chosen.extend(topics::all(db)?.into_iter().find(|one| one.id == topic));
@@ -352,7 +372,7 @@ fn topic(
     Ok(BulkOutcome::Done)
 }
 
-/// Takes an unsubscription back, where it is the last that happened to the person. Returns whether it is.
+/// Takes a suspension or an unsubscription back, where it is the last that happened to the person. Returns whether it is.
 fn bring_back(
     db: &mut Db,
     change: &BulkChange,
@@ -361,26 +381,52 @@ fn bring_back(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let id = subscriber.id;
+    let (was, becomes, detail) = match change.action {
+        BulkAction::Suspend => (
+            ConsentKind::Suspended,
+            ConsentKind::Reinstated,
+            "Taken back: suspended by staff together with others",
+        ),
+        _ => (
+            ConsentKind::Unsubscribed,
+            ConsentKind::Resubscribed,
+            "Taken back: unsubscribed by staff together with others",
+        ),
+    };
     let newest = consent_events::newest(db, id)?;
     let is_last = newest.is_some_and(|(kind, channel, at)| {
-        kind == ConsentKind::Unsubscribed && channel == Channel::Staff && Some(at) == done_at
+        kind == was && channel == Channel::Staff && Some(at) == done_at
     });
     if !is_last {
         return Ok(false);
     }
-    // Who was suspended meanwhile or before stays so: only the leaving is taken back.
-    if subscriber.status == SubscriberStatus::Unsubscribed {
+    let is_to_change = match change.action {
+        // An address that has failed since stays suspended.
+        BulkAction::Suspend
+            if subscriber.status != SubscriberStatus::Suspended || may_come_back(subscriber) =>
+        {
+            return Ok(false);
+        }
+        BulkAction::Suspend => true,
+        // Who was suspended meanwhile or before stays so: only the leaving is taken back.
+        _ => subscriber.status == SubscriberStatus::Unsubscribed,
+    };
+    if is_to_change {
+        // Only who was active or to be confirmed could be suspended, or leave so: this is what they were.
         let status = if consent_events::has_consented(db, id)? {
             SubscriberStatus::Active
         } else {
             SubscriberStatus::Pending
         };
         subscribers::set_status(db, id, status, None, now)?;
+        if change.action == BulkAction::Suspend {
+            subscribers::set_pause(db, id, subscriber.paused_until, now)?;
+        }
     }
     let event = NewConsentEvent {
-        detail: Some("Taken back: unsubscribed by staff together with others"),
+        detail: Some(detail),
         staff: change.undone_by,
-        ..NewConsentEvent::new(id, ConsentKind::Resubscribed, Channel::Staff)
+        ..NewConsentEvent::new(id, becomes, Channel::Staff)
     };
     consent_events::append(db, &event, now)?;
     Ok(true)

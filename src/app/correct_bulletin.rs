@@ -36,7 +36,11 @@ pub async fn begin(app: &App, by: StaffId, id: BulletinId) -> Result<BulletinId,
             let slug = slug::free(&base, &bulletins::slugs_like(db, &base)?);
             let correction = bulletins::insert(db, &slug, &text, by, now)?;
             bulletins::set_corrects(db, correction, id)?;
-            let detail = format!("of bulletin {id}, “{}”", wrong.subject);
+            // Both numbers: the event is one of the correction, which has a number of its own.
+            let detail = format!(
+                "number {correction} corrects number {id}, “{}”",
+                wrong.subject
+            );
             let entity = ("bulletin", Some(correction.0));
             audit_events::append(db, Some(by), "bulletin.correct", entity, Some(&detail), now)?;
             Ok(correction)

@@ -7,6 +7,8 @@ mod decode;
 mod judge;
 mod take_over;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::staff_member::StaffId;
 use crate::store::import_runs::{self, Counts, ImportRun, NewImportRun};
 
@@ -15,7 +17,7 @@ use super::retain::FILES_FOR;
 use super::{App, AppError};
 use judge::{Known, Verdict};
 
-pub use columns::{Column, Mapping};
+pub use columns::{Column, Mapping, OURS, begins_as_ours};
 pub use csv_file::{Head, Line, Lines, MAX_FILE_BYTES, Row};
 pub use take_over::{import, resume, take_over};
 
@@ -41,8 +43,42 @@ pub struct Import {
 pub struct Report {
     /// How many were or would be added, were on the list, were refused.
     pub counts: Counts,
-    /// Refused lines: the number in the file, and why; the first ones.
-    pub refused: Vec<(u64, String)>,
+    /// The headings of the file.
+    pub headings: Vec<String>,
+    /// Refused lines, the first ones.
+    pub refused: Vec<Refused>,
+}
+
+/// A line that is not taken over.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Refused {
+    /// Its row in the file; the headings are row 1.
+    pub line: u64,
+    /// Why.
+    pub reason: String,
+    /// What stands in it; nothing where that was let go of.
+    #[serde(default)]
+    pub cells: Vec<String>,
+}
+
+/// Refused lines, as they are kept with the run.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    WithHeadings {
+        headings: Vec<String>,
+        lines: Vec<Refused>,
+    },
+    Alone(Vec<Refused>),
+}
+
+fn kept_refused(kept: &str) -> Result<(Vec<String>, Vec<Refused>), AppError> {
+    Ok(
+        match serde_json::from_str::<Kept>(kept).map_err(AppError::internal)? {
+            Kept::WithHeadings { headings, lines } => (headings, lines),
+            Kept::Alone(lines) => (Vec::new(), lines),
+        },
+    )
 }
 
 /// So many lines are looked at, and taken over, at a time, so that sign-ups need not wait for a large file.
@@ -108,7 +144,7 @@ pub async fn show(app: &App, run: i64) -> Result<View, AppError> {
     app.store
         .read(move |db| {
             let mut run = import_runs::get(db, run)?;
-            let refused = serde_json::from_str(&run.refused_lines).map_err(AppError::internal)?;
+            let (headings, refused) = kept_refused(&run.refused_lines)?;
             let counts = Counts {
                 added: run.added,
                 unchanged: run.unchanged,
@@ -125,7 +161,11 @@ pub async fn show(app: &App, run: i64) -> Result<View, AppError> {
             };
             Ok(View {
                 has_file: content.is_some(),
-                report: Report { counts, refused },
+                report: Report {
+                    counts,
+                    headings,
+                    refused,
+                },
                 columns,
                 run,
             })
@@ -210,20 +250,23 @@ async fn dry_run_of(app: &App, content: Vec<u8>, mapping: Mapping) -> Result<Rep
     let instance = app.instance.clone();
     app.store
         .read(move |db| {
-            let mut report = Report::default();
             let mut lines = Lines::of(content, mapping)?;
+            let mut report = Report {
+                headings: lines.headings().to_vec(),
+                ..Report::default()
+            };
             loop {
                 let piece: Vec<Line> = lines.by_ref().take(PIECE).collect();
                 if piece.is_empty() {
                     return Ok(report);
                 }
                 let known = Known::of(db, &instance, &piece)?;
-                for (line, row) in piece {
+                for (line, row, cells) in piece {
                     let verdict = match row {
                         Ok(row) => known.judge(&instance, &row),
                         Err(problem) => Verdict::Refused(problem),
                     };
-                    report.count(line, verdict);
+                    report.count(line, verdict, cells);
                 }
             }
         })
@@ -241,14 +284,18 @@ pub fn count_lines(content: &[u8]) -> Result<usize, AppError> {
 }
 
 impl Report {
-    fn count(&mut self, line: u64, verdict: Verdict) {
+    fn count(&mut self, line: u64, verdict: Verdict, cells: Vec<String>) {
         match verdict {
             Verdict::Added => self.counts.added += 1,
             Verdict::Unchanged => self.counts.unchanged += 1,
-            Verdict::Refused(why) => {
+            Verdict::Refused(reason) => {
                 self.counts.refused += 1;
                 if self.refused.len() < REFUSED_KEPT {
-                    self.refused.push((line, why));
+                    self.refused.push(Refused {
+                        line,
+                        reason,
+                        cells,
+                    });
                 }
             }
         }
@@ -256,5 +303,6 @@ impl Report {
 }
 
 fn refused_lines(report: &Report) -> Result<String, AppError> {
-    serde_json::to_string(&report.refused).map_err(AppError::internal)
+    let kept = serde_json::json!({ "headings": report.headings, "lines": report.refused });
+    serde_json::to_string(&kept).map_err(AppError::internal)
 }

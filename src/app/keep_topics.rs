@@ -29,6 +29,21 @@ pub async fn offered(app: &App) -> Result<Vec<Topic>, AppError> {
     app.store.read(|db| Ok(topics::offered(db)?)).await
 }
 
+/// The topics that can be chosen for somebody who has some: those that are offered, and of the retired ones theirs.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn choosable(app: &App, had: &[Topic]) -> Result<Vec<Topic>, AppError> {
+    let had: Vec<TopicId> = had.iter().map(|topic| topic.id).collect();
+    app.store
+        .read(move |db| {
+            let mut all = topics::all(db)?;
+            all.retain(|topic| topic.retired_at.is_none() || had.contains(&topic.id));
+            Ok(all)
+        })
+        .await
+}
+
 /// All topics in the order of the form, each with how many active subscribers have it.
 ///
 /// # Errors

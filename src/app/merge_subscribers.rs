@@ -181,7 +181,7 @@ pub async fn merge(
             }
             subscribers::set_details(db, stays, email.as_str(), &details(&kept, &gone), now)?;
             let event = NewConsentEvent {
-                detail: Some(&format!("record {goes}: {}", gone.status.label())),
+                detail: Some(&detail(goes, gone.status)),
                 staff: Some(by),
                 ..NewConsentEvent::new(stays, ConsentKind::Merged, Channel::Staff)
             };
@@ -200,6 +200,17 @@ pub async fn merge(
         .await?;
     app.wake.notify_one();
     Ok(())
+}
+
+/// What is noted with a merging: which record went, and how it stood.
+fn detail(goes: SubscriberId, status: SubscriberStatus) -> String {
+    format!("record {goes}: {}", status.label())
+}
+
+/// Whether the record that went was on the list, by what was noted with the merging.
+pub(super) fn was_active(detail: &str) -> bool {
+    let status = detail.rsplit_once(": ").map(|(_, status)| status);
+    status == Some(SubscriberStatus::Active.label())
 }
 
 /// What the person is told by both records; of two values the kept record's.

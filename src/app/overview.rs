@@ -18,8 +18,8 @@ use crate::store::articles::{self, Article};
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::topics::{self, Topic};
 use crate::store::{
-    Db, delivery_reports, growth as growth_days, inbound_events, inbound_messages, publications,
-    subscribers,
+    Db, article_remarks, delivery_reports, growth as growth_days, inbound_events, inbound_messages,
+    publications, subscribers,
 };
 
 use super::{Actor, App, AppError, follow_bulletin, read_inbound};
@@ -111,6 +111,8 @@ pub struct Overview {
     pub articles: Vec<Waiting<Article>>,
     /// Bulletins that wait for this person.
     pub bulletins: Vec<Waiting<Bulletin>>,
+    /// Drafts of this person that a colleague gave back, each once: with who asked for changes, and when.
+    pub changes_asked: Vec<(ArticleId, String, String, Timestamp)>,
     /// Drafts that this person began: articles.
     pub article_drafts: Vec<(ArticleId, String, Timestamp)>,
     /// Drafts that this person began: bulletins.
@@ -151,6 +153,7 @@ pub async fn show(app: &App, actor: &Actor) -> Result<Overview, AppError> {
             Ok(Overview {
                 articles: articles_for(db, &actor)?,
                 bulletins: bulletins_for(db, &actor)?,
+                changes_asked: changes_asked(db, actor.id)?,
                 article_drafts: articles::drafts_of(db, actor.id, TEXTS)?,
                 bulletin_drafts: bulletins::drafts_of(db, actor.id, TEXTS)?,
                 review_dates: review_dates(db, now)?,
@@ -243,6 +246,20 @@ fn articles_for(db: &mut Db, actor: &Actor) -> Result<Vec<Waiting<Article>>, App
         }
     }
     Ok(waiting)
+}
+
+/// The drafts that colleagues gave back, each with who asked last.
+fn changes_asked(
+    db: &mut Db,
+    staff: StaffId,
+) -> Result<Vec<(ArticleId, String, String, Timestamp)>, AppError> {
+    let mut asked: Vec<(ArticleId, String, String, Timestamp)> = Vec::new();
+    for one in article_remarks::changes_asked_of(db, staff, TEXTS)? {
+        if !asked.iter().any(|(id, ..)| *id == one.0) {
+            asked.push(one);
+        }
+    }
+    Ok(asked)
 }
 
 /// The bulletins that wait for a person: never their own to be approved.

@@ -215,25 +215,32 @@ async fn read(store: &Store, settings: &Arc<Settings>) -> Result<Site, AppError>
     store.read(move |db| Site::read(db, &settings)).await
 }
 
-/// Sets a setting within the caller's transaction, and notes under `action` what has changed. Returns whether anything has.
+/// Sets a setting within the caller's transaction, and notes under `action` what has changed of what was in force before:
+/// `unset`, where nothing was set. Returns whether there is a new version.
 fn set<T: Serialize>(
     db: &mut Db,
     by: StaffId,
     (name, action): (&str, &str),
-    new: &T,
+    (unset, new): (&T, &T),
     now: Timestamp,
 ) -> Result<bool, AppError> {
     let old = site_settings::value(db, name)?;
     let new = serde_json::to_value(new).map_err(AppError::internal)?;
-    let before = old
+    let old: Option<Value> = old
         .as_deref()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or(Value::Null);
-    if before == new {
+        .and_then(|text| serde_json::from_str(text).ok());
+    if old.as_ref() == Some(&new) {
         return Ok(false);
     }
     site_settings::append(db, name, &new.to_string(), Some(by), now)?;
-    let changed = changes(&before, &new).join("; ");
+    let before = match old {
+        Some(old) => old,
+        None => serde_json::to_value(unset).map_err(AppError::internal)?,
+    };
+    let changed = match changes(&before, &new).as_slice() {
+        [] => "The same as before, and set here from now on".to_owned(),
+        changed => changed.join("; "),
+    };
     audit_events::append(
         db,
         Some(by),
@@ -247,32 +254,68 @@ fn set<T: Serialize>(
 
 /// What differs between two values, in words.
 fn changes(before: &Value, after: &Value) -> Vec<String> {
-    let shown = |value: Option<&Value>| match value {
-        None | Some(Value::Null) => "not set".to_owned(),
-        Some(Value::String(text)) => format!("“{text}”"),
-        Some(other) => other.to_string(),
-    };
     let fields = after.as_object().into_iter().flatten();
     fields
-        .filter(|(name, value)| before.get(name) != Some(value))
-        .map(|(name, value)| {
-            let (was, is) = (shown(before.get(name)), shown(Some(value)));
-            format!("{}: {was} → {is}", name.replace('_', " "))
-        })
+        .map(|(name, value)| (name, shown(before.get(name)), shown(Some(value))))
+        .filter(|(_, was, is)| was != is)
+        .map(|(name, was, is)| format!("{}: {was} → {is}", label(name)))
         .collect()
 }
 
-/// Sets a setting, in all processes within seconds and in this one at once. Returns whether anything has changed.
+/// A value of a field, for people.
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "nothing".to_owned(),
+        Some(Value::String(text)) if text.is_empty() => "nothing".to_owned(),
+        Some(Value::String(text)) => format!("“{text}”"),
+        // A logo.
+        Some(Value::Object(parts)) => shown(parts.get("address")),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// What a field is called on the pages.
+fn label(name: &str) -> String {
+    let label = match name {
+        "name" => "Name",
+        "street" => "Where it is",
+        "postal" => "Postal address",
+        "phone" => "Telephone",
+        "email" => "E-mail for people",
+        "logo" => "Logo",
+        "main_light" => "Links and buttons, light",
+        "main_dark" => "Links and buttons, dark",
+        "accent_light" => "Accent, light",
+        "accent_dark" => "Accent, dark",
+        "from_name" => "Name",
+        "from_address" => "Address",
+        "reply_to" => "Replies go to",
+        "unconfirmed_days" => "Sign-ups that were never confirmed, days",
+        "inbound_days" => "Messages that came back, days",
+        "unsaved_days" => "Texts that were never saved, days",
+        "carrier" => "Who carries the mail",
+        "privacy_officer" => "Who looks after privacy",
+        "place" => "Where the database is kept",
+        "more" => "Anything else",
+        "version" => "Version",
+        "text" => "Wording",
+        other => return other.replace('_', " "),
+    };
+    label.to_owned()
+}
+
+/// Sets a setting, in all processes within seconds and in this one at once; `unset` is what is in force where nothing is set.
+/// Returns whether anything has changed.
 async fn save<T: Serialize + Send + 'static>(
     app: &App,
     by: StaffId,
     names: (&'static str, &'static str),
-    new: T,
+    (unset, new): (T, T),
 ) -> Result<bool, AppError> {
     let now = app.now();
     let changed = app
         .store
-        .write(move |db| set(db, by, names, &new, now))
+        .write(move |db| set(db, by, names, (&unset, &new), now))
         .await?;
     app.site.refresh().await?;
     Ok(changed)
@@ -331,7 +374,7 @@ fn earlier(version: Version) -> Earlier {
         at: version.at,
         by: version.staff_name.unwrap_or_default(),
         fields: fields
-            .map(|(name, value)| (name.replace('_', " "), shown(value)))
+            .map(|(name, value)| (label(name), shown(value)))
             .filter(|(_, value)| !value.is_empty())
             .collect(),
     }

@@ -236,6 +236,27 @@ pub(super) fn articles_of(
 
 /// What is missing before a bulletin may go to review, each in words for its editor.
 pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, AppError> {
+    let mut problems = problems_but_numbers(db, bulletin)?;
+    problems.extend(number_problems(bulletin));
+    Ok(problems)
+}
+
+/// What in its own texts looks like a patient's number.
+pub(super) fn number_problems(bulletin: &Bulletin) -> Vec<String> {
+    let texts = [
+        ("subject", &bulletin.subject),
+        ("preheader", &bulletin.preheader),
+        ("introduction", &bulletin.introduction),
+    ];
+    let found = texts.map(|(field, text)| nhi_problems(field, text));
+    found.concat()
+}
+
+/// What is missing or wrong, patients' numbers aside.
+pub(super) fn problems_but_numbers(
+    db: &mut Db,
+    bulletin: &Bulletin,
+) -> Result<Vec<String>, AppError> {
     let mut problems = Vec::new();
     if bulletin.preheader.is_empty() {
         problems.push(
@@ -264,13 +285,6 @@ pub(super) fn problems(db: &mut Db, bulletin: &Bulletin) -> Result<Vec<String>, 
                 on_site.title
             ));
         }
-    }
-    for (field, text) in [
-        ("subject", &bulletin.subject),
-        ("preheader", &bulletin.preheader),
-        ("introduction", &bulletin.introduction),
-    ] {
-        problems.extend(nhi_problems(field, text));
     }
     problems.extend(image_problems("introduction", &bulletin.introduction));
     problems.extend(unknown_images(db, "introduction", &bulletin.introduction)?);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::app::check_bulletin::{self, Wish};
-use crate::app::{App, AppError, keep_staff, keep_subscribers};
+use crate::app::{App, AppError, keep_staff, keep_topics};
 use crate::app::{review_bulletin, send_bulletin, write_bulletin};
 use crate::domain::audience::Narrowing;
 use crate::domain::bulletin::BulletinId;
@@ -234,7 +234,7 @@ fn member<'a>(
 }
 
 async fn topics(app: &App, wanted: &[String]) -> Result<Vec<TopicId>, Failure> {
-    let known = keep_subscribers::topics(app).await?;
+    let known = keep_topics::offered(app).await?;
     let mut found = Vec::new();
     for slug in wanted {
         match known.iter().find(|topic| topic.slug == *slug) {

@@ -29,6 +29,12 @@ named! {
         Unchanged = "unchanged", "Nothing to change";
         /// It would have left them without any topic.
         OnlyTopic = "only-topic", "Left as it was: it is their only topic";
+        /// They are suspended, and get no topic that they have not asked for.
+        Suspended = "suspended", "Left as they are: suspended";
+        /// They have left.
+        Unsubscribed = "unsubscribed", "Left as they are: unsubscribed";
+        /// They have not confirmed their address yet.
+        Pending = "pending", "Left as they are: to be confirmed";
         /// The person was erased or merged meanwhile.
         Gone = "gone", "No longer on the list";
     }
@@ -47,6 +53,6 @@ named! {
 impl BulkAction {
     /// Whether it can be taken back: nothing else went out or was lost by it.
     pub const fn can_be_undone(self) -> bool {
-        matches!(self, Self::Unsubscribe)
+        matches!(self, Self::Suspend | Self::Unsubscribe)
     }
 }

@@ -3,6 +3,12 @@
 
 use crate::domain::named::{entity_id, named};
 
+/// So many letters of a subject a phone's list of messages shows, about.
+pub const PHONE_SUBJECT: usize = 40;
+
+/// So many a computer's list shows, about.
+pub const COMPUTER_SUBJECT: usize = 60;
+
 entity_id!(
     /// The key of a bulletin.
     BulletinId

@@ -15,6 +15,7 @@ pub mod comparison;
 pub mod consent;
 pub mod delivery;
 pub mod email_address;
+pub mod free_mail;
 pub mod front_matter;
 pub mod grouped;
 pub mod harmless;

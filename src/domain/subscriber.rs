@@ -28,7 +28,7 @@ named! {
     /// What the subscriber does (asked on the form; never checked against a register).
     Role, "role" {
         /// General practitioner.
-        Gp = "gp", "General practitioner";
+        Gp = "gp", "GP";
         /// Doctor in training for general practice.
         GpRegistrar = "gp-registrar", "GP registrar";
         /// Nurse practitioner.

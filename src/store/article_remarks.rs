@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::schema::{article_remark, staff_member};
+use super::schema::{article, article_remark, staff_member};
 use super::{Db, StoreError};
 use crate::clock::Timestamp;
-use crate::domain::article::ArticleId;
+use crate::domain::article::{ArticleId, ArticleState};
 use crate::domain::staff_member::StaffId;
 
 /// A remark.
@@ -65,6 +65,35 @@ pub fn of_article(db: &mut Db, article: ArticleId) -> Result<Vec<Remark>, StoreE
             article_remark::version,
             article_remark::asks_for_changes,
             article_remark::words,
+            staff_member::name,
+            article_remark::at,
+        ))
+        .load(db)?)
+}
+
+/// The drafts of a person whose newest text was given back with a wish for changes, the last wish first: key, title, who
+/// asked, when. A draft that was given back twice is there twice.
+pub fn changes_asked_of(
+    db: &mut Db,
+    staff: StaffId,
+    limit: i64,
+) -> Result<Vec<(ArticleId, String, String, Timestamp)>, StoreError> {
+    Ok(article_remark::table
+        .inner_join(article::table.on(article::id.eq(article_remark::article_id)))
+        .inner_join(staff_member::table.on(staff_member::id.eq(article_remark::by_staff)))
+        .filter(article_remark::asks_for_changes.eq(true))
+        .filter(article_remark::version.eq(article::version))
+        .filter(article::state.eq(ArticleState::Draft.as_str()))
+        .filter(
+            article::created_by
+                .eq(staff.0)
+                .or(article::updated_by.eq(staff.0)),
+        )
+        .order(article_remark::id.desc())
+        .limit(limit)
+        .select((
+            article::id,
+            article::title,
             staff_member::name,
             article_remark::at,
         ))

@@ -1,5 +1,6 @@
 //! What staff did: rows are added, and never changed or taken away (a trigger sees to it).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use diesel::prelude::*;
@@ -55,6 +56,8 @@ pub struct Filter {
     pub actions: Vec<&'static str>,
     /// To this one thing.
     pub about: Option<(&'static str, i64)>,
+    /// To any of these things of one kind.
+    pub things: Option<(&'static str, Vec<i64>)>,
     /// From then on, and before then.
     pub between: Option<(Timestamp, Timestamp)>,
     /// All of these words in what is noted; empty for all.
@@ -148,7 +151,7 @@ pub fn list_any(
 ) -> Result<Vec<AuditEvent>, StoreError> {
     let mut found = Vec::new();
     for filter in filters {
-        if (2..=MOST_BY_INDEX).contains(&filter.actions.len()) {
+        if filter.things.is_none() && (2..=MOST_BY_INDEX).contains(&filter.actions.len()) {
             for action in &filter.actions {
                 let one = Filter {
                     actions: vec![action],
@@ -190,6 +193,10 @@ fn conditions(db: &mut Db, filter: &Filter) -> Result<String, StoreError> {
     if let Some((entity, id)) = filter.about {
         let _ = write!(sql, " AND e.entity = '{entity}' AND e.entity_id = {id}");
     }
+    if let Some((entity, ids)) = &filter.things {
+        let ids = listed(ids);
+        let _ = write!(sql, " AND e.entity = '{entity}' AND e.entity_id IN ({ids})");
+    }
     if let Some((from, until)) = filter.between {
         let (from, until) = (from.as_millis(), until.as_millis());
         let _ = write!(sql, " AND +e.at >= {from} AND +e.at < {until}");
@@ -213,6 +220,76 @@ fn first_id_since(db: &mut Db, at: i64) -> Result<Option<i64>, StoreError> {
         .select(audit_event::id)
         .first(db)
         .optional()?)
+}
+
+/// Keys, as they stand in a query.
+fn listed<'a>(ids: impl IntoIterator<Item = &'a i64>) -> String {
+    let ids: Vec<String> = ids.into_iter().map(i64::to_string).collect();
+    ids.join(", ")
+}
+
+/// The kinds of things that are shown by their titles, and where those stand: never subscribers.
+const TITLED: [(&str, &str); 5] = [
+    ("article", "SELECT id, title FROM article"),
+    ("bulletin", "SELECT id, subject AS title FROM bulletin"),
+    ("staff member", "SELECT id, name AS title FROM staff_member"),
+    ("symposium", "SELECT id, title FROM symposium"),
+    ("topic", "SELECT id, name AS title FROM topic"),
+];
+
+/// Of so many things of a kind, the newest, events are found by a word of their titles.
+const MOST_THINGS: usize = 200;
+
+#[derive(QueryableByName)]
+struct Titled {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    title: String,
+}
+
+/// What the thing of each event is called now, in the order of the events; none where it is gone, or has no title.
+pub fn titles(db: &mut Db, events: &[AuditEvent]) -> Result<Vec<Option<String>>, StoreError> {
+    let mut titles: Vec<Option<String>> = vec![None; events.len()];
+    for (kind, query) in TITLED {
+        let key = |event: &AuditEvent| event.entity_id.filter(|_| event.entity == kind);
+        let ids: BTreeSet<i64> = events.iter().filter_map(key).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let sql = format!("{query} WHERE id IN ({})", listed(&ids));
+        let rows: Vec<Titled> = diesel::sql_query(sql).load(db)?;
+        let found: BTreeMap<i64, String> =
+            rows.into_iter().map(|row| (row.id, row.title)).collect();
+        for (event, title) in events.iter().zip(&mut titles) {
+            if let Some(called) = key(event).and_then(|id| found.get(&id)) {
+                *title = Some(called.clone());
+            }
+        }
+    }
+    Ok(titles)
+}
+
+/// The things whose titles have all of these words, by their kind.
+pub fn titled(
+    db: &mut Db,
+    words: &SearchWords,
+) -> Result<Vec<(&'static str, Vec<i64>)>, StoreError> {
+    let mut found = Vec::new();
+    for (kind, query) in TITLED {
+        let sql = format!("{query} ORDER BY id DESC");
+        let all: Vec<Titled> = diesel::sql_query(sql).load(db)?;
+        let ids: Vec<i64> = all
+            .iter()
+            .filter(|one| words.all_stand_in(&one.title))
+            .map(|one| one.id)
+            .take(MOST_THINGS)
+            .collect();
+        if !ids.is_empty() {
+            found.push((kind, ids));
+        }
+    }
+    Ok(found)
 }
 
 /// What was done to one thing, the newest first.

@@ -11,8 +11,8 @@ use crate::domain::consent::ConsentKind;
 use crate::domain::subscriber::{Region, SubscriberStatus};
 use crate::domain::topic::TopicId;
 
-/// An event that turns somebody onto the list or off it, and the last one before it that did.
-#[derive(Debug, Clone, Copy, QueryableByName)]
+/// An event that turns somebody onto the list or off it, or a merging, and the last one before it that turned.
+#[derive(Debug, Clone, QueryableByName)]
 pub struct Change {
     /// Key of the event.
     #[diesel(sql_type = BigInt)]
@@ -26,6 +26,9 @@ pub struct Change {
     /// What had happened to the same person before.
     #[diesel(sql_type = Nullable<Text>)]
     pub earlier: Option<ConsentKind>,
+    /// What was noted with it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub detail: Option<String>,
 }
 
 /// The kinds that [`ConsentKind::turn`] knows.
@@ -39,12 +42,12 @@ macro_rules! turning {
 pub fn changes_after(db: &mut Db, after: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
     struct ChangesAfter;
     const CHANGES: &str = concat!(
-        "SELECT e.id AS id, e.at AS at, e.kind AS kind, (SELECT p.kind FROM consent_event p \
+        "SELECT e.id AS id, e.at AS at, e.kind AS kind, e.detail AS detail, (SELECT p.kind FROM consent_event p \
          WHERE p.subscriber_id = e.subscriber_id AND p.id < e.id AND p.kind IN ",
         turning!(),
-        " ORDER BY p.id DESC LIMIT 1) AS earlier FROM consent_event e WHERE e.id > ? AND e.kind IN ",
+        " ORDER BY p.id DESC LIMIT 1) AS earlier FROM consent_event e WHERE e.id > ? AND (e.kind = 'merged' OR e.kind IN ",
         turning!(),
-        " ORDER BY e.id LIMIT ?"
+        ") ORDER BY e.id LIMIT ?"
     );
     let changes = Statement::<ChangesAfter>::new(CHANGES)
         .number(after)

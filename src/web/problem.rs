@@ -33,6 +33,8 @@ struct Report {
     what_happened: Cow<'static, str>,
     what_to_do: &'static str,
     fields: Vec<(&'static str, String)>,
+    /// Whether to sign in again is what helps.
+    sign_in: bool,
     retry_after: Option<Duration>,
     allow: Option<String>,
     cause: Option<Box<dyn StdError + Send + Sync>>,
@@ -51,6 +53,7 @@ impl Report {
             what_happened: what_happened.into(),
             what_to_do,
             fields: Vec::new(),
+            sign_in: false,
             retry_after: None,
             allow: None,
             cause: None,
@@ -99,13 +102,16 @@ impl Problem {
     }
 
     pub(super) fn signed_out() -> Self {
-        Report::new(
-            StatusCode::FORBIDDEN,
-            "You are not signed in",
-            "Your session has ended, so nothing was done.",
-            "Please sign in on another tab, go back to this form, and send it again: what you typed \
-             is still there.",
-        )
+        Report {
+            sign_in: true,
+            ..Report::new(
+                StatusCode::FORBIDDEN,
+                "You are not signed in",
+                "Your session has ended, so nothing was done.",
+                "Please sign in on another tab, go back to this form, and send it again: what you typed \
+                 is still there.",
+            )
+        }
         .into()
     }
 

@@ -277,9 +277,13 @@ on_both_databases! {
         let desk = Desk::open(&app).await;
         let empty = desk.author.get("/staff/articles/new?kind=case-study").await.expect(200);
         assert!(empty.text("textarea[name=conflicts]").contains("Ascot Radiology"));
+        // Who writes it is its author, with the role that stands in an earlier article.
+        assert_eq!(empty.text("textarea[name=authors]"), "Sample Author");
         let silent = with(guidance("Says so by itself"), "conflicts", "");
         let saved = post(&desk.author, "/staff/articles", &silent).await.expect(303);
         let path = saved.location().to_owned();
+        let next = desk.author.get("/staff/articles/new").await.expect(200);
+        assert_eq!(next.text("textarea[name=authors]"), "Sample Author, cardiologist");
         assert!(desk.author.get(&path).await.text(".governance").contains("Ascot Radiology"));
         let none = with(guidance("Says otherwise"), "conflicts", "None");
         let saved = post(&desk.author, "/staff/articles", &none).await.expect(303);

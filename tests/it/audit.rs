@@ -11,10 +11,12 @@ use practice_points::store::{Db, StoreError, audit_events};
 
 use crate::app::{NOW, PASSWORD, TestApp};
 use crate::both_databases::{Database, on_both_databases};
+use crate::desk::Desk;
 
 /// What has one of these ends is a setting, a host or a file, and no action.
 const NO_ACTIONS: [&str; 11] = [
-    ".example", ".email", ".address", ".domain", ".lmtp", ".ics", ".sqlite", ".csv", ".pem", ".toml", ".md",
+    ".example", ".email", ".address", ".domain", ".lmtp", ".ics", ".sqlite", ".csv", ".pem",
+    ".toml", ".md",
 ];
 
 /// Every action that a use case can note.
@@ -116,6 +118,38 @@ on_both_databases! {
         assert!(page.text(".telling").contains("could not be read"));
         let history = app.get("/staff/audit?q=review").await.expect(200).attribute("tbody td:nth-child(4) a", "href");
         assert_eq!(history, "/staff/audit?about=article%3A17");
+    }
+
+    async fn an_event_names_its_thing_and_is_found_by_the_title_of_it(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.write("Breathless on the hill").await;
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        app.sign_in_as(StaffRole::Owner).await;
+        let found = app.get("/staff/audit?q=breathless+HILL").await.expect(200);
+        let told = found.text("tbody");
+        assert!(told.contains("Asked for the review of an article: “Breathless on the hill”; version 1"), "{told}");
+        assert!(told.contains("Began an article: “Breathless on the hill”") && !told.contains("Signed in"), "{told}");
+        assert_eq!(found.attribute("tbody td:nth-child(3) a", "href"), path);
+        let narrowed = app.get("/staff/audit?q=breathless&what=article.create").await.expect(200).text("tbody");
+        assert!(narrowed.contains("Began") && !narrowed.contains("Asked"), "{narrowed}");
+        let file = app.get("/staff/audit.csv?what=article.submit").await.expect(200);
+        let mut reader = csv::Reader::from_reader(file.body.as_bytes());
+        assert_eq!(reader.headers().unwrap().get(6), Some("thing_title"));
+        let row = reader.records().next().unwrap().unwrap();
+        assert_eq!((&row[5], &row[6]), ("Asked for the review of an article: version 1", "Breathless on the hill"));
+
+        // Of what is gone, its end has the name, once, and no link.
+        desk.author.post_form(&format!("{path}/withdraw"), &[]).await.expect(303);
+        desk.author.post_form(&format!("{path}/delete"), &[("confirm", "yes")]).await.expect(303);
+        let end = app.get("/staff/audit?what=article.delete").await.expect(200);
+        assert_eq!(end.text("tbody td:nth-child(3)"), "Deleted the draft of an article: Breathless on the hill");
+        assert_eq!(end.attribute("tbody td:nth-child(3) a", "href"), "");
+
+        let labels = scraper::Selector::parse("#what optgroup").unwrap();
+        for group in end.page().select(&labels) {
+            let label = group.value().attr("label").unwrap();
+            assert!(label.starts_with(char::is_uppercase), "{label} has no words");
+        }
     }
 
     async fn pages_go_on_by_key_and_keep_the_filters(app: TestApp) {

@@ -276,6 +276,7 @@ on_both_databases! {
         let path = post(&desk.author, "/staff/bulletins", &form).await.expect(303).location().to_owned();
         let page = desk.author.get(&path).await;
         assert!(page.text(".checks").contains("in the introduction (line 1, character 4)"));
+        assert_eq!(page.text(".checks").matches("ZAC5361").count(), 1, "it is told once");
         assert_eq!(page.attribute("form[action$='/submit']", "action"), "");
         desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(409);
         let wrong = with(form, "subject", "Two\r\nlines");

@@ -70,6 +70,10 @@ pub async fn uploaded(who: &TestApp, file: Vec<u8>, alt: &str) -> (String, Strin
         .to_owned();
     let page = who.get(&path).await.expect(200);
     let address = page.attribute(".image-large img", "src");
+    assert_eq!(
+        page.text("main details > summary"),
+        "For the plain text field"
+    );
     (path, page.text("#markdown"), address)
 }
 

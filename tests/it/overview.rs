@@ -51,7 +51,7 @@ on_both_databases! {
         later.sign_in("publisher@clinic.example", crate::app::PASSWORD).await.expect(303);
         assert_eq!(newest(&later, "month").await, ["0", "0", "0", "3"]);
         let page = later.get("/staff").await.expect(200);
-        assert!(page.text("main").contains("In the last year 4 joined and 1 left: +3, and 3 are on the list now."));
+        assert!(page.text("main").contains("In the last year people came onto the list 4 times and went off it once, suspensions and returns included: 3 are on it now."));
         assert_eq!(page.page().select(&scraper::Selector::parse("svg.chart[role=img] > title").unwrap()).count(), 6);
         assert!(page.text(".charts ~ details:nth-of-type(2) table").contains("Calcium score"), "{}", page.text(".charts ~ details:nth-of-type(2) table"));
     }

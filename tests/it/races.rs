@@ -35,6 +35,21 @@ fn people(order: impl Iterator<Item = u32>) -> String {
     std::iter::once("email\n".to_owned()).chain(lines).collect()
 }
 
+/// Waits until no file is being taken over any more: long ones are, behind the page.
+async fn all_taken_over(app: &TestApp) {
+    let waiting = async {
+        while app
+            .count("import_run WHERE started_at IS NOT NULL AND finished_at IS NULL")
+            .await
+            > 0
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await;
+    assert!(waited.is_ok(), "a file is still being taken over");
+}
+
 on_both_databases! {
     async fn sign_ups_of_one_address_at_once_are_all_answered_alike(app: TestApp) {
         for round in 0..5 {
@@ -58,6 +73,7 @@ on_both_databases! {
             .collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [303, 409, 409, 409]);
+        all_taken_over(&app).await;
         assert_eq!(app.count("subscriber").await, 1_200);
         assert_eq!(app.count("import_run WHERE added = 1200 AND unchanged = 0").await, 1);
         assert_eq!(app.count("audit_event WHERE action = 'subscribers.import'").await, 1);
@@ -70,6 +86,7 @@ on_both_databases! {
         for answer in answers {
             answer.expect(303);
         }
+        all_taken_over(&app).await;
         assert_eq!(app.count("subscriber").await, 1_200);
     }
 

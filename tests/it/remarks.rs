@@ -12,6 +12,8 @@ on_both_databases! {
         let page = desk.reviewer.get(&path).await.expect(200);
         let changes = page.attribute("button[formaction]", "formaction");
         assert_eq!(changes, format!("{path}/changes"));
+        assert_eq!(page.text(".page-head a[href='#words']"), "Ask for changes");
+        assert_eq!(desk.author.get(&path).await.text(".page-head a[href='#words']"), "");
 
         // Without a word it is not given back, and nothing moves.
         let empty = desk.reviewer.post_form(&changes, &[("version", "1"), ("words", " ")]).await;
@@ -27,12 +29,29 @@ on_both_databases! {
         let remark = page.text(".remarks li");
         assert!(remark.contains("for <b>adults</b>. Please say so."), "{remark}");
         assert!(remark.contains("of version 1") && remark.contains("Asked for changes"), "{remark}");
+        // The author finds it on the first page, once, and what is wanted stands beside the text.
+        let overview = desk.author.get("/staff").await.expect(200).text(".work");
+        assert!(overview.contains("Changes asked for") && overview.contains("Sample Reviewer asked for changes, 23 November"), "{overview}");
+        assert!(!overview.contains("Your drafts") && overview.matches("Almost good").count() == 1, "{overview}");
+        let wanted = desk.author.get(&format!("{path}/edit")).await.expect(200);
+        assert!(wanted.text(".notice.warn").starts_with("Changes asked for Sample Reviewer, 23 November"), "{}", wanted.text("main"));
+        assert!(wanted.text(".notice.warn .typed").contains("for <b>adults</b>. Please say so."));
         // Once it is a draft there is nothing to give back, and the author may answer.
         desk.reviewer.post_form(&changes, &typed).await.expect(409);
         let answer = [("version", "1"), ("words", "Done in the next version.")];
         desk.author.post_form(&format!("{path}/remarks"), &answer).await.expect(303);
         let page = desk.reviewer.get(&path).await;
         assert!(page.text(".remarks li").starts_with("Sample Author"));
+
+        // A new text is a draft like others, until it is submitted still with what was wanted of the one before.
+        let form = with(with(guidance("Almost good"), "version", "1"), "summary", "For adults.");
+        post(&desk.author, &path, &form).await.expect(303);
+        let overview = desk.author.get("/staff").await.expect(200).text(".work");
+        assert!(overview.contains("Your drafts") && !overview.contains("Changes asked for"), "{overview}");
+        let edit = format!("{path}/edit");
+        assert!(desk.author.get(&edit).await.text(".notice.warn").contains("of version 1"));
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        assert!(!desk.author.get(&edit).await.text("main").contains("Changes asked for"));
     }
 
     async fn a_text_that_changed_meanwhile_is_not_given_back_unread(app: TestApp) {

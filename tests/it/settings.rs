@@ -98,6 +98,12 @@ on_both_databases! {
 
     async fn the_sender_is_another_from_the_next_message_on(app: TestApp) {
         app.sign_in_as(StaffRole::Owner).await;
+        let free = |from, reply_to| [("from_name", "Hearts for GPs"), ("from_address", from), ("reply_to", reply_to)];
+        for from in ["hearts@gmail.com", "hearts@Yahoo.co.nz", "hearts@xtra.co.nz"] {
+            let page = app.post_form("/staff/settings/sender", &free(from, "")).await.expect(422);
+            assert!(page.text("#from_address-error").contains("DMARC"), "{from}: {}", page.text("main"));
+        }
+        app.post_form("/staff/settings/sender", &free("hearts@sample.example", "hearts@gmail.com")).await.expect(303);
         let fields = [("from_name", "Hearts for GPs"), ("from_address", "hearts@sample.example"), ("reply_to", "desk@sample.example")];
         app.post_form("/staff/settings/sender", &fields).await.expect(303);
         let sender = app.app.sender();
@@ -115,12 +121,19 @@ on_both_databases! {
         assert!(why.contains("4.5 to 1") && why.contains("darker"), "{why}");
         assert_eq!(page.attribute("#name", "value"), "Heart Clinic", "the other form of the page is as it was");
         assert!(!app.get("/").await.expect(200).body.contains("/colours/"));
+        assert!(app.get("/staff/settings").await.expect(200).text("main").contains("Logo and colours are on the pages alone."));
 
         app.post_form("/staff/settings/clinic/colours", &colours("#123a7a")).await.expect(303);
         let address = app.get("/").await.expect(200).attribute("link[href^='/colours/']", "href");
         let sheet = app.get(&address).await.expect(200);
         assert!(sheet.body.contains("--teal:#123a7a;") && sheet.body.contains("--teal:#9fd0ff;"), "{}", sheet.body);
         assert!(sheet.header("cache-control").contains("immutable"));
+        assert!(!sheet.body.starts_with(":root"), "no colour stands outside its scheme: {}", sheet.body);
+        let light_only = [("main_light", ""), ("main_dark", ""), ("accent_light", "#7a1f4b"), ("accent_dark", "")];
+        app.post_form("/staff/settings/clinic/colours", &light_only).await.expect(303);
+        let address = app.get("/").await.expect(200).attribute("link[href^='/colours/']", "href");
+        let sheet = app.get(&address).await.expect(200).body;
+        assert!(sheet.contains("--accent:#7a1f4b;") && sheet.contains("prefers-color-scheme:light") && !sheet.contains("dark"), "{sheet}");
         assert!(app.get("/colours/0000000000000000.css").await.expect(200).header("cache-control").contains("no-cache"));
     }
 
@@ -155,6 +168,7 @@ on_both_databases! {
             app.post_form(&path, &[("to", "up")]).await.expect(303);
         }
         assert_eq!(topics(&gp).await, ["news", "case-studies", "atrial-fibrillation", "symposium", "calcium-score"]);
+        assert!(page.text(".topic-list li:first-child").contains("In web addresses: news"));
         let first = page.attribute("li:first-child form[action$='/move']", "action");
         app.post_form(&first, &[("to", "up")]).await.expect(303);
         assert_eq!(topics(&gp).await[0], "news", "the first stays the first");
@@ -168,6 +182,19 @@ on_both_databases! {
         gp.post_form("/subscribe", &sign_up_form("late@practice.example")).await.expect(422);
         let manage = gp.manage_path("gp@practice.example").await;
         assert!(gp.get(&manage).await.expect(200).text("main").contains("What is new"), "who has it keeps it");
+        for path in ["/staff/subscribers/new", "/staff/subscribers/import", "/staff/bulletins/new"] {
+            let page = app.get(path).await.expect(200).body;
+            assert!(page.contains("topic-symposium") && !page.contains("topic-news"), "{path}");
+        }
+        let id = app.subscriber("gp@practice.example").await.id;
+        let edit = app.get(&format!("/staff/subscribers/{id}/edit")).await.expect(200);
+        assert!(edit.text("#topics").contains("What is new (retired)"), "{}", edit.text("#topics"));
+        let person = [("email", "new@practice.example"), ("name", "A Sample"), ("topics", "news"), ("consent_basis", "express"), ("consent_note", "x")];
+        app.post_form("/staff/subscribers", &person).await.expect(422);
+        let adding = [("action", "add-topic"), ("scope", "all"), ("query", "")];
+        let question = app.post_form("/staff/subscribers/bulk", &adding).await.expect(303).location().to_owned();
+        let refused = app.post_form(&question, &[("topic", "news"), ("consent_basis", "express"), ("consent_note", "x")]).await.expect(422);
+        assert!(refused.text("#topic-error").contains("retired"), "{}", refused.text("main"));
         for path in ["/staff/settings/topics/999/retire", "/staff/settings/topics/999/offer", "/staff/settings/topics/999"] {
             app.post_form(path, &[("name", "x")]).await.expect(404);
         }
@@ -210,6 +237,8 @@ on_both_databases! {
         let days = [("unconfirmed_days", "14"), ("inbound_days", "90"), ("unsaved_days", "90")];
         app.post_form("/staff/settings/retention", &days).await.expect(303);
         assert!(app.get("/privacy").await.expect(200).text("main").contains("within 14 days"));
+        let audit = app.get("/staff/audit").await.expect(200).text("tbody tr:first-child");
+        assert!(audit.contains("Sign-ups that were never confirmed, days: 30 → 14") && !audit.contains("90"), "{audit}");
         assert!(app.get("/subscribe").await.expect(200).body.contains("&#60;b&#62;Kia ora"), "it is text");
     }
 
@@ -235,6 +264,7 @@ on_both_databases! {
         let selector = sign.split('/').nth(5).unwrap().to_owned();
         assert!(selector.starts_with("points20261123"), "{selector}");
         assert!(page.text("main").contains("v=DKIM1; k=rsa; p="));
+        assert!(page.body.contains("<code class=\"copied\">dig +short TXT"), "it wraps anywhere");
         let file = app.data_dir().join("dkim").join(format!("{selector}.pem"));
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(file.parent().unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o700);

@@ -202,6 +202,22 @@ on_both_databases! {
         assert_eq!(lines.len(), 4, "{lines:?}");
         assert!(lines[1].starts_with("3,") && lines[2].starts_with("4,") && lines[3].starts_with("5,"), "{lines:?}");
         assert!(file.header("content-disposition").contains("attachment"));
+        assert_eq!(lines[0], "line,reason,email,name,practice,region,role");
+        assert!(lines[2].ends_with(",rangi@practice.example,Rangi Sample,,atlantis,"), "{lines:?}");
+
+        // Mended in it, and brought again: its first two columns are left out.
+        let mended = file.body.replace("atlantis", "northern").replace("no address", "one@practice.example");
+        let again = upload(&app, mended.as_bytes(), "commit").await.expect(303).location().to_owned();
+        assert_eq!(app.subscriber("one@practice.example").await.name, "Somebody");
+        assert_eq!(app.count("subscriber").await, 4);
+        let still = app.get(&format!("{again}/refused.csv")).await.expect(200);
+        assert_eq!(still.body.lines().count(), 1, "{}", still.body);
+
+        // Who is erased leaves no cell behind.
+        let mere = app.subscriber("mere@practice.example").await.id;
+        app.post_form(&format!("/staff/subscribers/{mere}/erase"), &[("confirm", "yes")]).await.expect(303);
+        let after = app.get(&format!("{report}/refused.csv")).await.expect(200);
+        assert!(after.body.contains("Rangi") && !after.body.contains("Mere"), "{}", after.body);
     }
 
     async fn a_file_that_is_no_list_is_refused_beside_its_field(app: TestApp) {

@@ -1,7 +1,7 @@
 //! What is found of a bulletin, one look after the other.
 
 use crate::app::compose_bulletin::as_approved_or_now;
-use crate::app::write_bulletin::{articles_of, problems};
+use crate::app::write_bulletin::{articles_of, number_problems, problems_but_numbers};
 use crate::app::{App, AppError, check_links};
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::BulletinState;
@@ -66,7 +66,7 @@ fn approval(db: &mut Db, bulletin: &Bulletin, is_approved: bool) -> Result<Findi
 fn what_is_there(db: &mut Db, bulletin: &Bulletin, is_approved: bool) -> Result<Finding, AppError> {
     let missing = match is_approved {
         true => Vec::new(),
-        false => problems(db, bulletin)?,
+        false => problems_but_numbers(db, bulletin)?,
     };
     let kind = CheckKind::Content;
     Ok(match missing.len() {
@@ -94,9 +94,16 @@ fn patient_numbers(bulletin: &Bulletin, content: &Content) -> Finding {
             false => word,
         })
         .collect();
-    let mut found = nhi_problems("subject", &bulletin.subject);
-    found.extend(nhi_problems("preheader", &bulletin.preheader));
-    found.extend(nhi_problems("text part of the mail", &written.concat()));
+    let mut found = number_problems(bulletin);
+    // What stands in the introduction stands in the mail too, and is told once, by its place in the form.
+    let number = |problem: &str| {
+        let quoted = problem.split('”').next().unwrap_or_default();
+        quoted.to_lowercase()
+    };
+    let told: Vec<String> = found.iter().map(|problem| number(problem)).collect();
+    let in_mail = nhi_problems("text part of the mail", &written.concat());
+    let others = in_mail.into_iter();
+    found.extend(others.filter(|problem| !told.contains(&number(problem))));
     let kind = CheckKind::PatientNumbers;
     match found.is_empty() {
         true => Finding::new(kind, Level::Fine, "None was found."),

@@ -79,6 +79,14 @@ impl Column {
     }
 }
 
+/// The first columns of a file of refused lines; they are left out when it is imported again.
+pub const OURS: [&str; 2] = ["line", "reason"];
+
+/// Whether these are the headings of a file of refused lines.
+pub fn begins_as_ours(headings: &[String]) -> bool {
+    headings.len() > OURS.len() && OURS.iter().zip(headings).all(|(own, it)| own == it)
+}
+
 /// For each column of a file what it holds, as far as it is taken over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping(Vec<Option<String>>);
@@ -121,7 +129,12 @@ impl Mapping {
                 }
             }
         }
+        let is_ours = begins_as_ours(headings);
         let addresses = |place: usize| {
+            // The reason why a line was refused may name an address.
+            if is_ours && place < OURS.len() {
+                return 0;
+            }
             let has = |row: &&Vec<String>| row.get(place).is_some_and(|cell| cell.contains('@'));
             samples.iter().filter(has).count()
         };
@@ -214,6 +227,9 @@ mod tests {
             ["", "email"]
         );
         assert_eq!(guessed(&["name"], &[&["Somebody"]]), None);
+        let refused: &[&[&str]] = &[&["3", "“a@” is no address", "h@practice.example"]];
+        let headings = ["line", "reason", "Kontakt"];
+        assert_eq!(guessed(&headings, refused).unwrap(), ["", "", "email"]);
     }
 
     #[test]

@@ -36,8 +36,8 @@ pub struct Row {
     pub topics: Vec<String>,
 }
 
-/// A line by its number in the file, read or with what is wrong with it.
-pub type Line = (u64, Result<Row, String>);
+/// A line by its row, as a spreadsheet counts with the headings as row 1; read, or with what is wrong with it; and its cells.
+pub type Line = (u64, Result<Row, String>, Vec<String>);
 
 /// The headings of a file, and some of its values.
 #[derive(Debug, Clone)]
@@ -126,7 +126,9 @@ fn reader<T: AsRef<[u8]>>(content: T) -> Result<csv::Reader<Cursor<T>>, AppError
 pub struct Lines {
     reader: csv::Reader<Cursor<Vec<u8>>>,
     mapping: Mapping,
-    width: usize,
+    headings: Vec<String>,
+    /// The row that was read last.
+    row: u64,
     seen: HashSet<String>,
     record: csv::ByteRecord,
     is_at_end: bool,
@@ -139,19 +141,64 @@ impl Lines {
     /// [`AppError::Invalid`] when the file as a whole is no list.
     pub fn of(content: Vec<u8>, mapping: Mapping) -> Result<Self, AppError> {
         let mut reader = reader(content)?;
-        let width = reader
+        let headings = reader
             .byte_headers()
             .map_err(|error| invalid(format!("The file cannot be read: {error}.")))?
-            .len();
+            .iter()
+            .map(|cell| String::from_utf8_lossy(cell).into_owned())
+            .collect();
         Ok(Self {
             reader,
             mapping,
-            width,
+            headings,
+            row: 1,
             seen: HashSet::new(),
             record: csv::ByteRecord::new(),
             is_at_end: false,
         })
     }
+
+    /// The headings, whole.
+    pub(super) fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
+    /// The row of the record that was just read: a cell may have several lines, and blank lines are rows too.
+    fn next_row(&self) -> u64 {
+        let from = self.record.position().map_or(0, csv::Position::byte);
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let content = self.reader.get_ref().get_ref();
+        self.row + 1 + blank_lines(content, from)
+    }
+
+    /// The cells of the record that was just read; none of one that is far too long.
+    fn cells(&self) -> Vec<String> {
+        match self.record.as_slice().len() > MAX_LINE_BYTES {
+            true => Vec::new(),
+            false => {
+                let cells = self.record.iter();
+                cells
+                    .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                    .collect()
+            }
+        }
+    }
+}
+
+/// How many blank lines stand where the reader looked for a record: it passes over them.
+fn blank_lines(content: &[u8], from: usize) -> u64 {
+    // Of “\r\n” the reader may have taken the first half only.
+    let mut last = from.checked_sub(1).and_then(|place| content.get(place));
+    let mut blank = 0;
+    for byte in content.get(from..).unwrap_or_default() {
+        match byte {
+            b'\n' if last == Some(&b'\r') => {}
+            b'\n' | b'\r' => blank += 1,
+            _ => break,
+        }
+        last = Some(byte);
+    }
+    blank
 }
 
 impl Iterator for Lines {
@@ -159,32 +206,35 @@ impl Iterator for Lines {
 
     fn next(&mut self) -> Option<Line> {
         while !self.is_at_end {
-            // The position before a record is that of its first line, blank lines before it left out.
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(true) => {}
                 Ok(false) => self.is_at_end = true,
                 Err(error) => {
                     self.is_at_end = true;
-                    let line = error.position().map_or(0, csv::Position::line);
                     return Some((
-                        line,
+                        self.row + 1,
                         Err(format!("The file cannot be read from here on: {error}.")),
+                        Vec::new(),
                     ));
                 }
             }
             let is_blank = |cell: &[u8]| cell.iter().all(u8::is_ascii_whitespace);
-            if self.is_at_end || self.record.iter().all(is_blank) {
+            if self.is_at_end {
                 continue;
             }
-            let line = self.record.position().map_or(0, csv::Position::line);
-            let row = read_row(&self.record, self.width, &self.mapping).and_then(|row| {
+            self.row = self.next_row();
+            if self.record.iter().all(is_blank) {
+                continue;
+            }
+            let width = self.headings.len();
+            let row = read_row(&self.record, width, &self.mapping).and_then(|row| {
                 if self.seen.insert(row.email.key()) {
                     Ok(row)
                 } else {
                     Err("This address stands in the file already, further up.".to_owned())
                 }
             });
-            return Some((line, row));
+            return Some((self.row, row, self.cells()));
         }
         None
     }
@@ -217,7 +267,7 @@ fn read_row(record: &csv::ByteRecord, width: usize, mapping: &Mapping) -> Result
         mapping
             .place(column)
             .and_then(|place| record.get(place))
-            .unwrap_or("")
+            .map_or("", as_written)
             .trim()
     };
     let email = EmailAddress::parse(cell(Column::Email)).map_err(|e| e.to_string())?;
@@ -255,6 +305,14 @@ fn read_row(record: &csv::ByteRecord, width: usize, mapping: &Mapping) -> Result
     })
 }
 
+/// A cell without the mark that keeps a spreadsheet from taking it for a formula: our own files have it.
+fn as_written(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => cell,
+    }
+}
+
 /// A value by its name, however it is spelled: “GP registrar” and “gp-registrar”.
 fn named<T: std::str::FromStr>(cell: &str) -> Result<Option<T>, String>
 where
@@ -281,7 +339,7 @@ mod tests {
     fn problems(content: &str) -> Vec<(u64, String)> {
         let rows = read(content.as_bytes()).unwrap();
         rows.into_iter()
-            .filter_map(|(line, row)| row.err().map(|why| (line, why)))
+            .filter_map(|(line, row, _)| row.err().map(|why| (line, why)))
             .collect()
     }
 
@@ -292,6 +350,32 @@ mod tests {
         let problems = problems(file);
         let lines: Vec<u64> = problems.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [4, 5, 6], "{problems:?}");
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_spreadsheet_counts_them() {
+        for end in ["\n", "\r\n"] {
+            let file = [
+                "email,practice",
+                "a@practice.example,\"Two\nlines\"",
+                "",
+                "nobody,X",
+                ",",
+                "nobody,Y",
+            ];
+            let rows: Vec<u64> = problems(&file.join(end)).iter().map(|p| p.0).collect();
+            assert_eq!(rows, [2, 4, 6], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_that_was_made_harmless_is_read_as_it_was() {
+        let file = "email,practice\na@practice.example,'=Sample\nb@practice.example,'Sample'\n";
+        let rows = read(file.as_bytes()).unwrap();
+        let practice = |place: usize| rows[place].1.as_ref().unwrap().details.practice.clone();
+        assert_eq!(practice(0).as_deref(), Some("=Sample"));
+        assert_eq!(practice(1).as_deref(), Some("'Sample'"));
+        assert_eq!(rows[0].2, ["a@practice.example", "'=Sample"]);
     }
 
     #[test]
@@ -332,7 +416,7 @@ mod tests {
         let rows = read(file.as_bytes()).unwrap();
         let names: Vec<&str> = rows
             .iter()
-            .map(|(_, row)| row.as_ref().unwrap().details.name.as_str())
+            .map(|(_, row, _)| row.as_ref().unwrap().details.name.as_str())
             .collect();
         assert_eq!(names, ["Āroha Sample", "Rangi"]);
     }

@@ -29,7 +29,7 @@ impl Known {
     pub(super) fn of(db: &mut Db, instance: &Instance, piece: &[Line]) -> Result<Self, StoreError> {
         let keys: Vec<String> = piece
             .iter()
-            .filter_map(|(_, row)| row.as_ref().ok().map(|row| row.email.key()))
+            .filter_map(|(_, row, _)| row.as_ref().ok().map(|row| row.email.key()))
             .collect();
         let hashes: Vec<String> = keys.iter().map(|key| instance.address_hash(key)).collect();
         Ok(Self {
@@ -59,11 +59,19 @@ impl Known {
             let why = "The owner of this address asked to be erased, and must not be written to.";
             return Verdict::Refused(why.to_owned());
         }
+        let mut retired = self.topics.iter().filter(|t| t.retired_at.is_some());
+        if let Some(topic) = retired.find(|topic| row.topics.contains(&topic.slug)) {
+            return Verdict::Refused(format!(
+                "The topic “{}” is retired, and cannot be chosen any more.",
+                topic.slug
+            ));
+        }
         let is_unknown = |slug: &&String| self.topics.iter().all(|t| t.slug != **slug);
         if let Some(slug) = row.topics.iter().find(is_unknown) {
             let known: Vec<&str> = self
                 .topics
                 .iter()
+                .filter(|topic| topic.retired_at.is_none())
                 .map(|topic| topic.slug.as_str())
                 .collect();
             return Verdict::Refused(format!(

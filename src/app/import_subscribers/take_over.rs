@@ -17,7 +17,7 @@ use crate::store::{Db, StoreError, audit_events, subscribers, topics};
 
 use super::csv_file::{self, Line, Lines, Row};
 use super::judge::{Known, Verdict};
-use super::{Import, PIECE, REFUSED_KEPT, Report, decode, mapping_of, refused_lines};
+use super::{Import, PIECE, REFUSED_KEPT, Report, decode, kept_refused, mapping_of, refused_lines};
 
 /// After a fault the next piece is tried again so many times.
 const TRIES: u32 = 5;
@@ -132,7 +132,8 @@ impl Work {
         if let Some(last) = done.checked_sub(1) {
             lines.nth(last);
         }
-        let refused = serde_json::from_str(&kept.refused_lines).map_err(AppError::internal)?;
+        let (_, refused) = kept_refused(&kept.refused_lines)?;
+        let headings = lines.headings().to_vec();
         let counts = Counts {
             added: kept.added,
             unchanged: kept.unchanged,
@@ -142,7 +143,11 @@ impl Work {
             run,
             lines,
             done: kept.lines_done,
-            report: Report { counts, refused },
+            report: Report {
+                counts,
+                headings,
+                refused,
+            },
             origin: Origin {
                 staff: kept.staff_id,
                 source: kept.source,
@@ -236,7 +241,10 @@ pub async fn import(
         topics: import.topics.clone(),
         notify: import.notify,
     };
-    let mut report = Report::default();
+    let mut report = Report {
+        headings: lines.headings().to_vec(),
+        ..Report::default()
+    };
     let mut done = 0;
     loop {
         let piece: Vec<Line> = lines.by_ref().take(PIECE).collect();
@@ -290,7 +298,7 @@ fn add_piece(
 ) -> Result<(), StoreError> {
     debug_assert!(report.refused.len() <= REFUSED_KEPT);
     let known = Known::of(db, instance, &piece)?;
-    for (line, row) in piece {
+    for (line, row, cells) in piece {
         let verdict = match row {
             Ok(row) => match known.judge(instance, &row) {
                 Verdict::Added => add(db, &known, &row, origin, now)?,
@@ -298,7 +306,7 @@ fn add_piece(
             },
             Err(problem) => Verdict::Refused(problem),
         };
-        report.count(line, verdict);
+        report.count(line, verdict, cells);
     }
     Ok(())
 }

@@ -52,6 +52,8 @@ pub(in crate::app) fn suspend_one(
     let id = subscriber.id;
     let why = format!("{BY_STAFF}: {reason}");
     subscribers::set_status(db, id, SubscriberStatus::Suspended, Some(&why), now)?;
+    // A pause that they asked for stays noted, for when the suspension was a slip and is taken back.
+    subscribers::set_pause(db, id, subscriber.paused_until, now)?;
     let event = NewConsentEvent {
         detail: Some(&why),
         staff: Some(by),

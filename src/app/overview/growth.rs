@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, merge_subscribers};
 use crate::clock::Timestamp;
-use crate::domain::consent::Turn;
+use crate::domain::consent::{ConsentKind, Turn};
 use crate::domain::local_time::CalendarDate;
 use crate::store::growth::{self, Change, Day};
 use crate::store::{Db, instance};
@@ -95,7 +95,8 @@ fn spans(by: By, today: CalendarDate) -> Vec<(CalendarDate, CalendarDate)> {
     }
 }
 
-/// Events by day: those that turned somebody onto the list, or off it. Who confirms twice comes once.
+/// Events by day: those that turned somebody onto the list, or off it. Who confirms twice comes once; of two records that were
+/// merged, one goes if it was on the list.
 fn by_day(changes: &[Change]) -> BTreeMap<CalendarDate, (i64, i64)> {
     let mut days = BTreeMap::new();
     for change in changes {
@@ -103,6 +104,7 @@ fn by_day(changes: &[Change]) -> BTreeMap<CalendarDate, (i64, i64)> {
         let (joined, departed) = match (before.unwrap_or(Turn::Off), change.kind.turn()) {
             (Turn::Off, Some(Turn::On)) => (1, 0),
             (Turn::On, Some(Turn::Off)) => (0, 1),
+            _ if is_one_of_two_on_the_list(change) => (0, 1),
             _ => continue,
         };
         let day: &mut (i64, i64) = days.entry(CalendarDate::of(change.at)).or_default();
@@ -110,6 +112,17 @@ fn by_day(changes: &[Change]) -> BTreeMap<CalendarDate, (i64, i64)> {
         day.1 += departed;
     }
     days
+}
+
+/// Whether the event tells of a record that was on the list and went into another one. Into one that was never on the list, or
+/// was suspended, its place moves: nobody is lost.
+fn is_one_of_two_on_the_list(change: &Change) -> bool {
+    let detail = change.detail.as_deref().unwrap_or_default();
+    change.kind == ConsentKind::Merged
+        && change
+            .earlier
+            .is_some_and(|earlier| earlier != ConsentKind::Suspended)
+        && merge_subscribers::was_active(detail)
 }
 
 /// What is known of the growth of a little more than the last year.
@@ -185,6 +198,24 @@ fn add_up_piece(db: &mut Db, settled: Timestamp) -> Result<bool, AppError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_records_that_become_one_one_goes() {
+        let merged = |earlier, detail: &str| Change {
+            id: 1,
+            at: Timestamp::from_millis(1_795_381_200_000),
+            kind: ConsentKind::Merged,
+            earlier,
+            detail: Some(detail.to_owned()),
+        };
+        let gone = |change: Change| by_day(&[change]).into_values().next();
+        let (active, left) = ("record 7: Active", "record 7: Unsubscribed");
+        let confirmed = Some(ConsentKind::Confirmed);
+        assert_eq!(gone(merged(confirmed, active)), Some((0, 1)));
+        assert_eq!(gone(merged(confirmed, left)), None);
+        assert_eq!(gone(merged(Some(ConsentKind::Suspended), active)), None);
+        assert_eq!(gone(merged(None, active)), None);
+    }
 
     #[test]
     fn the_weeks_and_months_of_a_year_follow_each_other() {

@@ -51,7 +51,16 @@ pub(super) fn read(db: &mut Db, settings: &Settings) -> Result<(Clinic, String),
 /// [`AppError::Invalid`] with the fields that are wrong; [`AppError::Store`].
 pub async fn set_clinic(app: &App, by: StaffId, typed: ClinicFields) -> Result<bool, AppError> {
     let fields = checked(&typed).map_err(AppError::Invalid)?;
-    super::save(app, by, (name::CLINIC, "settings.clinic"), fields).await
+    let of_file = &app.settings.clinic;
+    let unset = ClinicFields {
+        name: of_file.name.clone(),
+        street: of_file.street.clone(),
+        postal: of_file.postal.clone(),
+        phone: String::new(),
+        email: of_file.email.as_str().to_owned(),
+    };
+    let names = (name::CLINIC, "settings.clinic");
+    super::save(app, by, names, (unset, fields)).await
 }
 
 fn checked(typed: &ClinicFields) -> Result<ClinicFields, Vec<(&'static str, String)>> {

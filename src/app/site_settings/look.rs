@@ -52,16 +52,21 @@ pub(super) fn read(db: &mut Db) -> Result<Look, AppError> {
 }
 
 impl Colours {
-    /// What the stylesheet's custom properties become; none where all is as the program has it.
+    /// What the stylesheet's custom properties become, each within its own scheme, so that an empty field keeps the program's
+    /// own colour there; none where all is as the program has it. Paper is light.
     pub fn stylesheet(&self) -> Option<String> {
-        if *self == Self::default() {
-            return None;
-        }
         let light = rules(&self.main_light, &self.accent_light, Colour::BLACK);
         let dark = rules(&self.main_dark, &self.accent_dark, Colour::WHITE);
-        Some(format!(
-            ":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
-        ))
+        let mut sheet = String::new();
+        for (scheme, rules) in [
+            ("print,(prefers-color-scheme:light)", light),
+            ("screen and (prefers-color-scheme:dark)", dark),
+        ] {
+            if !rules.is_empty() {
+                sheet.push_str(&format!("@media {scheme}{{:root{{{rules}}}}}\n"));
+            }
+        }
+        Some(sheet).filter(|sheet| !sheet.is_empty())
     }
 }
 
@@ -159,9 +164,38 @@ async fn save(
         .write(move |db| {
             let mut look = read(db)?;
             change(&mut look);
-            super::set(db, by, (name::LOOK, action), &look, now)
+            let names = (name::LOOK, action);
+            super::set(db, by, names, (&Look::default(), &look), now)
         })
         .await?;
     app.site.refresh().await?;
     Ok(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Colours;
+
+    #[test]
+    fn a_colour_counts_within_its_own_scheme_alone() {
+        assert_eq!(Colours::default().stylesheet(), None);
+        let light_only = Colours {
+            accent_light: "#7a1f4b".to_owned(),
+            ..Colours::default()
+        };
+        let sheet = light_only.stylesheet().unwrap_or_default();
+        assert_eq!(
+            sheet,
+            "@media print,(prefers-color-scheme:light){:root{--accent:#7a1f4b;}}\n"
+        );
+        let dark_only = Colours {
+            accent_dark: "#f0a17a".to_owned(),
+            ..Colours::default()
+        };
+        let sheet = dark_only.stylesheet().unwrap_or_default();
+        assert_eq!(
+            sheet,
+            "@media screen and (prefers-color-scheme:dark){:root{--accent:#f0a17a;}}\n"
+        );
+    }
 }

@@ -51,12 +51,17 @@ impl Retention {
 }
 
 pub(super) fn read(db: &mut Db, settings: &Settings) -> Result<Retention, AppError> {
+    Ok(super::value(db, name::RETENTION)?.unwrap_or_else(|| unset(settings)))
+}
+
+/// What is in force where nothing is set.
+fn unset(settings: &Settings) -> Retention {
     let days = |duration: Duration| u16::try_from(duration.as_secs() / DAY.as_secs());
-    Ok(super::value(db, name::RETENTION)?.unwrap_or(Retention {
+    Retention {
         unconfirmed_days: days(retain::UNCONFIRMED_FOR).unwrap_or(30),
         inbound_days: days(settings.inbound.keep_for).unwrap_or(90),
         unsaved_days: days(retain::UNSAVED_FOR).unwrap_or(90),
-    }))
+    }
 }
 
 /// What is typed.
@@ -104,5 +109,6 @@ pub async fn set_retention(
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
-    super::save(app, by, (name::RETENTION, "settings.retention"), retention).await
+    let names = (name::RETENTION, "settings.retention");
+    super::save(app, by, names, (unset(&app.settings), retention)).await
 }

@@ -6,6 +6,7 @@ use super::name;
 use crate::app::{App, AppError};
 use crate::config::{MailAddress, Settings};
 use crate::domain::email_address::EmailAddress;
+use crate::domain::free_mail::is_free_provider;
 use crate::domain::short_text::ShortText;
 use crate::domain::staff_member::StaffId;
 use crate::store::Db;
@@ -49,7 +50,14 @@ pub(super) fn read(
 /// [`AppError::Invalid`] with the fields that are wrong; [`AppError::Store`].
 pub async fn set_sender(app: &App, by: StaffId, typed: SenderFields) -> Result<bool, AppError> {
     let fields = checked(&typed).map_err(AppError::Invalid)?;
-    super::save(app, by, (name::SENDER, "settings.sender"), fields).await
+    let reply_to = app.settings.reply_to.as_ref();
+    let unset = SenderFields {
+        from_name: app.sender().from_name,
+        from_address: app.settings.mail_from.email.as_str().to_owned(),
+        reply_to: reply_to.map_or_else(String::new, |email| email.as_str().to_owned()),
+    };
+    let names = (name::SENDER, "settings.sender");
+    super::save(app, by, names, (unset, fields)).await
 }
 
 fn checked(typed: &SenderFields) -> Result<SenderFields, Vec<(&'static str, String)>> {
@@ -73,6 +81,15 @@ fn checked(typed: &SenderFields) -> Result<SenderFields, Vec<(&'static str, Stri
         "" => String::new(),
         text => address("reply_to", text),
     };
+    if let Some((_, domain)) = from_address.rsplit_once('@')
+        && is_free_provider(domain)
+    {
+        let problem = format!(
+            "The mail of this provider may only be sent by it: {domain} tells all receivers so (DMARC), and they turn away what \
+             we send in its name. Please give an address at a domain of the clinic. Replies may go to {domain}."
+        );
+        problems.push(("from_address", problem));
+    }
     match problems.is_empty() {
         true => Ok(SenderFields {
             from_name,

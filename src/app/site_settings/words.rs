@@ -52,7 +52,8 @@ pub async fn set_wording(app: &App, by: StaffId, typed: &str) -> Result<bool, Ap
     let changed = app
         .store
         .write(move |db| {
-            if newest_wording(db)?.text == text.as_str() {
+            let before = newest_wording(db)?;
+            if before.text == text.as_str() {
                 return Ok(false);
             }
             let known = consent_events::wordings(db)?;
@@ -62,7 +63,8 @@ pub async fn set_wording(app: &App, by: StaffId, typed: &str) -> Result<bool, Ap
                 text: text.into(),
             };
             consent_events::insert_wording(db, &wording.version, &wording.text, now)?;
-            super::set(db, by, (name::WORDING, "settings.wording"), &wording, now)
+            let names = (name::WORDING, "settings.wording");
+            super::set(db, by, names, (&before, &wording), now)
         })
         .await?;
     app.site.refresh().await?;
@@ -116,5 +118,6 @@ pub async fn set_notices(app: &App, by: StaffId, typed: &NoticesFields) -> Resul
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
-    super::save(app, by, (name::NOTICES, "settings.notices"), notices).await
+    let names = (name::NOTICES, "settings.notices");
+    super::save(app, by, names, (Notices::default(), notices)).await
 }

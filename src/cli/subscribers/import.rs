@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::app::import_subscribers::{self, Import, MAX_FILE_BYTES, Report};
-use crate::app::keep_subscribers::{self, Ground};
-use crate::app::{App, AppError};
+use crate::app::keep_subscribers::Ground;
+use crate::app::{App, AppError, keep_topics};
 use crate::cli::failure::Failure;
 use crate::cli::runtime::with_app;
 use crate::cli::settings::Configuration;
@@ -133,7 +133,7 @@ fn unreadable(file: &Path, error: AppError) -> Failure {
 
 /// The topics for lines that name none.
 async fn topics(app: &App, wanted: &[String]) -> Result<Vec<String>, Failure> {
-    let known: Vec<String> = keep_subscribers::topics(app)
+    let known: Vec<String> = keep_topics::offered(app)
         .await?
         .into_iter()
         .map(|topic| topic.slug)
@@ -161,8 +161,8 @@ fn tell(report: &Report, dry_run: bool) {
     output::line(format_args!(
         "{added} {verb}, {unchanged} on the list already, {refused} refused."
     ));
-    for (line, why) in &report.refused {
-        output::line(format_args!("  line {line}: {why}"));
+    for refused in &report.refused {
+        output::line(format_args!("  row {}: {}", refused.line, refused.reason));
     }
     if dry_run {
         output::line("Nothing was changed.");

@@ -21,6 +21,7 @@ struct ProblemPage<'a> {
     heading: &'a str,
     what_happened: &'a str,
     what_to_do: &'a str,
+    sign_in: bool,
     status: u16,
     reference: Option<String>,
 }
@@ -100,6 +101,7 @@ fn answer(request: &HttpRequest, problem: &Report) -> HttpResponse {
         heading: problem.heading,
         what_happened: &problem.what_happened,
         what_to_do: problem.what_to_do,
+        sign_in: problem.sign_in,
         status: problem.status.as_u16(),
         reference,
     };

@@ -6,6 +6,7 @@ mod filter;
 use actix_web::web::{Data, Query};
 use askama::Template;
 
+use crate::app::audit::Told;
 use crate::app::{App, audit, keep_staff};
 use crate::domain::local_time;
 use crate::store::audit_events::AuditEvent;
@@ -27,10 +28,12 @@ struct EventRow {
 const PROGRAM: &str = "The program, or the command line";
 
 impl EventRow {
-    fn of(event: AuditEvent) -> Self {
+    fn of(told: Told) -> Self {
+        let what = with_title(&told);
+        let event = told.event;
         Self {
             at: local_time::display(event.at),
-            what: in_words(&event),
+            what,
             url: address(&event),
             history_url: filter::history(&event),
             who: event.staff_name.unwrap_or_else(|| PROGRAM.to_owned()),
@@ -227,9 +230,39 @@ const WORDS: &[(&str, &str)] = &[
     ("topic.retire", "Retired a topic"),
 ];
 
-pub(super) fn in_words(event: &AuditEvent) -> String {
+/// What an action is called.
+fn called(event: &AuditEvent) -> &str {
     let known = WORDS.iter().find(|(action, _)| *action == event.action);
-    let words = known.map_or(event.action.as_str(), |(_, words)| words);
+    known.map_or(event.action.as_str(), |(_, words)| words)
+}
+
+/// What was done, with the title of what it was done to where that is not told already.
+fn with_title(told: &Told) -> String {
+    let event = &told.event;
+    let detail = event.detail.as_deref();
+    let Some(title) = told.title.as_deref().filter(|title| !title.is_empty()) else {
+        return in_words(event);
+    };
+    let is_told = detail.is_some_and(|detail| detail.contains(title));
+    // Who signed in stands beside it, and what is noted of a topic is its name at that time.
+    let is_own = event.entity == "staff member" && event.staff_name.as_deref() == Some(title);
+    let is_noted = event.entity == "topic" && detail.is_some();
+    if is_told || is_own || is_noted {
+        return in_words(event);
+    }
+    let words = called(event);
+    let title = match event.entity.as_str() {
+        "staff member" => title.to_owned(),
+        _ => format!("“{title}”"),
+    };
+    match detail {
+        Some(detail) => format!("{words}: {title}; {detail}"),
+        None => format!("{words}: {title}"),
+    }
+}
+
+pub(super) fn in_words(event: &AuditEvent) -> String {
+    let words = called(event);
     match &event.detail {
         Some(detail) => format!("{words}: {detail}"),
         None => words.to_owned(),
@@ -243,8 +276,8 @@ fn address(event: &AuditEvent) -> Option<String> {
     let id = event.entity_id?;
     match event.entity.as_str() {
         "audience" => Some("/staff/audiences".to_owned()),
-        "article" => Some(format!("/staff/articles/{id}")),
         // A draft that was deleted has no page.
+        "article" if event.action != "article.delete" => Some(format!("/staff/articles/{id}")),
         "bulletin" if event.action != "bulletin.delete" => Some(format!("/staff/bulletins/{id}")),
         "inbound" => Some(format!("/staff/inbound/{id}")),
         "bulk" => Some(format!("/staff/subscribers/bulk/{id}")),
@@ -289,7 +322,7 @@ pub(in crate::web) async fn list(
     let size = usize::try_from(audit::PAGE_SIZE).unwrap_or(usize::MAX);
     let is_full = events.len() > size;
     events.truncate(size);
-    let next = events.last().filter(|_| is_full).map(|last| last.id);
+    let next = events.last().filter(|_| is_full).map(|last| last.event.id);
     let pager = Pager {
         label: if before.is_some() {
             "Earlier events"

@@ -206,7 +206,7 @@ pub(in crate::web) async fn upload(
     match uploaded {
         Ok((hash, is_new)) => {
             let said = if is_new {
-                "The image is there. Paste the Markdown below where it is to stand."
+                "The image is there. In the editor, the button “Image” finds it."
             } else {
                 "This image was there already, with this alternative text."
             };

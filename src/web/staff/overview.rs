@@ -203,7 +203,16 @@ fn work(found: &Overview, members: &[StaffMember], now: Timestamp) -> Vec<Work> 
         what: format!("Saved {}", since(at)),
         is_late: false,
     };
+    let asked = found.changes_asked.iter();
+    let asked = asked.map(|(id, title, who, at)| WorkItem {
+        url: article(*id),
+        title: title.clone(),
+        what: format!("{who} asked for changes, {}", since(*at)),
+        is_late: false,
+    });
+    let is_asked = |id: ArticleId| found.changes_asked.iter().any(|(of, ..)| *of == id);
     let drafts = found.article_drafts.iter();
+    let drafts = drafts.filter(|(id, ..)| !is_asked(*id));
     let drafts = drafts.map(|(id, title, at)| draft(article(*id), title, *at));
     let of_bulletins = found.bulletin_drafts.iter();
     let drafts =
@@ -232,6 +241,7 @@ fn work(found: &Overview, members: &[StaffMember], now: Timestamp) -> Vec<Work> 
             of_bulletins,
         ),
         Work::of("Review dates", dates.collect(), of_articles),
+        Work::of("Changes asked for", asked.collect(), of_articles),
         Work::of("Your drafts", drafts.collect(), of_articles),
     ];
     all.into_iter()

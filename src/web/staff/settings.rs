@@ -75,7 +75,7 @@ pub(in crate::web) async fn index(app: Data<App>, page: PageContext) -> Answer {
         card(
             "/staff/settings/clinic",
             "Clinic",
-            "Name, addresses, telephone, logo and colours: on every page, and in every message.",
+            "Name, addresses and telephone stand on every page and in every message. Logo and colours are on the pages alone.",
             site.clinic.name.clone(),
         ),
         card(

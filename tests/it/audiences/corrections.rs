@@ -116,7 +116,7 @@ on_both_databases! {
         assert_eq!(public.attribute(".correction-notice a", "href"), "/bulletins/correction-a-dose");
         let correction = app.get("/bulletins/correction-a-dose").await.expect(200);
         assert_eq!(correction.attribute(".correction-notice a", "href"), "/bulletins/a-dose");
-        assert_eq!(app.count("audit_event WHERE action = 'bulletin.correct'").await, 1);
+        assert_eq!(app.count("audit_event WHERE action = 'bulletin.correct' AND detail LIKE 'number % corrects number %, “A dose”'").await, 1);
     }
 
     async fn a_correction_needs_a_second_person_and_waits_for_the_end_of_what_it_corrects(app: TestApp) {

@@ -70,12 +70,12 @@ on_both_databases! {
 
     async fn an_inbox_shows_as_much_as_it_has_room_for(app: TestApp) {
         app.sign_in_as(StaffRole::Author).await;
-        let subject = "Practice points on calcium scores, and whom to refer for a CT";
+        let subject = "Practice points on calcium scores, and whom to send for CT";
         let form = [("subject", subject), ("preheader", "What is new"), ("topics", "news")];
         let path = app.post_form("/staff/bulletins", &form).await.expect(303).location().to_owned();
         let page = app.get(&format!("{path}/preview")).await.expect(200);
         let phone = page.text(".inbox-line.phone");
-        assert!(phone.contains("Practice points on calcium scores, an…"), "{phone}");
+        assert!(phone.contains("Practice points on calcium scores, and…"), "{phone}");
         assert!(page.text("#inbox ~ .inbox-line:not(.phone)").contains(subject));
         assert!(page.text("main").contains("A phone does not show the whole subject"));
     }

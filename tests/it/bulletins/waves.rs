@@ -56,12 +56,14 @@ on_both_databases! {
         let path = desk.approved_bulletin("Not so slow", &["news"]).await;
         divide(&desk.publisher, &path, "1", "90", "minutes").await;
         let release = format!("{path}/release");
-        desk.publisher.post_form(&release, &[]).await.expect(409);
+        desk.publisher.post_form(&release, &SURE).await.expect(409);
         desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
         assert!(desk.publisher.get(&path).await.body.contains("Send the rest now"));
-        desk.reviewer.post_form(&release, &[]).await.expect(403);
-        desk.publisher.post_form(&release, &[]).await.expect(303);
-        desk.publisher.post_form(&release, &[]).await.expect(409);
+        desk.reviewer.post_form(&release, &SURE).await.expect(403);
+        let asked = desk.publisher.post_form(&release, &[]).await.expect(422);
+        assert!(asked.text("#confirm_release-error").contains("Please tick"));
+        desk.publisher.post_form(&release, &SURE).await.expect(303);
+        desk.publisher.post_form(&release, &SURE).await.expect(409);
         // How it goes out is settled.
         desk.publisher.post_form(&format!("{path}/waves"), &[("waves", "one")]).await.expect(409);
         let worker = Worker::start(&app.app).unwrap();
@@ -90,7 +92,10 @@ on_both_databases! {
 
     async fn what_is_no_number_is_told_beside_its_field(app: TestApp) {
         let desk = Desk::open(&app).await;
+        add_readers(&app, 29).await;
         let path = desk.approved_bulletin("Wrong numbers", &["news"]).await;
+        let first = desk.publisher.get(&path).await.attribute("#first", "value");
+        assert_eq!(first, "2", "a tenth of them is offered");
         let waves = format!("{path}/waves");
         let form = [("waves", "two"), ("first", "some"), ("wait", "9"), ("unit", "weeks")];
         let page = desk.publisher.post_form(&waves, &form).await.expect(422);

@@ -39,7 +39,7 @@ on_both_databases! {
         let dry = told;
         let told = here.run(&import(&people, &[])).succeeded();
         assert!(told.starts_with(&format!("1,926 added, 0 on the list already, {refused} refused.\n")), "{told}");
-        let lines = |told: &str| told.lines().filter(|l| l.starts_with("  line ")).map(str::to_owned).collect::<Vec<_>>();
+        let lines = |told: &str| told.lines().filter(|l| l.starts_with("  row ")).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(lines(&told).len(), refused, "{told}");
         assert_eq!(lines(&told), lines(&dry));
 
@@ -77,13 +77,21 @@ on_both_databases! {
 }
 
 #[tokio::test]
-async fn a_line_is_refused_under_the_number_that_an_editor_shows() {
+async fn a_line_is_refused_under_its_row_in_a_spreadsheet() {
     let here = TestApp::start(Database::Sqlite).await;
     let people = file();
     let told = here
         .run_with_input(&["subscribers", "import", "-", "--dry-run"], &people)
         .succeeded();
-    let lines: Vec<&[u8]> = people.split(|&byte| byte == b'\n').collect();
+    let mut rows: Vec<Vec<u8>> = vec![Vec::new()];
+    let mut is_quoted = false;
+    for byte in people.iter().copied() {
+        is_quoted ^= byte == b'"';
+        match byte {
+            b'\n' if !is_quoted => rows.push(Vec::new()),
+            _ => rows.last_mut().unwrap().push(byte),
+        }
+    }
     let said = |part: &str| {
         let line = told
             .lines()
@@ -91,11 +99,11 @@ async fn a_line_is_refused_under_the_number_that_an_editor_shows() {
             .unwrap_or_else(|| panic!("{part}: {told}"));
         let number = line
             .trim_start()
-            .trim_start_matches("line ")
+            .trim_start_matches("row ")
             .split(':')
             .next()
             .unwrap();
-        String::from_utf8_lossy(lines[number.parse::<usize>().unwrap() - 1]).into_owned()
+        String::from_utf8_lossy(&rows[number.parse::<usize>().unwrap() - 1]).into_owned()
     };
     assert!(said("“atlantis”").contains("Atlantis"));
     assert!(said("Medical Council").contains("MCNZ 12345"));

@@ -64,7 +64,17 @@ on_both_databases! {
         assert_eq!(app.count("subscriber").await, 1_200);
         assert_eq!(app.count("consent_event").await, 1_200);
         let refused = app.get(&format!("{report}/refused.csv")).await.expect(200);
-        assert!(refused.body.lines().nth(1).unwrap().starts_with("1202,"), "{}", refused.body);
+        let line = refused.body.lines().nth(1).unwrap().to_owned();
+        assert!(line.starts_with("1202,") && line.ends_with(",no address,,,,"), "{line}");
+        // What stood in it is let go of after a day; the reason stays.
+        let later = app.app.now();
+        app.app.store.write(move |db| {
+            let later = practice_points::clock::Timestamp::from_millis(later.as_millis() + 1);
+            import_runs::drop_stale_files(db, later)
+        }).await.unwrap();
+        let refused = app.get(&format!("{report}/refused.csv")).await.expect(200);
+        assert_eq!(refused.body.lines().next().unwrap(), "line,reason");
+        assert!(refused.body.contains("1202,") && !refused.body.contains(",no address,"), "{}", refused.body);
     }
 
     async fn what_a_killed_program_had_begun_is_gone_on_with_and_nobody_is_added_twice(app: TestApp) {

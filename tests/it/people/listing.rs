@@ -105,6 +105,9 @@ on_both_databases! {
             let page = app.post_form(path, &[("name", name), ("query", query)]).await.expect(422);
             assert!(!page.text(".error-summary").is_empty(), "{name} {query}");
         }
+        assert!(texts(&shown, ".list-kept summary").contains(&"Delete the filter “North”".to_owned()));
+        let nobody = app.other_browser().post_form(path, &[]).await.expect(403);
+        assert_eq!(nobody.attribute("main a[href='/staff/sign-in']", "target"), "_blank");
         let delete = shown.attribute("form[action$='/delete']", "action");
         other.post_form(&delete, &[]).await.expect(303);
         other.post_form(&delete, &[]).await.expect(303);

@@ -71,6 +71,29 @@ on_both_databases! {
         assert!(audit.contains("Changed many subscribers: Unsubscribe: 65 people") && audit.contains("Took back"), "{audit}");
     }
 
+    async fn a_suspension_of_many_is_taken_back_and_nobody_is_asked_to_confirm(app: TestApp) {
+        app.sign_in_as(StaffRole::Publisher).await;
+        list_of(&app, 4).await;
+        app.sign_up("waiting@practice.example").await;
+        let before = app.count("delivery").await;
+        let (page, report) = does(&app, "suspend", "", &[("reason", "The wrong list")]).await;
+        assert_eq!(counts(&report), ["Done 5"]);
+        assert!(report.text("main").contains("nobody is asked to confirm again"), "{}", report.text("main"));
+        let id = app.subscriber("p0002@practice.example").await.id;
+        app.post_form(&format!("/staff/subscribers/{id}/reinstate"), &[]).await.expect(303);
+        app.post_form(&format!("{page}/undo"), &[]).await.expect(303);
+        let report = done(&app, &page).await;
+        assert_eq!(counts(&report), ["Done 5", "Taken back 4", "Left as they are: something else has happened since 1"]);
+        assert_eq!(statuses(&app, "active").await, 4);
+        let waiting = app.subscriber("waiting@practice.example").await;
+        assert_eq!(waiting.status, SubscriberStatus::Pending);
+        assert_eq!(app.count("delivery").await, before, "nobody is written to");
+        let id = app.subscriber("p0000@practice.example").await.id;
+        let history = app.get(&format!("/staff/subscribers/{id}")).await.text("main");
+        assert!(history.contains("Taken back: suspended by staff together with others"), "{history}");
+        app.post_form(&format!("{page}/undo"), &[]).await.expect(409);
+    }
+
     async fn the_people_are_those_who_were_shown(app: TestApp) {
         app.sign_in_as(StaffRole::Publisher).await;
         list_of(&app, 3).await;
@@ -103,7 +126,11 @@ on_both_databases! {
         }
         let ground = [("topic", "symposium"), ("consent_basis", "express"), ("consent_note", "Asked at the evening of 20 November")];
         app.post_form(asked.location(), &ground).await.expect(303);
-        assert_eq!(counts(&done(&app, asked.location()).await), ["Done 2", "Nothing to change 1"]);
+        let report = done(&app, asked.location()).await;
+        assert_eq!(counts(&report), ["Done 2", "Left as they are: unsubscribed 1"]);
+        let said = report.text("#progress-sentence");
+        assert_eq!(said, "Done for 2 of 3. 1 has unsubscribed, so nothing was changed for them.");
+        assert!(report.text("main").contains("This cannot be taken back by a button."), "{}", report.text("main"));
         let id = app.subscriber("p0000@practice.example").await.id;
         let history = app.get(&format!("/staff/subscribers/{id}")).await.text("main");
         assert!(history.contains("Asked at the evening of 20 November") && history.contains("news, symposium"), "{history}");

@@ -104,6 +104,8 @@ on_both_databases! {
         let compare = found.attribute("tbody a", "href");
         let page = app.get(&compare).await.expect(200);
         assert!(page.text("tbody").contains(OLD) && page.text("tbody").contains(NEW));
+        assert!(page.text(&format!("label[for='keep-{old}']")).contains(OLD), "who is who");
+        assert!(page.text(&format!("label[for='keep-{new}']")).contains("aroha@new.example, New Practice"));
         let action = page.attribute("form.card", "action");
         let nothing = app.post_form(&action, &[("with", &new.to_string())]).await.expect(422);
         for field in ["keep", "address", "confirm"] {

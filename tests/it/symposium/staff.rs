@@ -48,7 +48,7 @@ on_both_databases! {
         for (email, says) in [
             (GP, "registered already"),
             ("nobody@practice.example", "Nobody with this address is subscribed"),
-            ("no address", "e-mail"),
+            ("no address", "The @ is missing"),
         ] {
             let refused = event.publisher.post_form(&people, &[("email", email)]).await.expect(422);
             let said = refused.text("#email-error");

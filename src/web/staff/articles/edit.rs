@@ -20,6 +20,7 @@ use super::address;
 use super::comparison::{FieldView, differences};
 use super::form::{ArticleForm, Choices};
 use super::marks::{as_json, marks};
+use super::remarks::RemarkRow;
 use super::working_copy::{UnsavedView, writes_too};
 
 /// The largest body of an article's form, in bytes. A text of the greatest length that is taken comes
@@ -56,6 +57,8 @@ struct Edit {
     authors: Vec<String>,
     preview_html: Option<String>,
     notice: Option<&'static str>,
+    /// What colleagues want changed in the draft, the newest first.
+    asked: Vec<RemarkRow>,
     conflict: Option<Conflict>,
     /// That the form shows what was typed and not saved.
     unsaved: Option<UnsavedView>,
@@ -88,6 +91,7 @@ impl Edit {
             authors,
             preview_html,
             notice,
+            asked: Vec::new(),
             conflict,
             unsaved,
             marks: as_json(&marks(&f.typed())),
@@ -124,10 +128,9 @@ pub(in crate::web) async fn new(
         edit.unsaved = Some(view);
         return show_as(StatusCode::OK, &edit);
     }
-    show_as(
-        StatusCode::OK,
-        &Edit::new(page, None, choices, ArticleForm::new(kind)),
-    )
+    let mut form = ArticleForm::new(kind);
+    form.authors = choices.as_author(&actor.name);
+    show_as(StatusCode::OK, &Edit::new(page, None, choices, form))
 }
 
 /// `POST /staff/articles`.
@@ -200,7 +203,29 @@ pub(in crate::web) async fn edit(
     edit.unsaved = view;
     edit.others = others.iter().map(writes_too).collect();
     edit.notice = what_saving_does(&shown);
+    edit.asked = changes_asked(&shown);
     show_as(StatusCode::OK, &edit)
+}
+
+/// What colleagues want changed in a draft: until it waits for approval again, or a later text is on the site.
+fn changes_asked(shown: &Shown) -> Vec<RemarkRow> {
+    let asked = || {
+        let remarks = shown.remarks.iter();
+        remarks.filter(|remark| remark.asks_for_changes)
+    };
+    let is_draft = shown.article.state == ArticleState::Draft;
+    let Some(newest) = asked().next().filter(|_| is_draft) else {
+        return Vec::new();
+    };
+    let on_site = shown.on_site.as_ref();
+    if on_site.is_some_and(|on_site| on_site.version >= newest.version) {
+        return Vec::new();
+    }
+    asked()
+        .filter(|remark| remark.version == newest.version)
+        .cloned()
+        .map(RemarkRow::from)
+        .collect()
 }
 
 fn what_saving_does(shown: &Shown) -> Option<&'static str> {
@@ -235,6 +260,7 @@ pub(in crate::web) async fn save(
     let again = |form, choices| {
         let mut edit = Edit::new(page, Some(id), choices, form);
         edit.notice = what_saving_does(&shown);
+        edit.asked = changes_asked(&shown);
         edit
     };
     if form.action == "preview" {

@@ -247,6 +247,16 @@ impl Choices {
         topic.map(|topic| topic.name.clone()).unwrap_or_default()
     }
 
+    /// Somebody as an author: with the role of an earlier article, or by the name alone.
+    pub(super) fn as_author(&self, name: &str) -> String {
+        let has_role = |line: &&String| {
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(','))
+        };
+        let known = self.authors.iter().find(has_role);
+        known.cloned().unwrap_or_else(|| name.to_owned())
+    }
+
     /// The name of who is asked for a review.
     pub(super) fn reviewer_name(&self, id: Option<StaffId>) -> String {
         let Some(id) = id else {

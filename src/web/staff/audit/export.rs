@@ -4,10 +4,11 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Query};
 use futures_util::stream;
 
+use crate::app::audit::Told;
 use crate::app::export_subscribers::harmless;
 use crate::app::{App, AppError, audit};
 use crate::domain::local_time;
-use crate::store::audit_events::{AuditEvent, Filter};
+use crate::store::audit_events::Filter;
 use crate::web::page::Answer;
 use crate::web::public::manage::attachment;
 use crate::web::session::Staff;
@@ -18,7 +19,15 @@ use super::{PROGRAM, in_words};
 /// So many events are read at a time: a file of a million never lies in memory as a whole.
 const PIECE: i64 = 1_000;
 
-const TITLES: [&str; 6] = ["at", "who", "action", "thing", "thing_number", "what"];
+const TITLES: [&str; 7] = [
+    "at",
+    "who",
+    "action",
+    "thing",
+    "thing_number",
+    "what",
+    "thing_title",
+];
 
 /// `GET /staff/audit.csv`, with the filters of the list, the newest first. That it was taken is noted before its first byte
 /// goes out.
@@ -62,14 +71,14 @@ async fn piece(
         // The file breaks off: half of it must not look whole.
         Err(error) => return Some((Err(error), Next::End)),
     };
-    let last = events.last()?.id;
+    let last = events.last()?.event.id;
     match csv(events.iter().map(cells)) {
         Ok(bytes) => Some((Ok(bytes), Next::From(Some(last)))),
         Err(error) => Some((Err(error), Next::End)),
     }
 }
 
-fn csv(rows: impl IntoIterator<Item = [String; 6]>) -> Result<Bytes, AppError> {
+fn csv(rows: impl IntoIterator<Item = [String; 7]>) -> Result<Bytes, AppError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(row).map_err(AppError::internal)?;
@@ -80,7 +89,8 @@ fn csv(rows: impl IntoIterator<Item = [String; 6]>) -> Result<Bytes, AppError> {
     Ok(bytes.into())
 }
 
-fn cells(event: &AuditEvent) -> [String; 6] {
+fn cells(told: &Told) -> [String; 7] {
+    let event = &told.event;
     [
         local_time::rfc3339(event.at),
         harmless(event.staff_name.as_deref().unwrap_or(PROGRAM)),
@@ -88,5 +98,6 @@ fn cells(event: &AuditEvent) -> [String; 6] {
         harmless(&event.entity),
         event.entity_id.map(|id| id.to_string()).unwrap_or_default(),
         harmless(&in_words(event)),
+        harmless(told.title.as_deref().unwrap_or_default()),
     ]
 }

@@ -24,17 +24,21 @@ const ABOUT: [(&str, &str); 7] = [
 ];
 
 /// What the groups of actions are called.
-const GROUPS: [(&str, &str); 10] = [
+const GROUPS: [(&str, &str); 14] = [
     ("article", "Articles"),
+    ("audience", "Saved audiences"),
     ("audit", "Audit"),
     ("bulletin", "Bulletins"),
+    ("filter", "Saved filters"),
     ("image", "Images"),
     ("inbound", "What came back"),
     ("registration", "Registrations"),
+    ("settings", "Settings"),
     ("staff", "Staff"),
     ("subscriber", "Subscribers"),
     ("subscribers", "The list of subscribers"),
     ("symposium", "Symposia"),
+    ("topic", "Topics"),
 ];
 
 /// What is asked for, as it came.
@@ -65,6 +69,7 @@ impl AuditQuery {
             by: self.by(),
             actions: self.actions(),
             about: self.about(),
+            things: None,
             between: from.zip(until).filter(|_| is_bounded),
             words: SearchWords::default(),
         };

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::app::write_bulletin::{self, Shown};
 use crate::app::{Actor, App, AppError, choose_audience};
 use crate::domain::audience::Attendance;
-use crate::domain::bulletin::BulletinId;
+use crate::domain::bulletin::{BulletinId, COMPUTER_SUBJECT, PHONE_SUBJECT};
 use crate::domain::subscriber::{Region, Role};
 use crate::domain::{local_time, markdown};
 use crate::store::topics::Topic;
@@ -41,6 +41,9 @@ struct Edit {
     page: PageContext,
     /// Address of the script of this page.
     script: &'static str,
+    /// How much of a subject inboxes show, for the script and in words.
+    subject_attributes: String,
+    subject_hint: String,
     id: Option<BulletinId>,
     topics: Vec<Topic>,
     symposia: Vec<Choice>,
@@ -91,6 +94,13 @@ impl Edit {
         });
         let saved = choices.saved.iter();
         let saved = saved.map(|one| Choice::new(one.audience.id, &one.audience.name));
+        // A retired topic is no new choice; where it was chosen before, it is shown.
+        let is_shown = |topic: &&Topic| {
+            let had = shown.is_some_and(|shown| shown.topics.iter().any(|one| one.id == topic.id));
+            topic.retired_at.is_none() || had || f.has_topic(&topic.slug)
+        };
+        let topics = choices.topics.iter().filter(is_shown).cloned();
+        let topics: Vec<Topic> = topics.collect();
         let written = !f.introduction.trim().is_empty();
         let named = |(name, label): (&str, &str)| Choice::new(name, label);
         let regions = Region::ALL.iter().map(|one| (one.as_str(), one.label()));
@@ -100,6 +110,12 @@ impl Edit {
         Ok(Self {
             page,
             script: assets::address("assembling.js"),
+            subject_attributes: format!(
+                " maxlength='150' required data-length='{PHONE_SUBJECT} {COMPUTER_SUBJECT}'"
+            ),
+            subject_hint: format!(
+                "What the inbox shows in bold. About {PHONE_SUBJECT} characters are seen on a phone, {COMPUTER_SUBJECT} on a computer."
+            ),
             id: shown.map(|shown| shown.bulletin.id),
             audience,
             sample,
@@ -111,7 +127,7 @@ impl Edit {
             regions: regions.map(named).collect(),
             roles: roles.map(named).collect(),
             attendances: attendances.map(named).collect(),
-            topics: choices.topics,
+            topics,
             preview_html: written.then(|| markdown::to_html(&f.introduction)),
             notice: None,
             is_unsaved: false,

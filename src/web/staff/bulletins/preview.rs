@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::app::check_bulletin::size_in_words;
 use crate::app::preview_bulletin::{self, SAMPLE_READER};
 use crate::app::{Actor, App};
-use crate::domain::bulletin::BulletinId;
+use crate::domain::bulletin::{BulletinId, COMPUTER_SUBJECT, PHONE_SUBJECT};
 use crate::domain::staff_member::StaffRole;
 use crate::domain::subscriber::SubscriberId;
 use crate::web::headers::{MAIL_PREVIEW, MAIL_PREVIEW_WITHOUT_IMAGES};
@@ -18,10 +18,7 @@ use crate::web::session::Staff;
 
 use super::address;
 
-/// So many letters of a subject a phone's list shows, about.
-const PHONE_SUBJECT: usize = 38;
-
-/// So many letters of the line below it.
+/// So many letters of the line below the subject a phone's list shows, about.
 const PHONE_PREHEADER: usize = 80;
 
 /// So many letters of both together a computer's list shows, about.
@@ -150,7 +147,8 @@ pub(in crate::web) async fn show(
     });
     let sender = app.sender();
     let (subject, preheader) = (seen.content.subject, seen.bulletin.preheader);
-    let room = COMPUTER_LINE.saturating_sub(subject.chars().count());
+    let shown = subject.chars().count().min(COMPUTER_SUBJECT);
+    let room = COMPUTER_LINE.saturating_sub(shown);
     show_page(&Preview {
         page,
         id,
@@ -159,7 +157,7 @@ pub(in crate::web) async fn show(
         html_size: size_in_words(seen.content.html.len()),
         text: seen.content.text,
         computer: InboxLine {
-            subject: cut(&subject, COMPUTER_LINE),
+            subject: cut(&subject, COMPUTER_SUBJECT),
             preheader: cut(&preheader, room),
         },
         phone: InboxLine {

@@ -20,7 +20,7 @@ use super::{address, people};
 const LINKS_WITHIN: Duration = Duration::from_secs(8);
 
 /// The page again, with what is wrong beside its field.
-async fn refuse(
+pub(super) async fn refuse(
     app: &App,
     actor: &Actor,
     page: PageContext,

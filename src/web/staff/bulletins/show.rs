@@ -247,7 +247,7 @@ pub(super) async fn answer(
             w: form
                 .wave
                 .clone()
-                .unwrap_or_else(|| WaveForm::of(wave.as_ref())),
+                .unwrap_or_else(|| WaveForm::of(wave.as_ref(), shown.audience)),
             may_release,
             steps,
             zone_note: format!("Auckland time, {} at present.", local_time::offset(now)),

@@ -13,8 +13,12 @@ use crate::web::forms::Form;
 use crate::web::page::{Answer, PageContext};
 use crate::web::session::{Staff, see_other_saying};
 
+use super::send::refuse;
 use super::show::{SendForm, answer};
 use super::{address, people};
+
+/// So many people are offered for a first wave at most.
+const MOST_OFFERED: i64 = 1_000;
 
 /// How it is to go out.
 #[derive(Clone, Deserialize)]
@@ -42,9 +46,13 @@ impl Default for WaveForm {
 }
 
 impl WaveForm {
-    pub(super) fn of(wave: Option<&Wave>) -> Self {
+    /// How it was chosen; before that a tenth of the audience is offered for the first wave.
+    pub(super) fn of(wave: Option<&Wave>, audience: i64) -> Self {
         let Some(wave) = wave else {
-            return Self::default();
+            return Self {
+                first: (audience / 10).clamp(1, MOST_OFFERED).to_string(),
+                ..Self::default()
+            };
         };
         let (wait, unit) = match wave.wait_minutes % 60 {
             0 => (wave.wait_minutes / 60, "hours"),
@@ -126,8 +134,21 @@ pub(in crate::web) async fn divide(
 }
 
 /// `POST /staff/bulletins/{id}/release`.
-pub(in crate::web) async fn release(app: Data<App>, Staff(actor): Staff, id: Path<i64>) -> Answer {
+pub(in crate::web) async fn release(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: Path<i64>,
+    Form(form): Form<SendForm>,
+) -> Answer {
     let id = BulletinId(*id);
+    if form.confirm != "yes" {
+        let problem = (
+            "confirm_release",
+            "Please tick that the rest is to go out now.",
+        );
+        return refuse(&app, &actor, page, id, form, problem).await;
+    }
     send_in_waves::release(&app, actor.id, id).await?;
     Ok(see_other_saying(
         &app,

@@ -38,10 +38,9 @@ impl Pictures {
         let departed: i64 = periods.iter().map(|period| period.departed).sum();
         let now = periods.last().map_or(0, |period| period.active);
         let year = format!(
-            "In the last year {} joined and {} left: {}, and {} are on the list now.",
-            grouped(joined),
-            grouped(departed),
-            signed(joined - departed),
+            "In the last year people came onto the list {} and went off it {}, suspensions and returns included: {} are on it now.",
+            times(joined),
+            times(departed),
             grouped(now)
         );
         let topics: Vec<Bar> = audience
@@ -86,10 +85,12 @@ impl Pictures {
             moved: chart::moved(
                 &Caption {
                     id: "moved",
-                    title: &format!("Who joined and who left, by {what}"),
+                    title: &format!(
+                        "How often people came onto the list and went off it, by {what}"
+                    ),
                     description: &year,
                 },
-                ("Joined", "Left"),
+                ("Came", "Went"),
                 &periods
                     .iter()
                     .map(|period| Moved {
@@ -148,6 +149,14 @@ fn row(period: &Period, by: By) -> GrowthRow {
         departed: grouped(period.departed),
         net: signed(period.joined - period.departed),
         active: grouped(period.active),
+    }
+}
+
+/// So often: "once", "1,234 times".
+fn times(number: i64) -> String {
+    match number {
+        1 => "once".to_owned(),
+        _ => format!("{} times", grouped(number)),
     }
 }
 

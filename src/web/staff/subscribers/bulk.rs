@@ -209,7 +209,10 @@ impl BulkPage {
             what: what(&view),
             is_begun: change.started_at.is_some(),
             is_running,
-            sentence: sentence(is_running, undoes, of_all - left, of_all),
+            sentence: match is_running || undoes {
+                true => sentence(is_running, undoes, of_all - left, of_all),
+                false => done_sentence(&view.outcomes, total),
+            },
             total: of_all,
             done: of_all - left,
             reason: change.reason.clone(),
@@ -277,11 +280,46 @@ fn what(view: &View) -> String {
 fn sentence(is_running: bool, undoes: bool, done: i64, total: i64) -> String {
     let (done, total) = (grouped(done), grouped(total));
     match (is_running, undoes) {
-        (true, false) => format!("{done} of {total} done."),
+        (true, false) => format!("{done} of {total} looked at."),
         (true, true) => format!("{done} of {total} looked at to take it back."),
-        (false, false) => format!("Done: all {total}."),
-        (false, true) => "It is taken back.".to_owned(),
+        (false, _) => "It is taken back.".to_owned(),
     }
+}
+
+/// For how many it was done, and why not for the others.
+fn done_sentence(outcomes: &[(Option<BulkOutcome>, i64)], total: i64) -> String {
+    let number = |wanted: BulkOutcome| {
+        let of_it = outcomes.iter().filter(|(o, _)| o == &Some(wanted));
+        of_it.map(|(_, count)| count).sum::<i64>()
+    };
+    let done = number(BulkOutcome::Done);
+    if done == total {
+        return format!("Done: all {}.", grouped(total));
+    }
+    let mut said = format!("Done for {} of {}.", grouped(done), grouped(total));
+    for (outcome, of_one, of_more) in [
+        (BulkOutcome::Suspended, "is suspended", "are suspended"),
+        (
+            BulkOutcome::Unsubscribed,
+            "has unsubscribed",
+            "have unsubscribed",
+        ),
+        (
+            BulkOutcome::Pending,
+            "has not confirmed the address yet",
+            "have not confirmed their address yet",
+        ),
+    ] {
+        match number(outcome) {
+            0 => {}
+            1 => said.push_str(&format!(" 1 {of_one}, so nothing was changed for them.")),
+            more => said.push_str(&format!(
+                " {} {of_more}, so nothing was changed for them.",
+                grouped(more)
+            )),
+        }
+    }
+    said
 }
 
 /// `GET /staff/subscribers/bulk/{id}`: the question; once it is answered, the progress and what came of it.
@@ -303,7 +341,11 @@ pub(in crate::web) async fn start(
     let mut topic = None;
     if matches!(action, BulkAction::AddTopic | BulkAction::RemoveTopic) {
         let chosen = view.topics.iter().find(|topic| topic.slug == form.topic);
-        topic = problems.take("topic", chosen.ok_or("Please choose a topic."));
+        let problem = match form.topic.as_str() {
+            "" => "Please choose a topic.",
+            _ => "Please choose a topic of the list: one that is retired cannot be added.",
+        };
+        topic = problems.take("topic", chosen.ok_or(problem));
     }
     let reason = match action {
         BulkAction::AddTopic => {

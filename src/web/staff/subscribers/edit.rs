@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::app::{App, AppError, keep_subscribers};
+use crate::app::{App, AppError, keep_subscribers, keep_topics};
 use crate::domain::email_address::{self, EmailAddress};
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::store::subscribers::Details;
@@ -79,7 +79,7 @@ impl EditForm {
 
 /// `GET /staff/subscribers/new`.
 pub(in crate::web) async fn new(app: Data<App>, page: PageContext) -> Answer {
-    let topics = keep_subscribers::topics(&app).await?;
+    let topics = keep_topics::offered(&app).await?;
     show_page(&EditPage {
         page,
         id: None,
@@ -95,7 +95,7 @@ pub(in crate::web) async fn add(
     staff: Staff,
     Form(mut form): Form<EditForm>,
 ) -> Answer {
-    let known = keep_subscribers::topics(&app).await?;
+    let known = keep_topics::offered(&app).await?;
     let mut problems = Problems::default();
     let (email, details, topics) = form.person(&known, &mut problems);
     let ground = person::check_ground(&form.consent_basis, &form.consent_note, &mut problems);
@@ -127,7 +127,7 @@ pub(in crate::web) async fn edit(app: Data<App>, page: PageContext, id: Path<i64
     if subscriber.status == SubscriberStatus::Erased {
         return Err(AppError::NotFound.into());
     }
-    let topics = keep_subscribers::topics(&app).await?;
+    let topics = keep_topics::choosable(&app, &record.topics).await?;
     let f = EditForm {
         email: email_address::for_people(&subscriber.email),
         name: subscriber.name,
@@ -157,10 +157,11 @@ pub(in crate::web) async fn save(
     id: Path<i64>,
     Form(mut form): Form<EditForm>,
 ) -> Answer {
-    let known = keep_subscribers::topics(&app).await?;
+    let subscriber = SubscriberId(*id);
+    let record = keep_subscribers::show(&app, subscriber).await?;
+    let known = keep_topics::choosable(&app, &record.topics).await?;
     let mut problems = Problems::default();
     let (email, details, topics) = form.person(&known, &mut problems);
-    let subscriber = SubscriberId(*id);
     if let (Some(email), Some(details), true) = (email, details, problems.is_empty()) {
         let by = staff.0.id;
         match keep_subscribers::edit(&app, by, subscriber, email, details, topics).await {

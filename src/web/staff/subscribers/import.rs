@@ -8,7 +8,7 @@ use askama::Template;
 use futures_util::StreamExt;
 
 use crate::app::import_subscribers::{self, Import, MAX_FILE_BYTES};
-use crate::app::{App, AppError, keep_subscribers};
+use crate::app::{App, AppError, keep_topics};
 use crate::domain::local_time;
 use crate::domain::short_text::ShortText;
 use crate::store::topics::Topic;
@@ -97,7 +97,7 @@ impl ImportPage {
 
 /// `GET /staff/subscribers/import`. Telling people is the usual way (Privacy Act 2020, IPP 3A).
 pub(in crate::web) async fn ask(app: Data<App>, page: PageContext) -> Answer {
-    let topics = keep_subscribers::topics(&app).await?;
+    let topics = keep_topics::offered(&app).await?;
     let f = ImportForm {
         notify: "yes".to_owned(),
         topics: topics.iter().map(|topic| topic.slug.clone()).collect(),
@@ -116,7 +116,7 @@ pub(in crate::web) async fn check(
 ) -> Answer {
     let read = tokio::time::timeout(UPLOAD_WITHIN, read(body)).await;
     let mut form = read.unwrap_or_else(|_| Err(Problem::too_slow()))?;
-    let known = keep_subscribers::topics(&app).await?;
+    let known = keep_topics::offered(&app).await?;
     let mut problems = Problems::default();
     if form.content.is_empty() {
         problems.add("file", "Please choose a file.");

@@ -5,7 +5,8 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::app::import_subscribers::{self, Column, Head, Mapping, View};
+use crate::app::export_subscribers::harmless;
+use crate::app::import_subscribers::{self, Column, Head, Mapping, OURS, View};
 use crate::app::{App, AppError};
 use crate::domain::grouped::grouped;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
@@ -79,7 +80,10 @@ impl ReportPage {
             .refused
             .into_iter()
             .take(SHOWN)
-            .map(|(line, reason)| Refusal { line, reason })
+            .map(|refused| Refusal {
+                line: refused.line,
+                reason: refused.reason,
+            })
             .collect();
         let shown = i64::try_from(refusals.len()).unwrap_or(i64::MAX);
         let more = i64::from(counts.refused) - shown;
@@ -180,16 +184,28 @@ pub(in crate::web) async fn take_over(app: Data<App>, staff: Staff, run: Path<i6
     Ok(see_other(&format!("/staff/subscribers/import/{run}")))
 }
 
-/// `GET /staff/subscribers/import/{run}/refused.csv`.
+/// `GET /staff/subscribers/import/{run}/refused.csv`: the refused lines with their cells, to be mended and brought again.
 pub(in crate::web) async fn refused(app: Data<App>, run: Path<i64>) -> Answer {
     let view = import_subscribers::show(&app, *run).await?;
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    // A file of refused lines that was mended only in part has these two columns already.
+    let own = match import_subscribers::begins_as_ours(&view.report.headings) {
+        true => OURS.len(),
+        false => 0,
+    };
+    // A line may have a cell too many, or too few.
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
+    let headings = view.report.headings.iter().skip(own);
+    let first = OURS.map(str::to_owned).into_iter();
     writer
-        .write_record(["line", "reason"])
+        .write_record(first.chain(headings.map(|heading| harmless(heading))))
         .map_err(Problem::internal)?;
-    for (line, reason) in view.report.refused {
+    for refused in view.report.refused {
+        let cells = refused.cells.iter().skip(own);
+        let first = [refused.line.to_string(), harmless(&refused.reason)].into_iter();
         writer
-            .write_record([line.to_string(), reason])
+            .write_record(first.chain(cells.map(|cell| harmless(cell))))
             .map_err(Problem::internal)?;
     }
     let file = writer

@@ -198,6 +198,8 @@ fn steps(filter: &FilterQuery, position: Position, people: &Page, found: Found) 
     };
     let label = match (people.rows.is_empty(), people.has_before, people.has_after) {
         (true, ..) => String::new(),
+        // How many are found stands above the list already.
+        (false, false, false) if filter.is_set() => String::new(),
         (false, false, false) => format!("{} in all", grouped(shown)),
         (false, true, false) if total.is_none() => {
             format!("The last {} of {total_label}", grouped(shown))
