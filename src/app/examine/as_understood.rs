@@ -74,7 +74,7 @@ mod tests {
             ("smtp_url", "smtps://me:s3cret@relay.example"),
             ("mail_from", "points@clinic.example"),
             ("inbound.mailgun_key", "s3cret"),
-            ("inbound.postmark_password", "s3cret-s3cret-s3cret"),
+            ("inbound.postmark_password", "postmark:s3cret-s3cret-s3cret"),
             ("inbound.address", "bounces@clinic.example"),
             (
                 "inbound.mailbox_url",

@@ -46,7 +46,7 @@ fn room(scale: &Scale, width: f64, height: f64) -> Room {
 pub(in crate::web) fn line(caption: &Caption<'_>, points: &[Point]) -> String {
     let most = points.iter().map(|point| point.value).max().unwrap_or(0);
     let least = points.iter().map(|point| point.value).min().unwrap_or(0);
-    let from_nought = least < most / 10 * 7 || least == most;
+    let from_nought = least.saturating_mul(10) < most.saturating_mul(7) || least == most;
     let scale = Scale::new(if from_nought { 0 } else { least }, most, 4);
     let mut both = String::new();
     for (class, width, height, names) in SIZES {

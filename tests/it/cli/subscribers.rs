@@ -150,5 +150,5 @@ async fn a_line_of_ten_megabytes_is_one_refused_line() {
         told.starts_with("2 added, 0 on the list already, 1 refused.\n"),
         "{told}"
     );
-    assert!(told.contains("line 3: The line is longer"), "{told}");
+    assert!(told.contains("row 3: The line is longer"), "{told}");
 }
