@@ -108,6 +108,73 @@ impl Returning {
         self.app.subscriber(email).await.status
     }
 
+    /// The reports that real servers wrote when they were made to refuse, each about the newest message to a subscriber of its
+    /// own: its name, whom it is about, and what it says.
+    pub async fn real_reports(&self) -> Vec<(String, String, Vec<u8>)> {
+        let mut reports = Vec::new();
+        for name in corpus::names() {
+            if !name.starts_with("real-") {
+                continue;
+            }
+            let email = format!("gp{}@practice.example", reports.len());
+            self.app.subscribe(&email).await;
+            let report = self.message(&name, &email).await;
+            reports.push((name, email, report));
+        }
+        assert!(reports.len() >= 14, "of three servers");
+        reports
+    }
+
+    /// What came of each of them: how its person stands, what was understood, and what followed.
+    pub async fn came_of(&self, reports: &[(String, String, Vec<u8>)]) -> Vec<String> {
+        use diesel::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Understood {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            category: String,
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            remedy: String,
+        }
+        let mut came = Vec::new();
+        for (name, email, _) in reports {
+            let query = format!(
+                "SELECT e.category, e.remedy FROM inbound_event e JOIN subscriber s ON s.id = e.subscriber_id \
+                 WHERE s.email = '{email}' ORDER BY e.id"
+            );
+            let events = self.app.app.store.read(move |db| {
+                let events = diesel::sql_query(query).load::<Understood>(db);
+                events.map_err(practice_points::store::StoreError::from)
+            });
+            let events = events.await.unwrap().into_iter();
+            let events = events.map(|one| format!("{} {}", one.category, one.remedy));
+            let status = self.status(email).await.as_str();
+            came.push(format!(
+                "{name}: {status}, {}",
+                events.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        came
+    }
+
+    /// What comes of the reports of real servers that are given to the pipe: what every other way is compared with.
+    pub async fn by_the_pipe() -> Vec<String> {
+        let here = Self::start(Database::Sqlite).await;
+        let reports = here.real_reports().await;
+        for (_, _, report) in &reports {
+            here.take_in_by(Way::Pipe, report.clone()).await;
+        }
+        let came = here.came_of(&reports).await;
+        assert!(
+            came.iter().any(|line| line.contains(": suspended, ")),
+            "{came:#?}"
+        );
+        assert!(
+            came.iter().all(|line| !line.ends_with(", ")),
+            "each is understood: {came:#?}"
+        );
+        came
+    }
+
     /// As if a worker had handed over all that was queued.
     pub async fn everything_was_sent(&self) {
         use diesel::RunQueryDsl;

@@ -119,6 +119,19 @@ on_both_databases! {
         here.worker.stop().await;
     }
 
+    async fn reports_of_real_servers_say_what_they_say_in_the_pipe(here: TestApp) {
+        let reports = here.here.real_reports().await;
+        let mut client = here.connect().await;
+        for _ in 0..2 {
+            for (name, _, report) in &reports {
+                let replies = client.hands_over(&["bounces@clinic.example"], report).await;
+                assert_eq!(replies, ["250 2.0.0 Taken in"], "{name}");
+            }
+            assert_eq!(here.here.came_of(&reports).await, Returning::by_the_pipe().await);
+        }
+        here.worker.stop().await;
+    }
+
     async fn nothing_is_lost_while_the_database_is_away_or_the_connection_breaks(here: TestApp) {
         here.here.app.subscribe(GP).await;
         let mut client = here.connect().await;

@@ -110,7 +110,37 @@ async fn everything_is_taken_in_and_what_is_too_long_to_keep_stays(here: Option<
     worker.stop().await;
 }
 
+/// What Postfix, Exim and OpenSMTPD wrote says the same in a mailbox as in the pipe, and twice counts once.
+async fn reports_of_real_servers_say_what_they_say_in_the_pipe(here: Option<Looking>) {
+    let Some(here) = here else {
+        return;
+    };
+    let reports = here.here.real_reports().await;
+    let worker = here.worker();
+    for turn in ["first", "again"] {
+        for (name, _, report) in &reports {
+            here.mailboxes.put(&format!("{turn}-{name}"), report);
+        }
+        here.wait_for(0).await;
+        assert_eq!(
+            here.here.came_of(&reports).await,
+            Returning::by_the_pipe().await
+        );
+    }
+    worker.stop().await;
+}
+
 on_both_databases! {
+    async fn by_imap_reports_of_real_servers_say_what_they_say_in_the_pipe(here: TestApp) {
+        let here = Looking::start(here.0, &[], |it| it.imaps_url("")).await;
+        reports_of_real_servers_say_what_they_say_in_the_pipe(here).await;
+    }
+
+    async fn by_pop3_reports_of_real_servers_say_what_they_say_in_the_pipe(here: TestApp) {
+        let here = Looking::start(here.0, &[], Mailboxes::pop3s_url).await;
+        reports_of_real_servers_say_what_they_say_in_the_pipe(here).await;
+    }
+
     async fn by_imap_everything_is_taken_in_and_what_is_too_long_to_keep_stays(here: TestApp) {
         let here = Looking::start(here.0, &[], |it| it.imaps_url("")).await;
         everything_is_taken_in_and_what_is_too_long_to_keep_stays(here).await;
