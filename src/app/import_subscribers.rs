@@ -143,7 +143,11 @@ pub struct View {
 pub async fn show(app: &App, run: i64) -> Result<View, AppError> {
     app.store
         .read(move |db| {
-            let mut run = import_runs::get(db, run)?;
+            let mut run = import_runs::without_file(db, run)?;
+            // Only a file that waits is looked into.
+            if run.started_at.is_none() {
+                run = import_runs::get(db, run.id)?;
+            }
             let (headings, refused) = kept_refused(&run.refused_lines)?;
             let counts = Counts {
                 added: run.added,

@@ -1,6 +1,7 @@
 //! Files of subscribers that were checked, and perhaps taken over.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Nullable};
 
 use super::schema::import_run;
 use super::{Db, StoreError};
@@ -146,6 +147,37 @@ pub fn sources(db: &mut Db, limit: i64) -> Result<Vec<String>, StoreError> {
     let mut seen = std::collections::HashSet::new();
     sources.retain(|source| seen.insert(source.clone()));
     Ok(sources)
+}
+
+/// The import with this key, without its file, which may be large.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub fn without_file(db: &mut Db, id: i64) -> Result<ImportRun, StoreError> {
+    let no_file = diesel::dsl::sql::<Nullable<Binary>>("NULL");
+    Ok(import_run::table
+        .find(id)
+        .select((
+            import_run::id,
+            import_run::staff_id,
+            import_run::created_at,
+            import_run::finished_at,
+            import_run::file_name,
+            import_run::source,
+            import_run::basis,
+            import_run::topics,
+            import_run::notify,
+            no_file,
+            import_run::added,
+            import_run::unchanged,
+            import_run::refused,
+            import_run::refused_lines,
+            import_run::mapping,
+            import_run::started_at,
+            import_run::line_count,
+            import_run::lines_done,
+        ))
+        .first(db)?)
 }
 
 /// Notes that the columns of a file that was not taken over are others, and what it would do then. Returns whether it was

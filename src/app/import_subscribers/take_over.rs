@@ -40,7 +40,7 @@ pub async fn take_over(app: &App, by: StaffId, run: i64) -> Result<(), AppError>
     let now = app.now();
     app.store
         .write(move |db| {
-            import_runs::get(db, run)?;
+            import_runs::without_file(db, run)?;
             if !import_runs::start(db, run, by, now)? {
                 let gone = "This file was taken over already, or is no longer kept. Please bring it again.";
                 return Err(AppError::refused(gone));
@@ -113,14 +113,14 @@ impl Work {
     /// From where the run is now; none where it is done.
     async fn begin(app: &App, run: i64) -> Result<Option<Self>, AppError> {
         let now = app.now();
-        let kept = app
+        let mut kept = app
             .store
             .read(move |db| Ok::<_, AppError>(import_runs::get(db, run)?))
             .await?;
         if kept.started_at.is_none() || kept.finished_at.is_some() {
             return Ok(None);
         }
-        let Some(content) = kept.content.clone() else {
+        let Some(content) = kept.content.take() else {
             // Let go of because somebody on it asked to be erased: what is done is all that will be.
             app.store.write(move |db| finish(db, &kept, now)).await?;
             return Ok(None);
@@ -180,7 +180,7 @@ impl Work {
                 let (run, counts) = (self.run, self.report.counts);
                 import_runs::advance(db, run, self.done, counts, refused.as_deref(), None)?;
                 if is_last {
-                    let run = import_runs::get(db, run)?;
+                    let run = import_runs::without_file(db, run)?;
                     finish(db, &run, now)?;
                     return Ok(None);
                 }
