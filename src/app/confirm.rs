@@ -14,7 +14,7 @@ use crate::store::symposia::{self, Symposium};
 use crate::store::{Db, StoreError, registrations, subscribers, topics};
 
 use super::links::{BadLink, Link};
-use super::register::{Attempt, ask_for_a_place};
+use super::places::{Attempt, ask_for_a_place};
 use super::subscribe::may_come_back;
 use super::{App, AppError, notices};
 

@@ -13,7 +13,7 @@ use crate::store::subscribers::{self, Position, Subscriber};
 use crate::store::symposia::SymposiumText;
 use crate::store::{Db, symposia};
 
-use super::{App, AppError, index_site, publish_symposium, register, write_symposium};
+use super::{App, AppError, index_site, places, publish_symposium, write_symposium};
 
 const PROGRAMME: &str = "\
 6:00 pm Kai and welcome
@@ -134,7 +134,7 @@ fn come(db: &mut Db, id: SymposiumId, people: i64, now: Timestamp) -> Result<(),
             dietary: (number % 4 == 1).then(|| "vegetarian (a sample)".to_owned()),
             access: (number % 7 == 3).then(|| "a step-free way (a sample)".to_owned()),
         };
-        register::ask_for_a_place(db, id, subscriber.id, &needs, now)?;
+        places::ask_for_a_place(db, id, subscriber.id, &needs, now)?;
     }
     Ok(())
 }

@@ -76,7 +76,7 @@ fn forget(
 ) -> Result<(), AppError> {
     topics::set_chosen(db, subscriber.id, &[])?;
     signup_requests::delete_of(db, subscriber.id)?;
-    super::register::give_up_all(db, subscriber.id, now)?;
+    super::places::give_up_all(db, subscriber.id, now)?;
     deliveries::forget_recipient(db, subscriber.id)?;
     inbound_events::forget(db, subscriber.id)?;
     inbound_messages::forget(db, subscriber.id)?;

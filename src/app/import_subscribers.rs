@@ -5,6 +5,7 @@ mod columns;
 mod csv_file;
 mod decode;
 mod judge;
+mod row;
 mod take_over;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,8 @@ use super::{App, AppError};
 use judge::{Known, Verdict};
 
 pub use columns::{Column, Mapping, OURS, begins_as_ours};
-pub use csv_file::{Head, Line, Lines, MAX_FILE_BYTES, Row};
+pub use csv_file::{Head, Line, Lines, MAX_FILE_BYTES};
+pub use row::Row;
 pub use take_over::{import, resume, take_over};
 
 /// A file with what has to be known about it.

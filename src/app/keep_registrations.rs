@@ -11,8 +11,8 @@ use crate::store::registrations::{self, Participant};
 use crate::store::{audit_events, subscribers, symposia};
 
 use super::export_subscribers::harmless;
-use super::register::Attempt;
-use super::{App, AppError, register};
+use super::places::Attempt;
+use super::{App, AppError, places};
 
 /// Who asked for a place.
 #[derive(Debug, Default)]
@@ -79,8 +79,8 @@ pub async fn add(
             if registrations::open_of(db, id, found.id)?.is_some() {
                 return Err(invalid("This person is registered already."));
             }
-            let needs = register::asked_for(&symposium, needs);
-            let attempt = register::ask_for_a_place(db, id, found.id, &needs, now)?;
+            let needs = places::asked_for(&symposium, needs);
+            let attempt = places::ask_for_a_place(db, id, found.id, &needs, now)?;
             if let Ok(standing) = &attempt.outcome {
                 let entity = ("registration", Some(standing.registration.0));
                 audit_events::append(db, Some(by), "registration.add", entity, None, now)?;
@@ -113,7 +113,7 @@ pub async fn cancel(
             if symposium.ends_at <= now {
                 return Err(AppError::refused("The event is over."));
             }
-            if !register::cancel_and_tell(db, registration, true, now)? {
+            if !places::cancel_and_tell(db, registration, true, now)? {
                 return Err(AppError::refused("This registration is cancelled already."));
             }
             let entity = ("registration", Some(registration.0));

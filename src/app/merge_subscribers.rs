@@ -17,7 +17,7 @@ use crate::store::{Db, StoreError, signup_requests, strikes, symposia};
 
 use super::keep_subscribers::{audit, present};
 use super::subscribe::may_come_back;
-use super::{App, AppError, register};
+use super::{App, AppError, places};
 
 /// So many candidates are shown.
 const CANDIDATES: i64 = 20;
@@ -324,7 +324,7 @@ fn one_registration_each(
         } else {
             one.id
         };
-        register::give_up(db, less, now)?;
+        places::give_up(db, less, now)?;
     }
     Ok(())
 }

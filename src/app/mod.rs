@@ -41,6 +41,7 @@ mod notices;
 pub mod overview;
 mod passwords;
 mod personal_data;
+pub mod places;
 pub mod preview_bulletin;
 pub mod publish_symposium;
 pub mod read_bulletins;

@@ -6,7 +6,7 @@ use crate::domain::symposium::SymposiumId;
 use crate::store::{audit_events, registrations, symposia};
 
 use super::write_symposium::problems;
-use super::{App, AppError, index_site, register};
+use super::{App, AppError, index_site, places};
 
 /// Puts a draft on the site: registration opens. Nobody is written to.
 ///
@@ -70,7 +70,7 @@ pub async fn cancel(app: &App, by: StaffId, id: SymposiumId) -> Result<usize, Ap
             for participant in registrations::participants(db, id)? {
                 if participant.registration.is_open() {
                     let kind = DeliveryKind::SymposiumCancelled;
-                    register::tell(db, &participant.registration, kind, now)?;
+                    places::tell(db, &participant.registration, kind, now)?;
                     told += 1;
                 }
             }

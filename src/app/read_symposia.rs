@@ -7,7 +7,7 @@ use crate::store::registrations::{self, Registration};
 use crate::store::symposia::{self, Symposium};
 use crate::store::{Db, StoreError};
 
-use super::register::{Standing, standing};
+use super::places::{Standing, standing};
 use super::{App, AppError};
 
 /// So many are shown of those to come, and of those that are over.

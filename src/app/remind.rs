@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::delivery::DeliveryKind;
 use crate::store::registrations;
 
-use super::{App, AppError, register};
+use super::{App, AppError, places};
 
 /// So long before an event: in the course of the day before.
 const BEFORE: Duration = Duration::from_secs(30 * 60 * 60);
@@ -38,7 +38,7 @@ pub async fn remind_due(app: &App) -> Result<usize, AppError> {
                 let mut queued = 0;
                 for registration in &due {
                     if registrations::set_reminded(db, registration.id, now)? {
-                        register::tell(db, registration, DeliveryKind::SymposiumReminder, now)?;
+                        places::tell(db, registration, DeliveryKind::SymposiumReminder, now)?;
                         queued += 1;
                     }
                 }

@@ -14,7 +14,7 @@ use crate::domain::symposium::{
 use crate::store::symposia::{self, Symposium, SymposiumText};
 use crate::store::{Db, audit_events, registrations, staff_members};
 
-use super::{Actor, App, AppError, index_site, register};
+use super::{Actor, App, AppError, index_site, places};
 
 /// The longest programme, in bytes.
 const MAX_PROGRAMME: usize = 20_000;
@@ -136,14 +136,14 @@ fn after_change(
         .map(|participant| participant.registration)
         .filter(|registration| registration.is_open())
         .collect();
-    let moved_up = register::fill_places(db, before.id, now)?;
+    let moved_up = places::fill_places(db, before.id, now)?;
     let mut told = 0;
     if is_elsewhere {
         for registration in &open {
             let is_told_already =
                 registration.state != registrations::get(db, registration.id)?.state;
             if !is_told_already {
-                register::tell(db, registration, DeliveryKind::SymposiumChanged, now)?;
+                places::tell(db, registration, DeliveryKind::SymposiumChanged, now)?;
                 told += 1;
             }
         }

@@ -10,8 +10,8 @@ use actix_web::{Error, HttpMessage, web};
 use crate::app::{Actor, App, sign_in};
 use crate::domain::staff_member::StaffRole;
 
+use super::access::{Access, Route, Verb};
 use super::problem::Problem;
-use super::routes::{Access, Route, Verb};
 use super::session::{self, see_other};
 use super::{routes, same_origin};
 

@@ -11,7 +11,7 @@ use actix_web::{Error, HttpMessage, web};
 
 use crate::app::App;
 
-use super::routes::{Access, Route};
+use super::access::{Access, Route};
 use super::session;
 
 /// What pages may load: what we serve ourselves, the images of articles included. No inline style, no inline script.

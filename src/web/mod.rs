@@ -6,6 +6,7 @@
 //! whatever went wrong ([`problem`]), and the gate that asks who it is and
 //! where the request came from ([`gate`]).
 
+pub mod access;
 pub mod assets;
 mod chart;
 mod client_address;

@@ -11,7 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use sha2::{Digest, Sha256};
 
-use super::routes::{Access, Route, Verb};
+use super::access::{Access, Route, Verb};
 
 /// Whether one of the tags with which a browser asks is this one, by the weak comparison (RFC 9110, section 13.1.2).
 pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {

@@ -1,7 +1,8 @@
 //! What keeps strangers out, and other sites' hands off.
 
 use practice_points::domain::staff_member::StaffRole;
-use practice_points::web::routes::{TABLE, Verb};
+use practice_points::web::access::Verb;
+use practice_points::web::routes::TABLE;
 use reqwest::Method;
 
 use crate::app::{TestApp, sign_up_form, urlencoded};

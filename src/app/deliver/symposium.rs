@@ -2,7 +2,7 @@
 
 use crate::app::calendar::{self, Calendar};
 use crate::app::links::{REGISTER_FOR, REGISTER_IN_WORDS};
-use crate::app::register::standing;
+use crate::app::places::standing;
 use crate::app::{App, AppError};
 use crate::clock::Timestamp;
 use crate::domain::delivery::DeliveryKind;

@@ -6,7 +6,8 @@ use crate::app::Instance;
 use crate::store::topics::{self, Topic};
 use crate::store::{Db, StoreError, consent_events, subscribers};
 
-use super::csv_file::{Line, Row};
+use super::csv_file::Line;
+use super::row::Row;
 
 /// What is to become of a line.
 pub(super) enum Verdict {

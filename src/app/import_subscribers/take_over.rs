@@ -15,8 +15,9 @@ use crate::store::deliveries::NewNotice;
 use crate::store::import_runs::{self, Counts, ImportRun, NewImportRun};
 use crate::store::{Db, StoreError, audit_events, subscribers, topics};
 
-use super::csv_file::{self, Line, Lines, Row};
+use super::csv_file::{self, Line, Lines};
 use super::judge::{Known, Verdict};
+use super::row::Row;
 use super::{Import, PIECE, REFUSED_KEPT, Report, decode, kept_refused, mapping_of, refused_lines};
 
 /// After a fault the next piece is tried again so many times.

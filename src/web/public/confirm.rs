@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use crate::app::links::BadLink;
-use crate::app::register::Attempt;
+use crate::app::places::Attempt;
 use crate::app::{App, confirm};
 use crate::web::page::{Answer, PageContext, show as show_page};
 

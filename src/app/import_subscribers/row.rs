@@ -1,0 +1,113 @@
+//! A line of a file of people: what stands in its cells, or what is wrong with it.
+
+use crate::domain::email_address::EmailAddress;
+use crate::domain::mcnz_number::McnzNumber;
+use crate::domain::person_name::PersonName;
+use crate::domain::short_text::ShortText;
+use crate::store::subscribers::Details;
+
+use super::columns::{Column, Mapping};
+
+/// The longest line: what is longer is a quotation mark that was never closed.
+pub(super) const MAX_LINE_BYTES: usize = 10_000;
+
+/// A person in a file.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Address.
+    pub email: EmailAddress,
+    /// What is told of them.
+    pub details: Details,
+    /// Slugs of topics; none where the line names none.
+    pub topics: Vec<String>,
+}
+
+/// Reads a line of a file with `width` columns; or says what is wrong with it.
+pub(super) fn read_row(
+    record: &csv::ByteRecord,
+    width: usize,
+    mapping: &Mapping,
+) -> Result<Row, String> {
+    if record.as_slice().len() > MAX_LINE_BYTES {
+        return Err(
+            "The line is longer than 10,000 characters. Is a quotation mark not closed, \
+                    here or before?"
+                .to_owned(),
+        );
+    }
+    let record = csv::StringRecord::from_byte_record(record.clone()).map_err(|_| {
+        "The line is not text in UTF-8. Please save the file as “CSV UTF-8”.".to_owned()
+    })?;
+    // Spreadsheets add empty cells at the end of a line, but leave none out: then a separator is missing.
+    let goes_beyond = record
+        .iter()
+        .skip(width)
+        .any(|cell| !cell.trim().is_empty());
+    if goes_beyond || record.len() < width {
+        return Err(format!(
+            "The line has {} columns, and the first line names {width}. Is a cell with a comma \
+             not in quotation marks?",
+            record.len()
+        ));
+    }
+    let cell = |column: Column| {
+        mapping
+            .place(column)
+            .and_then(|place| record.get(place))
+            .map_or("", as_written)
+            .trim()
+    };
+    let email = EmailAddress::parse(cell(Column::Email)).map_err(|e| e.to_string())?;
+    let whole = match cell(Column::Name) {
+        "" => format!("{} {}", cell(Column::FirstName), cell(Column::LastName)),
+        name => name.to_owned(),
+    };
+    let name = match whole.trim() {
+        "" => String::new(),
+        name => PersonName::parse(name)
+            .map_err(|e| e.to_string())?
+            .as_str()
+            .to_owned(),
+    };
+    let practice = ShortText::optional(cell(Column::Practice), 200).map_err(|e| e.to_string())?;
+    let region = named(cell(Column::Region))?;
+    let role = named(cell(Column::Role))?;
+    let mcnz_number = McnzNumber::optional(cell(Column::McnzNumber)).map_err(|e| e.to_string())?;
+    let topics = cell(Column::Topics)
+        .split([';', '|', ','])
+        .map(|topic| topic.trim().to_lowercase().replace(' ', "-"))
+        .filter(|topic| !topic.is_empty())
+        .collect();
+    let details = Details {
+        name,
+        practice: practice.map(|text| text.as_str().to_owned()),
+        region,
+        role,
+        mcnz_number: mcnz_number.map(|number| number.as_str().to_owned()),
+    };
+    Ok(Row {
+        email,
+        details,
+        topics,
+    })
+}
+
+/// A cell without the mark that keeps a spreadsheet from taking it for a formula: our own files have it.
+fn as_written(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => cell,
+    }
+}
+
+/// A value by its name, however it is spelled: “GP registrar” and “gp-registrar”.
+fn named<T: std::str::FromStr>(cell: &str) -> Result<Option<T>, String>
+where
+    T::Err: ToString,
+{
+    let name = cell.to_lowercase().replace([' ', '_'], "-");
+    if name.is_empty() {
+        return Ok(None);
+    }
+    name.parse().map(Some).map_err(|e: T::Err| e.to_string())
+}
