@@ -113,7 +113,14 @@ pub async fn save(
                 )]));
             }
             let id = saved_audiences::insert(db, &name, &criteria, by, now)?;
-            note(db, by, "audience.save", id, &format!("“{name}”"), now)?;
+            audit_events::note(
+                db,
+                by,
+                "audience.save",
+                ("audience", id.0),
+                &format!("“{name}”"),
+                now,
+            )?;
             Ok(id)
         })
         .await
@@ -139,7 +146,14 @@ pub async fn rename(
             }
             saved_audiences::rename(db, id, &name, by, now)?;
             let detail = format!("“{}”, now “{name}”", before.name);
-            note(db, by, "audience.rename", id, &detail, now)
+            Ok(audit_events::note(
+                db,
+                by,
+                "audience.rename",
+                ("audience", id.0),
+                &detail,
+                now,
+            )?)
         })
         .await
 }
@@ -155,29 +169,10 @@ pub async fn delete(app: &App, by: StaffId, id: SavedAudienceId) -> Result<Strin
             let before = saved_audiences::get(db, id)?;
             saved_audiences::delete(db, id)?;
             let detail = format!("“{}”", before.name);
-            note(db, by, "audience.delete", id, &detail, now)?;
+            audit_events::note(db, by, "audience.delete", ("audience", id.0), &detail, now)?;
             Ok(before.name)
         })
         .await
-}
-
-fn note(
-    db: &mut Db,
-    by: StaffId,
-    action: &str,
-    id: SavedAudienceId,
-    detail: &str,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let entity = ("audience", Some(id.0));
-    Ok(audit_events::append(
-        db,
-        Some(by),
-        action,
-        entity,
-        Some(detail),
-        now,
-    )?)
 }
 
 fn checked(name: &str) -> Result<String, AppError> {

@@ -99,7 +99,14 @@ pub async fn record_consent(
             case_study(db, id)?;
             case_grounds::insert_consent(db, id, &consent, by, now)?;
             let detail = format!("taken on {} by {}", consent.taken_on, consent.taken_by);
-            note(db, by, "article.consent", id, &detail, now)
+            Ok(audit_events::note(
+                db,
+                by,
+                "article.consent",
+                ("article", id.0),
+                &detail,
+                now,
+            )?)
         })
         .await
 }
@@ -172,11 +179,11 @@ pub async fn withdraw_consent(
             if !case_grounds::withdraw_consent(db, id, consent, by, now)? {
                 return Err(AppError::NotFound);
             }
-            note(
+            audit_events::note(
                 db,
                 by,
                 "article.consent-withdraw",
-                id,
+                ("article", id.0),
                 &format!("record {consent}"),
                 now,
             )?;
@@ -187,11 +194,11 @@ pub async fn withdraw_consent(
             if on_site.is_some_and(|on_site| on_site.case_ground == Some(Ground::Consent)) {
                 publications::remove(db, id)?;
                 index_site::article(db, id)?;
-                note(
+                audit_events::note(
                     db,
                     by,
                     "article.unpublish",
-                    id,
+                    ("article", id.0),
                     "its consent was taken back",
                     now,
                 )?;
@@ -201,11 +208,11 @@ pub async fn withdraw_consent(
             if matches!(state, ArticleState::Approved | ArticleState::Published) {
                 articles::set_state(db, id, state, ArticleState::Draft)?;
                 articles::set_approval(db, id, None)?;
-                note(
+                audit_events::note(
                     db,
                     by,
                     "article.withdraw",
-                    id,
+                    ("article", id.0),
                     "its consent was taken back",
                     now,
                 )?;
@@ -242,7 +249,7 @@ pub async fn tick(
             case_grounds::set_ticks(db, id, version, &items, by, now)?;
             let all = ChecklistItem::ALL.len();
             let detail = format!("version {version}: {} of {all} ticked", items.len());
-            note(db, by, "article.checklist", id, &detail, now)
+            Ok(audit_events::note(db, by, "article.checklist", ("article", id.0), &detail, now)?)
         })
         .await
 }
@@ -254,23 +261,4 @@ fn case_study(db: &mut Db, id: ArticleId) -> Result<Article, AppError> {
     } else {
         Err(AppError::refused("This article is no case study."))
     }
-}
-
-fn note(
-    db: &mut Db,
-    by: StaffId,
-    action: &str,
-    id: ArticleId,
-    detail: &str,
-    now: crate::clock::Timestamp,
-) -> Result<(), AppError> {
-    let entity = ("article", Some(id.0));
-    Ok(audit_events::append(
-        db,
-        Some(by),
-        action,
-        entity,
-        Some(detail),
-        now,
-    )?)
 }

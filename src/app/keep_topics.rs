@@ -8,7 +8,7 @@ use crate::domain::slug;
 use crate::domain::staff_member::StaffId;
 use crate::domain::topic::TopicId;
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, audit_events, growth};
+use crate::store::{audit_events, growth};
 
 use super::{App, AppError};
 
@@ -107,28 +107,16 @@ pub async fn add(app: &App, by: StaffId, name: &str, description: &str) -> Resul
             let slug = slug::free(&slug::slug(&name, "topic"), &taken);
             let position = all.iter().map(|topic| topic.position).max().unwrap_or(0) + 1;
             let id = topics::insert(db, &slug, &name, &description, position)?;
-            note(db, by, "topic.add", id, &name, now)
+            Ok(audit_events::note(
+                db,
+                by,
+                "topic.add",
+                ("topic", id.0),
+                &name,
+                now,
+            )?)
         })
         .await
-}
-
-fn note(
-    db: &mut Db,
-    by: StaffId,
-    action: &str,
-    id: TopicId,
-    detail: &str,
-    now: crate::clock::Timestamp,
-) -> Result<(), AppError> {
-    let entity = ("topic", Some(id.0));
-    Ok(audit_events::append(
-        db,
-        Some(by),
-        action,
-        entity,
-        Some(detail),
-        now,
-    )?)
 }
 
 /// Calls a topic otherwise. Its name in addresses stays: links and feeds lead there.
@@ -157,7 +145,14 @@ pub async fn describe(
                 "“{}” → “{name}”; “{}” → “{description}”",
                 old.name, old.description
             );
-            note(db, by, "topic.describe", id, &said, now)
+            Ok(audit_events::note(
+                db,
+                by,
+                "topic.describe",
+                ("topic", id.0),
+                &said,
+                now,
+            )?)
         })
         .await
 }
@@ -190,7 +185,14 @@ pub async fn move_by(app: &App, by: StaffId, id: TopicId, up: bool) -> Result<()
             for (position, topic) in (0..).zip(&all) {
                 topics::set_position(db, topic.id, position)?;
             }
-            note(db, by, "topic.move", id, &name, now)
+            Ok(audit_events::note(
+                db,
+                by,
+                "topic.move",
+                ("topic", id.0),
+                &name,
+                now,
+            )?)
         })
         .await
 }
@@ -228,7 +230,14 @@ pub async fn set_retired(
             } else {
                 "topic.offer"
             };
-            note(db, by, action, id, &topic.name, now)
+            Ok(audit_events::note(
+                db,
+                by,
+                action,
+                ("topic", id.0),
+                &topic.name,
+                now,
+            )?)
         })
         .await
 }

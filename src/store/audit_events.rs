@@ -86,6 +86,18 @@ pub fn append(
     Ok(())
 }
 
+/// Notes what a member of staff did to a thing, in words.
+pub fn note(
+    db: &mut Db,
+    by: StaffId,
+    action: &str,
+    (entity, id): (&str, i64),
+    detail: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    append(db, Some(by), action, (entity, Some(id)), Some(detail), now)
+}
+
 /// Whether something was done to one thing at any time.
 pub fn happened(db: &mut Db, action: &str, entity: (&str, i64)) -> Result<bool, StoreError> {
     let found = audit_event::table

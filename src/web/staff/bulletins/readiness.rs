@@ -1,6 +1,5 @@
 //! What is looked at before a bulletin goes out: the list of it, and what somebody lets pass.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
@@ -15,7 +14,7 @@ use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::session::{Staff, see_other_saying};
 
 use super::address;
-use super::show::{SendForm, answer};
+use super::show::{SendForm, refused};
 use super::steps::Steps;
 
 /// The list, as the page shows it.
@@ -189,15 +188,7 @@ pub(in crate::web) async fn let_pass(
             let mut send = SendForm::untouched(&actor);
             send.problems.add(reason_field(kind), &error);
             send.pass = form;
-            answer(
-                &app,
-                &actor,
-                page,
-                id,
-                send,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
+            refused(&app, &actor, page, id, send).await
         }
         Err(error) => Err(error.into()),
     }

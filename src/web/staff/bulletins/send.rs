@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
 use crate::app::{Actor, App, AppError, check_links, send_bulletin};
@@ -13,7 +12,7 @@ use crate::web::forms::Form;
 use crate::web::page::{Answer, PageContext};
 use crate::web::session::{Staff, see_other_saying};
 
-use super::show::{SendForm, answer};
+use super::show::{SendForm, refused};
 use super::{address, people};
 
 /// So long sending waits for links that nobody has looked at yet.
@@ -33,7 +32,7 @@ pub(super) async fn refuse(
         form.to = SendForm::untouched(actor).to;
     }
     form.problems.add(field, sentence);
-    answer(app, actor, page, id, form, StatusCode::UNPROCESSABLE_ENTITY).await
+    refused(app, actor, page, id, form).await
 }
 
 /// `POST /staff/bulletins/{id}/test`.

@@ -196,8 +196,19 @@ pub(in crate::web) async fn show(
     answer(&app, &actor, page, BulletinId(*id), form, StatusCode::OK).await
 }
 
+/// The page again, with what was typed into its forms and what is wrong with it.
+pub(super) async fn refused(
+    app: &App,
+    actor: &Actor,
+    page: PageContext,
+    id: BulletinId,
+    form: SendForm,
+) -> Answer {
+    answer(app, actor, page, id, form, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
 /// The page, with what was typed into its forms.
-pub(super) async fn answer(
+async fn answer(
     app: &App,
     actor: &Actor,
     page: PageContext,

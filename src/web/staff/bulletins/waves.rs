@@ -1,6 +1,5 @@
 //! A bulletin goes out all at once, or in two waves.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 
@@ -14,7 +13,7 @@ use crate::web::page::{Answer, PageContext};
 use crate::web::session::{Staff, see_other_saying};
 
 use super::send::refuse;
-use super::show::{SendForm, answer};
+use super::show::{SendForm, refused};
 use super::{address, people};
 
 /// So many people are offered for a first wave at most.
@@ -119,15 +118,7 @@ pub(in crate::web) async fn divide(
             let mut send = SendForm::untouched(&actor);
             send.problems.extend(problems);
             send.wave = Some(form);
-            answer(
-                &app,
-                &actor,
-                page,
-                id,
-                send,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
+            refused(&app, &actor, page, id, send).await
         }
         Err(error) => Err(error.into()),
     }
