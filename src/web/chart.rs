@@ -14,6 +14,12 @@ pub(super) use over_time::{Moved, Point, line, moved};
 
 use std::fmt::Write;
 
+use self::axis::{Room, Scale};
+
+/// The two sizes of a chart over time: class, width, height, how many names at the foot.
+const SIZES: [(&str, f64, f64, usize); 2] =
+    [("narrow", 340.0, 220.0, 4), ("wide", 560.0, 240.0, 6)];
+
 /// What a chart is called, and what it shows in a sentence or two.
 #[derive(Debug, Clone)]
 pub(super) struct Caption<'a> {
@@ -42,6 +48,22 @@ fn drawing(
         "<svg class=\"chart {class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-{class}-title {id}-{class}-words\" \
          focusable=\"false\"><title id=\"{id}-{class}-title\">{title}</title><desc id=\"{id}-{class}-words\">{description}</desc>{shapes}</svg>"
     )
+}
+
+/// A chart over time, drawn for narrow and for wide screens: `draw` gets the room within the margins, how many names have room
+/// at the foot, and where its shapes go.
+fn in_both_sizes(
+    caption: &Caption<'_>,
+    scale: &Scale,
+    draw: impl Fn(&Room, usize, &mut String),
+) -> String {
+    let mut both = String::new();
+    for (class, width, height, names) in SIZES {
+        let mut shapes = String::new();
+        draw(&Room::of(scale, (width, height)), names, &mut shapes);
+        both.push_str(&drawing(caption, class, (width, height), &shapes));
+    }
+    both
 }
 
 /// A text in a drawing: `anchor` is `start`, `middle` or `end`.

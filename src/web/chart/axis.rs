@@ -55,6 +55,18 @@ pub(super) struct Room {
 }
 
 impl Room {
+    /// Within a drawing of this size: on the left the numbers of the scale have room, so much for each digit.
+    pub fn of(scale: &Scale, (width, height): (f64, f64)) -> Self {
+        let digits = scale.most.abs().max(scale.least.abs()).to_string().len();
+        let digits = length(i64::try_from(digits).unwrap_or(1));
+        Self {
+            left: 14.0 + digits * 8.0,
+            right: width - 6.0,
+            top: 12.0,
+            bottom: height - 28.0,
+        }
+    }
+
     pub fn width(&self) -> f64 {
         self.right - self.left
     }

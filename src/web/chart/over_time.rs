@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::axis::{Room, Scale};
-use super::{Caption, drawing, length, rectangle, text};
+use super::axis::Scale;
+use super::{Caption, in_both_sizes, length, rectangle, text};
 
 /// A moment and its number.
 #[derive(Debug, Clone)]
@@ -25,22 +25,6 @@ pub(in crate::web) struct Moved {
     pub went: i64,
 }
 
-/// The two sizes: class, width, height, how many names at the foot.
-const SIZES: [(&str, f64, f64, usize); 2] =
-    [("narrow", 340.0, 220.0, 4), ("wide", 560.0, 240.0, 6)];
-
-/// The room that numbers take on the left: so much for each digit.
-fn room(scale: &Scale, width: f64, height: f64) -> Room {
-    let digits = scale.most.abs().max(scale.least.abs()).to_string().len();
-    let digits = length(i64::try_from(digits).unwrap_or(1));
-    Room {
-        left: 14.0 + digits * 8.0,
-        right: width - 6.0,
-        top: 12.0,
-        bottom: height - 28.0,
-    }
-}
-
 /// A line with the ground below it filled. Where all numbers are large and near each other, the scale does not begin with
 /// nought, and nothing is filled: the height of the ground would lie.
 pub(in crate::web) fn line(caption: &Caption<'_>, points: &[Point]) -> String {
@@ -48,12 +32,9 @@ pub(in crate::web) fn line(caption: &Caption<'_>, points: &[Point]) -> String {
     let least = points.iter().map(|point| point.value).min().unwrap_or(0);
     let from_nought = least.saturating_mul(10) < most.saturating_mul(7) || least == most;
     let scale = Scale::new(if from_nought { 0 } else { least }, most, 4);
-    let mut both = String::new();
-    for (class, width, height, names) in SIZES {
-        let room = room(&scale, width, height);
-        let mut shapes = String::new();
-        room.grid(&mut shapes, &scale);
-        room.names(&mut shapes, points.len(), names, |place| {
+    in_both_sizes(caption, &scale, |room, names, shapes| {
+        room.grid(shapes, &scale);
+        room.names(shapes, points.len(), names, |place| {
             points[place].name.clone()
         });
         let step = room.width() / length(i64::try_from(points.len().max(2) - 1).unwrap_or(1));
@@ -80,9 +61,7 @@ pub(in crate::web) fn line(caption: &Caption<'_>, points: &[Point]) -> String {
                 "<circle class=\"now\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>"
             );
         }
-        both.push_str(&drawing(caption, class, (width, height), &shapes));
-    }
-    both
+    })
 }
 
 /// Bars: up for what came, down for what went.
@@ -94,30 +73,16 @@ pub(in crate::web) fn moved(
     let most = times.iter().map(|time| time.came).max().unwrap_or(0);
     let least = times.iter().map(|time| -time.went).min().unwrap_or(0);
     let scale = Scale::new(least, most, 4);
-    let mut both = String::new();
-    for (class, width, height, names) in SIZES {
-        let mut room = room(&scale, width, height);
+    in_both_sizes(caption, &scale, |room, names, shapes| {
+        let mut room = *room;
         // For the legend, which also says what is up and what is down.
         room.top += 20.0;
-        let mut shapes = String::new();
-        rectangle(&mut shapes, "came", (room.left, 5.0), (10.0, 10.0));
-        text(
-            &mut shapes,
-            "legend",
-            (room.left + 15.0, 14.0),
-            "start",
-            came,
-        );
-        rectangle(&mut shapes, "went", (room.left + 110.0, 5.0), (10.0, 10.0));
-        text(
-            &mut shapes,
-            "legend",
-            (room.left + 125.0, 14.0),
-            "start",
-            went,
-        );
-        room.grid(&mut shapes, &scale);
-        room.names(&mut shapes, times.len(), names, |place| {
+        rectangle(shapes, "came", (room.left, 5.0), (10.0, 10.0));
+        text(shapes, "legend", (room.left + 15.0, 14.0), "start", came);
+        rectangle(shapes, "went", (room.left + 110.0, 5.0), (10.0, 10.0));
+        text(shapes, "legend", (room.left + 125.0, 14.0), "start", went);
+        room.grid(shapes, &scale);
+        room.names(shapes, times.len(), names, |place| {
             times[place].name.clone()
         });
         let count = i64::try_from(times.len().max(1)).unwrap_or(1);
@@ -127,15 +92,13 @@ pub(in crate::web) fn moved(
             let x = room.left + step * length(place) + step * 0.15;
             let (up, down) = (room.y(&scale, time.came), room.y(&scale, -time.went));
             if time.came > 0 {
-                rectangle(&mut shapes, "came", (x, up), (bar, nought - up));
+                rectangle(shapes, "came", (x, up), (bar, nought - up));
             }
             if time.went > 0 {
-                rectangle(&mut shapes, "went", (x, nought), (bar, down - nought));
+                rectangle(shapes, "went", (x, nought), (bar, down - nought));
             }
         }
-        both.push_str(&drawing(caption, class, (width, height), &shapes));
-    }
-    both
+    })
 }
 
 #[cfg(test)]

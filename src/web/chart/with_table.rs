@@ -1,27 +1,11 @@
-//! Pictures of numbers over time, drawn here as SVG: bars and lines with their axes, in the colours of the stylesheet, and
-//! the same numbers as a table beneath for whoever does not see them. Shown by `web/time_chart.html`.
+//! A picture of rows of numbers over time, as bars and lines, and the same numbers as a table beneath for whoever does not see
+//! them. Shown by `web/time_chart.html`.
 
+use std::fmt::Write;
+
+use super::axis::{Room, Scale};
+use super::{Caption, in_both_sizes, length};
 use crate::domain::grouped::grouped;
-
-/// Width and height of the drawing, in its own units.
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 260.0;
-
-/// Where the numbers are drawn, between the labels of the axes.
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 628.0;
-const TOP: f64 = 12.0;
-const BOTTOM: f64 = 222.0;
-
-/// Where the labels below the axis stand.
-const BELOW: f64 = 244.0;
-
-/// At most so many labels stand below the axis; fewer where they are long.
-const MOST_LABELS: usize = 6;
-
-/// What a letter of a label takes of the width, and what stays between two labels.
-const LETTER: f64 = 7.5;
-const BETWEEN: f64 = 18.0;
 
 /// How a row of numbers is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,75 +58,71 @@ pub(in crate::web) struct Numbers {
 
 /// A picture, as its template shows it.
 pub(in crate::web) struct Chart {
-    pub(in crate::web) id: &'static str,
     pub(in crate::web) title: String,
-    pub(in crate::web) description: String,
     pub(in crate::web) axis: &'static str,
-    pub(in crate::web) width: f64,
-    pub(in crate::web) height: f64,
-    pub(in crate::web) left: f64,
-    pub(in crate::web) right: f64,
-    /// The lines across, from below, each with its number.
-    pub(in crate::web) grid: Vec<Tick>,
-    /// The labels below.
-    pub(in crate::web) below: Vec<Tick>,
-    pub(in crate::web) series: Vec<Drawn>,
+    /// The picture, as SVG.
+    pub(in crate::web) drawn: String,
+    /// Each row: its name, and the class of its shapes.
+    pub(in crate::web) legend: Vec<(&'static str, &'static str)>,
     /// The table: a label, and a number of each row.
     pub(in crate::web) rows: Vec<(String, Vec<String>)>,
-}
-
-/// A label at an axis.
-pub(in crate::web) struct Tick {
-    pub(in crate::web) x: String,
-    pub(in crate::web) y: String,
-    pub(in crate::web) label: String,
-}
-
-/// A row of numbers, drawn.
-pub(in crate::web) struct Drawn {
-    pub(in crate::web) name: &'static str,
-    pub(in crate::web) class: &'static str,
-    /// The commands of an SVG path.
-    pub(in crate::web) path: String,
 }
 
 impl Chart {
     /// Draws.
     pub(in crate::web) fn of(numbers: Numbers) -> Self {
-        let largest = numbers.series.iter().flat_map(|series| &series.values);
-        let step = step(largest.copied().max().unwrap_or(0));
-        let steps = numbers
-            .series
-            .iter()
-            .flat_map(|series| &series.values)
-            .map(|&value| (value.max(0) + step - 1) / step)
-            .max()
-            .unwrap_or(1)
-            .max(1);
-        let frame = Frame {
-            places: numbers.labels.len().max(1),
-            top: steps * step,
-        };
-        Self {
-            grid: (0..=steps)
-                .map(|number| Tick {
-                    x: rounded(LEFT - 8.0),
-                    y: rounded(frame.y(number * step)),
-                    label: grouped(number * step),
-                })
-                .collect(),
-            below: frame.labels(&numbers.labels),
-            series: numbers.series.iter().map(|one| frame.draw(one)).collect(),
-            rows: rows(&numbers),
+        let all = numbers.series.iter().flat_map(|series| &series.values);
+        let scale = Scale::new(0, all.copied().max().unwrap_or(0).max(0), 4);
+        let caption = Caption {
             id: numbers.id,
+            title: &numbers.title,
+            description: &numbers.description,
+        };
+        let drawn = in_both_sizes(&caption, &scale, |room, names, shapes| {
+            room.grid(shapes, &scale);
+            room.names(shapes, numbers.labels.len(), names, |place| {
+                numbers.labels[place].clone()
+            });
+            for series in &numbers.series {
+                draw(shapes, room, &scale, series);
+            }
+        });
+        let legend = numbers.series.iter();
+        Self {
+            drawn,
+            legend: legend.map(|one| (one.name, one.shape.class())).collect(),
+            rows: rows(&numbers),
             title: numbers.title,
-            description: numbers.description,
             axis: numbers.axis,
-            width: WIDTH,
-            height: HEIGHT,
-            left: LEFT,
-            right: RIGHT,
         }
+    }
+}
+
+fn draw(shapes: &mut String, room: &Room, scale: &Scale, series: &Series) {
+    let count = i64::try_from(series.values.len().max(1)).unwrap_or(1);
+    let breadth = room.width() / length(count);
+    let half = (breadth * 0.4).min(24.0);
+    let mut path = String::new();
+    for (&value, place) in series.values.iter().zip(0_i64..) {
+        let x = room.left + (length(place) + 0.5) * breadth;
+        let y = room.y(scale, value.max(0));
+        // A `String` takes all that is written to it.
+        let _ = match series.shape {
+            Shape::Bars if value <= 0 => Ok(()),
+            Shape::Bars => write!(
+                path,
+                "M{:.1} {foot:.1}V{y:.1}H{:.1}V{foot:.1}Z",
+                x - half,
+                x + half,
+                foot = room.bottom
+            ),
+            Shape::Line | Shape::Dashes if path.is_empty() => write!(path, "M{x:.1} {y:.1}"),
+            Shape::Line | Shape::Dashes => write!(path, "L{x:.1} {y:.1}"),
+        };
+    }
+    if !path.is_empty() {
+        let class = series.shape.class();
+        let _ = write!(shapes, "<path class=\"{class}\" d=\"{path}\"/>");
     }
 }
 
@@ -157,196 +137,43 @@ fn rows(numbers: &Numbers) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// The distance of the lines across: 1, 2 or 5 and noughts, so that there are at most five of them.
-fn step(largest: i64) -> i64 {
-    let mut unit: i64 = 1;
-    loop {
-        for factor in [1, 2, 5] {
-            if unit.saturating_mul(factor).saturating_mul(5) >= largest {
-                return unit * factor;
-            }
-        }
-        unit = unit.saturating_mul(10);
-    }
-}
-
-/// How numbers become places.
-struct Frame {
-    places: usize,
-    /// The number at the top.
-    top: i64,
-}
-
-impl Frame {
-    fn breadth(&self) -> f64 {
-        (RIGHT - LEFT) / as_float(self.places)
-    }
-
-    fn x(&self, place: usize) -> f64 {
-        LEFT + (as_float(place) + 0.5) * self.breadth()
-    }
-
-    fn y(&self, value: i64) -> f64 {
-        // A picture has some hundreds of dots: what a float loses of so many people is not seen.
-        let part = value.clamp(0, self.top) as f64 / self.top.max(1) as f64;
-        BOTTOM - (BOTTOM - TOP) * part
-    }
-
-    fn draw(&self, series: &Series) -> Drawn {
-        let values = series.values.iter().enumerate();
-        let path: Vec<String> = match series.shape {
-            Shape::Bars => {
-                let half = (self.breadth() * 0.4).min(24.0);
-                values
-                    .filter(|(_, value)| **value > 0)
-                    .map(|(place, &value)| {
-                        let (x, y) = (self.x(place), self.y(value));
-                        let (left, right) = (rounded(x - half), rounded(x + half));
-                        format!("M{left} {}V{}H{right}V{0}Z", rounded(BOTTOM), rounded(y))
-                    })
-                    .collect()
-            }
-            Shape::Line | Shape::Dashes => values
-                .map(|(place, &value)| {
-                    let command = if place == 0 { 'M' } else { 'L' };
-                    format!(
-                        "{command}{} {}",
-                        rounded(self.x(place)),
-                        rounded(self.y(value))
-                    )
-                })
-                .collect(),
-        };
-        Drawn {
-            name: series.name,
-            class: series.shape.class(),
-            path: path.join(""),
-        }
-    }
-
-    /// The first, and others at equal distances: as many as have room.
-    fn labels(&self, labels: &[String]) -> Vec<Tick> {
-        let longest = labels.iter().map(|label| label.chars().count()).max();
-        let width = as_float(longest.unwrap_or(0)) * LETTER;
-        let fitting = (1..=MOST_LABELS)
-            .rev()
-            .find(|&number| as_float(number) * (width + BETWEEN) <= RIGHT - LEFT + BETWEEN);
-        let every = labels.len().div_ceil(fitting.unwrap_or(1)).max(1);
-        labels
-            .iter()
-            .enumerate()
-            .step_by(every)
-            .map(|(place, label)| Tick {
-                // None is cut off at an edge.
-                x: rounded(
-                    self.x(place)
-                        .clamp(width / 2.0, (WIDTH - width / 2.0).max(width / 2.0)),
-                ),
-                y: rounded(BELOW),
-                label: label.clone(),
-            })
-            .collect()
-    }
-}
-
-/// There are some dozens of places: no float loses any of them.
-fn as_float(number: usize) -> f64 {
-    number as f64
-}
-
-/// A place to a tenth of a unit: what nobody sees need not be sent.
-fn rounded(place: f64) -> String {
-    let text = format!("{place:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     fn chart(values: &[i64]) -> Chart {
         let labels = (0..values.len()).map(|place| format!("{place} am"));
+        let series = |name, shape| Series {
+            name,
+            shape,
+            values: values.to_vec(),
+        };
         Chart::of(Numbers {
             id: "sample",
             title: "A sample".into(),
             description: "Numbers.".into(),
             axis: "Time",
             labels: labels.collect(),
-            series: vec![
-                Series {
-                    name: "Bars",
-                    shape: Shape::Bars,
-                    values: values.to_vec(),
-                },
-                Series {
-                    name: "Line",
-                    shape: Shape::Dashes,
-                    values: values.to_vec(),
-                },
-            ],
+            series: vec![series("Bars", Shape::Bars), series("Line", Shape::Dashes)],
         })
-    }
-
-    #[test]
-    fn the_lines_across_have_round_numbers_and_reach_over_the_largest() {
-        for (largest, labels) in [
-            (0, vec!["0", "1"]),
-            (1, vec!["0", "1"]),
-            (7, vec!["0", "2", "4", "6", "8"]),
-            (1_840, vec!["0", "500", "1,000", "1,500", "2,000"]),
-        ] {
-            let chart = chart(&[largest]);
-            let found: Vec<_> = chart.grid.iter().map(|tick| tick.label.as_str()).collect();
-            assert_eq!(found, labels, "{largest}");
-        }
-        assert!(chart(&[i64::MAX / 8, 0]).grid.len() <= 6);
     }
 
     #[test]
     fn numbers_become_bars_and_lines_at_the_same_places() {
         let chart = chart(&[0, 5, 10]);
-        assert_eq!(
-            chart.series[0].path,
-            "M322 222V117H370V222ZM510 222V12H558V222Z"
-        );
-        assert_eq!(chart.series[1].path, "M158 222L346 117L534 12");
+        // The wide drawing: its middle at half of the room, and 10 at the top.
+        let bars = "M276.3 212.0V112.0H324.3V212.0ZM450.7 212.0V12.0H498.7V212.0Z";
+        assert!(chart.drawn.contains(bars), "{}", chart.drawn);
+        let line = "M125.8 212.0L300.3 112.0L474.7 12.0";
+        assert!(chart.drawn.contains(line), "{}", chart.drawn);
         assert_eq!(chart.rows[1], ("1 am".into(), vec!["5".into(), "5".into()]));
     }
 
     #[test]
-    fn few_labels_stand_below_however_many_numbers_there_are() {
-        for length in [0, 1, 6, 7, 40] {
-            let chart = chart(&vec![1; length]);
-            assert!(chart.below.len() <= MOST_LABELS, "{length}");
-            assert_eq!(chart.rows.len(), length);
+    fn nothing_at_all_is_still_a_drawing() {
+        for values in [&[][..], &[0], &[i64::MAX / 8, 0]] {
+            let drawn = chart(values).drawn;
+            assert!(drawn.contains("</svg>") && !drawn.contains("NaN") && !drawn.contains("inf"));
         }
-    }
-
-    #[test]
-    fn long_labels_do_not_run_into_each_other_or_over_the_edge() {
-        let series = Vec::new();
-        let labels = vec!["30 November 2026".to_owned(); 5];
-        let chart = Chart::of(Numbers {
-            id: "days",
-            title: String::new(),
-            description: String::new(),
-            axis: "Day",
-            labels,
-            series,
-        });
-        let places: Vec<f64> = chart
-            .below
-            .iter()
-            .map(|tick| tick.x.parse().unwrap())
-            .collect();
-        let half = 16.0 * LETTER / 2.0;
-        assert!(places.len() > 1 && places.windows(2).all(|two| two[1] - two[0] > 2.0 * half));
-        assert!(
-            places
-                .iter()
-                .all(|place| place - half >= 0.0 && place + half <= WIDTH)
-        );
     }
 }

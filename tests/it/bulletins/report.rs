@@ -133,7 +133,7 @@ on_both_databases! {
         here.app.app.clock.advance(Duration::from_secs(90));
         here.deliver(&desk, &path, 3).await;
         let page = desk.author.get(&format!("{path}/report")).await.expect(200);
-        let description = page.text("#sending-description");
+        let description = page.text("#sending-wide-words");
         assert!(description.starts_with("2 were accepted from 23 November 2026, 10:00 am"), "{description}");
         assert!(!page.attribute(".time-chart path.bars", "d").is_empty());
         let rows = scraper::Selector::parse("figure tbody tr").unwrap();
