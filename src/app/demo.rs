@@ -3,9 +3,11 @@
 //! and says so, and every address ends in `.example`, which nobody can have (RFC 2606).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::clock::Clock;
 use crate::domain::article::{ArticleId, ArticleKind};
 use crate::domain::audience::Narrowing;
 use crate::domain::bulletin::ArticleForm;
@@ -16,6 +18,7 @@ use crate::domain::image;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::{StaffId, StaffRole};
+use crate::domain::subscriber::{Region, Role};
 use crate::store::articles::ArticleText;
 use crate::store::bulletins::BulletinText;
 use crate::store::{instance as store_instance, staff_members, topics};
@@ -31,8 +34,8 @@ use super::{
 /// Who signs in to look around.
 pub const OWNER: &str = "hine.sample@clinic.example";
 
-/// The second person.
-const REVIEWER: &str = "wiremu.sample@clinic.example";
+/// The second person, with the same password: nobody approves what they wrote themselves.
+pub const REVIEWER: &str = "wiremu.sample@clinic.example";
 
 /// Under this name it is kept that the installation is a demo, and whether it is whole.
 const MARK: &str = "demo";
@@ -56,15 +59,15 @@ const GIVEN_NAMES: [&str; 12] = [
     "Aroha", "Mere", "Tāne", "Ngaio", "Sione", "Priya", "Wei", "Emma", "Hēmi", "Lagi", "Oliver",
     "Māia",
 ];
-const PRACTICES: [&str; 4] = [
-    "Kōwhai Family Practice",
-    "Rātā Street Medical",
-    "Harbour Sample Health",
-    "Maunga Medical Centre",
+const PRACTICES: [(&str, Region); 4] = [
+    ("Kōwhai Family Practice", Region::Northern),
+    ("Rātā Street Medical", Region::Northern),
+    ("Harbour Sample Health", Region::TeManawaTaki),
+    ("Maunga Medical Centre", Region::Central),
 ];
 
-/// Fills a fresh installation, unless it is a filled demo already. Returns the password with which [`OWNER`] signs in, a
-/// new one each time.
+/// Fills a fresh installation, unless it is a filled demo already. Returns the password with which [`OWNER`] and [`REVIEWER`]
+/// sign in, a new one each time.
 ///
 /// # Errors
 /// [`AppError::Refused`] when there is an installation in the database that is no demo, or a demo that was not finished.
@@ -114,15 +117,21 @@ async fn set_mark(app: &App, mark: &'static str) -> Result<(), AppError> {
 
 async fn renew_password(app: &App, password: &str) -> Result<(), AppError> {
     let staff = keep_staff::all(app).await?;
-    let owner = staff.iter().find(|member| member.email.as_str() == OWNER);
-    let owner = owner.ok_or(AppError::NotFound)?.id;
-    keep_staff::set_password(app, owner, owner, password.to_owned().into()).await
+    let by_address = |email: &str| {
+        let found = staff.iter().find(|member| member.email.as_str() == email);
+        found.map(|member| member.id).ok_or(AppError::NotFound)
+    };
+    let owner = by_address(OWNER)?;
+    for id in [owner, by_address(REVIEWER)?] {
+        keep_staff::set_password(app, owner, id, password.to_owned().into()).await?;
+    }
+    Ok(())
 }
 
 async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
     let owner = add_staff(app, OWNER, "Hine Sample", StaffRole::Owner, password).await?;
     let role = StaffRole::Publisher;
-    let reviewer = add_staff(app, REVIEWER, "Wiremu Sample", role, &hex(&random::<16>()?)).await?;
+    let reviewer = add_staff(app, REVIEWER, "Wiremu Sample", role, password).await?;
     add_subscribers(app).await?;
 
     let (recording, _) =
@@ -191,15 +200,42 @@ async fn add_staff(
     keep_staff::add(app, None, email, name, role, password).await
 }
 
+/// Twelve people at a time, some months apart, so that the list has grown.
 async fn add_subscribers(app: &App) -> Result<(), AppError> {
-    let topics = app.store.read(topics::all).await?;
-    let mut file = String::from("email,name,practice\n");
-    for (number, practice) in PRACTICES.iter().cycle().take(36).enumerate() {
-        let given = GIVEN_NAMES[number % GIVEN_NAMES.len()];
-        file.push_str(&format!(
-            "gp{number}.sample@practice.example,Dr {given} Sample,{practice}\n"
-        ));
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let now = app.now();
+    for (time, days) in (0_usize..).zip([140_u32, 75, 20]) {
+        let mut app = app.clone();
+        app.clock = Clock::fixed(now.minus(DAY * days));
+        let mut file = String::from("email,name,practice,region,role,topics\n");
+        for (place, given) in GIVEN_NAMES.iter().enumerate() {
+            let number = time * GIVEN_NAMES.len() + place;
+            let (practice, region) = PRACTICES[number % PRACTICES.len()];
+            let role = match number % 5 {
+                3 => Role::NursePractitioner,
+                4 => Role::GpRegistrar,
+                _ => Role::Gp,
+            };
+            // Everybody has chosen the first topic, and fewer each of the others.
+            let topics: Vec<&str> = [1, 2, 3, 4]
+                .iter()
+                .zip(["news", "calcium-score", "case-studies", "symposium"])
+                .filter(|(every, _)| number % **every == 0)
+                .map(|(_, topic)| topic)
+                .collect();
+            file.push_str(&format!(
+                "gp{number}.sample@practice.example,Dr {given} Sample,{practice},{},{},{}\n",
+                region.as_str(),
+                role.as_str(),
+                topics.join(";")
+            ));
+        }
+        import(&app, file).await?;
     }
+    Ok(())
+}
+
+async fn import(app: &App, file: String) -> Result<(), AppError> {
     let import = Import {
         file_name: "demo.csv".to_owned(),
         content: file.into_bytes(),
@@ -208,7 +244,7 @@ async fn add_subscribers(app: &App) -> Result<(), AppError> {
             basis: ConsentBasis::Express,
             evidence: "invented people, for the demo".to_owned(),
         },
-        topics: topics.into_iter().map(|topic| topic.slug).collect(),
+        topics: Vec::new(),
         notify: false,
     };
     import_subscribers::import(app, import, |_| ()).await?;

@@ -33,6 +33,10 @@ pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
         settings.base_url.join("/staff/sign-in")
     ));
     output::line(format_args!("  as         {}", demo::OWNER));
-    output::line(format_args!("  password   {password}\n"));
+    output::line(format_args!("  password   {password}"));
+    output::line(format_args!(
+        "Approve as    {}, with the same password, in a private window\n",
+        demo::REVIEWER
+    ));
     serve::run_within(configuration, Work::Everything, Quotas::demo())
 }
