@@ -90,6 +90,14 @@ pub struct Row {
 }
 
 #[derive(diesel::QueryableByName)]
+struct Consents {
+    #[diesel(sql_type = BigInt)]
+    events: i64,
+    #[diesel(sql_type = BigInt)]
+    people: i64,
+}
+
+#[derive(diesel::QueryableByName)]
 struct Name {
     #[diesel(sql_type = Text)]
     name: String,
@@ -189,6 +197,19 @@ impl Ledger {
                 .get_result::<Name>(db)
         });
         state.await.name
+    }
+
+    /// How many events of a kind are in the record of consent, and of how many people.
+    pub async fn consents(&self, kind: &'static str) -> (usize, usize) {
+        let query = "SELECT count(*) AS events, count(DISTINCT subscriber_id) AS people FROM consent_event WHERE kind = $1";
+        let found = self.query(move |db| {
+            diesel::sql_query(query)
+                .bind::<Text, _>(kind)
+                .get_result::<Consents>(db)
+        });
+        let Consents { events, people } = found.await;
+        let number = |count: i64| usize::try_from(count).unwrap();
+        (number(events), number(people))
     }
 
     /// The names of all workers that ever held a row or recorded a try.

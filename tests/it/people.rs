@@ -1,6 +1,7 @@
 //! Staff look through a long list, change many people at once, make one record of two, and take files over.
 
 mod importing;
+mod killed;
 mod listing;
 mod many;
 mod merging;
