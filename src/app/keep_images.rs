@@ -55,7 +55,7 @@ pub async fn upload(
         .write(move |db| {
             let is_new = images::insert(db, &hash, &new, &alt, by, now)?;
             if is_new {
-                note(db, by, "image.upload", &hash, now)?;
+                note(db, by, "image.upload", &format!("“{alt}”, {hash}"), now)?;
             }
             Ok((hash, is_new))
         })
@@ -139,7 +139,7 @@ pub async fn set_alt(app: &App, by: StaffId, hash: String, alt: &str) -> Result<
             if !images::set_alt(db, &hash, &alt)? {
                 return Err(AppError::NotFound);
             }
-            note(db, by, "image.alt", &hash, now)
+            note(db, by, "image.alt", &format!("“{alt}”, {hash}"), now)
         })
         .await
 }
@@ -153,14 +153,15 @@ pub async fn delete(app: &App, by: StaffId, hash: String) -> Result<(), AppError
     let now = app.now();
     app.store
         .write(move |db| {
-            images::get(db, &hash)?;
+            let image = images::get(db, &hash)?;
             if !images::uses(db, &hash)?.is_empty() {
                 return Err(AppError::refused(
                     "The image is shown somewhere. Take it out there first.",
                 ));
             }
             images::delete(db, &hash)?;
-            note(db, by, "image.delete", &hash, now)
+            let detail = format!("“{}”, {hash}", image.alt);
+            note(db, by, "image.delete", &detail, now)
         })
         .await
 }
