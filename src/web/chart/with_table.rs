@@ -162,9 +162,9 @@ mod tests {
     fn numbers_become_bars_and_lines_at_the_same_places() {
         let chart = chart(&[0, 5, 10]);
         // The wide drawing: its middle at half of the room, and 10 at the top.
-        let bars = "M276.3 212.0V112.0H324.3V212.0ZM450.7 212.0V12.0H498.7V212.0Z";
+        let bars = "M268.0 212.0V112.0H316.0V212.0ZM442.7 212.0V12.0H490.7V212.0Z";
         assert!(chart.drawn.contains(bars), "{}", chart.drawn);
-        let line = "M125.8 212.0L300.3 112.0L474.7 12.0";
+        let line = "M117.3 212.0L292.0 112.0L466.7 12.0";
         assert!(chart.drawn.contains(line), "{}", chart.drawn);
         assert_eq!(chart.rows[1], ("1 am".into(), vec!["5".into(), "5".into()]));
     }
