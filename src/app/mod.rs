@@ -71,6 +71,7 @@ pub mod subscribe;
 pub mod supersede_article;
 mod suspend_address;
 pub mod take_in;
+pub mod tell_staff;
 pub mod unsubscribe;
 pub mod write_article;
 pub mod write_bulletin;

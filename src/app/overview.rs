@@ -14,11 +14,12 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::subscriber::{Region, SubscriberStatus};
+use crate::domain::waiting::{may_publish, may_review};
 use crate::store::articles::{self, Article};
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::topics::{self, Topic};
 use crate::store::{
-    Db, article_remarks, delivery_reports, growth as growth_days, inbound_events, inbound_messages,
+    Db, StoreError, article_remarks, delivery_reports, growth as growth_days, inbound_events, inbound_messages,
     publications, subscribers,
 };
 
@@ -233,13 +234,14 @@ fn articles_for(db: &mut Db, actor: &Actor) -> Result<Vec<Waiting<Article>>, App
     let mut waiting = Vec::new();
     if actor.role.includes(StaffRole::Reviewer) {
         for (text, _) in articles::list(db, Some(ArticleState::InReview), TEXTS)? {
-            if !articles::writers(db, text.id)?.contains(&actor.id) {
+            let writers = articles::writers(db, text.id)?;
+            if may_review(actor.role, &writers, actor.id) {
                 let why = Why::Approval;
                 waiting.push(Waiting { text, why });
             }
         }
     }
-    if actor.role.includes(StaffRole::Publisher) {
+    if may_publish(actor.role) {
         for (text, _) in articles::list(db, Some(ArticleState::Approved), TEXTS)? {
             let why = Why::Publishing;
             waiting.push(Waiting { text, why });
@@ -267,13 +269,14 @@ fn bulletins_for(db: &mut Db, actor: &Actor) -> Result<Vec<Waiting<Bulletin>>, A
     let mut waiting = Vec::new();
     if actor.role.includes(StaffRole::Reviewer) {
         for text in bulletins::in_state(db, BulletinState::InReview)? {
-            if !is_own(db, &text, actor.id)? {
+            let writers = bulletins::writers(db, text.id)?;
+            if may_review(actor.role, &writers, actor.id) {
                 let why = Why::Approval;
                 waiting.push(Waiting { text, why });
             }
         }
     }
-    if actor.role.includes(StaffRole::Publisher) {
+    if may_publish(actor.role) {
         for text in bulletins::in_state(db, BulletinState::Approved)? {
             let why = Why::Publishing;
             waiting.push(Waiting { text, why });
@@ -282,16 +285,13 @@ fn bulletins_for(db: &mut Db, actor: &Actor) -> Result<Vec<Waiting<Bulletin>>, A
     Ok(waiting)
 }
 
-fn is_own(db: &mut Db, bulletin: &Bulletin, staff: StaffId) -> Result<bool, AppError> {
-    Ok(bulletin.created_by == staff || bulletins::writers(db, bulletin.id)?.contains(&staff))
-}
-
-fn review_dates(
+/// What is on the site and is to be looked at again, passed or within a month, the oldest date first.
+pub(super) fn review_dates(
     db: &mut Db,
     now: Timestamp,
-) -> Result<Vec<(ArticleId, String, CalendarDate)>, AppError> {
+) -> Result<Vec<(ArticleId, String, CalendarDate)>, StoreError> {
     let until = CalendarDate::of(now).plus_days(REVIEW_AHEAD);
-    Ok(publications::to_review_until(db, &until.iso(), TEXTS)?)
+    publications::to_review_until(db, &until.iso(), TEXTS)
 }
 
 fn trouble(db: &mut Db, now: Timestamp, room: u64) -> Result<Trouble, AppError> {

@@ -21,6 +21,7 @@ use crate::domain::local_time::CalendarDate;
 use crate::domain::readiness::{CheckKind, LinkOutcome};
 use crate::domain::registration::{RegistrationId, RegistrationState};
 use crate::domain::search_entry::EntryKind;
+use crate::domain::staff_mail::{HeldBecause, StaffMailId, StaffMailKind};
 use crate::domain::staff_member::{InvitationId, SessionId, StaffId, StaffLinkId, StaffRole};
 use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
 use crate::domain::symposium::{SymposiumId, SymposiumState};
@@ -96,6 +97,7 @@ from_text!(
     EmailAddress,
     EntryKind,
     Ground,
+    HeldBecause,
     ImageFormat,
     LinkOutcome,
     Narrowing,
@@ -103,6 +105,7 @@ from_text!(
     RegistrationState,
     Remedy,
     Role,
+    StaffMailKind,
     StaffRole,
     SubscriberStatus,
     SymposiumState,
@@ -122,6 +125,7 @@ from_bigint!(
     SessionId = SessionId,
     StaffId = StaffId,
     StaffLinkId = StaffLinkId,
+    StaffMailId = StaffMailId,
     SubscriberId = SubscriberId,
     SymposiumId = SymposiumId,
     Timestamp = Timestamp::from_millis,

@@ -42,6 +42,7 @@ pub mod signup_requests;
 pub mod site_settings;
 pub mod staff_invitations;
 pub mod staff_links;
+pub mod staff_mails;
 pub mod staff_members;
 pub mod staff_sign_ins;
 mod statement;
