@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::domain::background_job::BackgroundJob;
 use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::grouped::grouped;
@@ -19,7 +20,7 @@ use crate::store::{Db, StoreError, audit_events};
 use super::keep_subscribers::{Reinstated, reinstate_one, suspend_one};
 use super::subscribe::may_come_back;
 use super::unsubscribe::{leave, present};
-use super::{App, AppError};
+use super::{App, AppError, background};
 
 /// So many people at once, and no more.
 pub const MOST: i64 = 50_000;
@@ -234,14 +235,21 @@ fn go_on(app: &App, id: i64) {
         let mut tries = 0;
         while tries < TRIES {
             match piece(&app, id).await {
-                Ok(true) => return app.wake.notify_one(),
-                Ok(false) => tries = 0,
+                Ok(is_done) => {
+                    tries = 0;
+                    background::works(&app, BackgroundJob::BulkChange, id).await;
+                    if is_done {
+                        return app.wake.notify_one();
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         id,
                         "a change to many halted"
                     );
+                    let words = background::in_words(&error);
+                    background::failed(&app, BackgroundJob::BulkChange, id, &words).await;
                     tries += 1;
                     tokio::time::sleep(Duration::from_secs(2)).await;
                 }

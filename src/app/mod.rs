@@ -1,6 +1,7 @@
 //! Use cases: one verb each, and each one transaction that reads as the sentence that describes it.
 
 pub mod audit;
+pub mod background;
 pub mod backup;
 pub mod calendar;
 pub mod change_many;

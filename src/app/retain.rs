@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::store::{
     bulk_changes, deliveries, import_runs, inbound_events, inbound_messages, link_checks,
-    registrations, signup_requests, staff_links, staff_mails, staff_members, staff_sign_ins, strikes,
-    subscribers, working_copies,
+    registrations, signup_requests, staff_links, staff_mails, staff_members, staff_sign_ins,
+    strikes, subscribers, working_copies,
 };
 
 use super::sign_in::IDLE_FOR;

@@ -3,6 +3,7 @@
 pub mod aftermath;
 pub mod article;
 pub mod audience;
+pub mod background_job;
 pub mod bounce;
 pub mod bulk_change;
 pub mod bulletin;

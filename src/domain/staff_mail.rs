@@ -51,11 +51,9 @@ impl StaffMailKind {
     /// How long a message waits for what else happens to the same text.
     pub fn gathers_for(self) -> Duration {
         match self {
-            Self::ToReview
-            | Self::ToApprove
-            | Self::ToPublish
-            | Self::Remarks
-            | Self::Approved => GATHERS_FOR,
+            Self::ToReview | Self::ToApprove | Self::ToPublish | Self::Remarks | Self::Approved => {
+                GATHERS_FOR
+            }
             // Each of these happens once, until somebody does something about it.
             Self::Held | Self::Sent | Self::ReviewDates => Duration::ZERO,
         }

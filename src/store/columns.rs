@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::audience::{Criteria, Narrowing, SavedAudienceId};
+use crate::domain::background_job::BackgroundJob;
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
@@ -82,6 +83,7 @@ from_text!(
     ArticleForm,
     ArticleKind,
     ArticleState,
+    BackgroundJob,
     BulkAction,
     BulkOutcome,
     BulletinState,

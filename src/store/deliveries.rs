@@ -22,8 +22,8 @@ pub use results::{Finished, record};
 
 pub(super) use waiting::is_open;
 pub use waiting::{
-    count_notices_since, forget_erased, forget_recipient, keep_waiting, next_due, readdress_open, skip_cancelled,
-    skip_open, skip_tests,
+    count_notices_since, forget_erased, forget_recipient, keep_waiting, next_due, readdress_open,
+    skip_cancelled, skip_open, skip_tests,
 };
 
 /// A message to be sent that is no bulletin to a subscriber.

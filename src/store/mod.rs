@@ -7,6 +7,7 @@ pub mod article_remarks;
 pub mod articles;
 pub mod audiences;
 pub mod audit_events;
+pub mod background_troubles;
 pub mod backup;
 pub mod bulk_changes;
 pub mod bulletin_links;

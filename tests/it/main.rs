@@ -66,6 +66,7 @@ mod smtp_sink;
 mod staff_accounts;
 mod staff_invitations;
 mod staff_links;
+mod staff_mails;
 mod subscribers;
 mod superseded;
 mod symposium;

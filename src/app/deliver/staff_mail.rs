@@ -100,10 +100,7 @@ pub(super) async fn news(
     id: StaffMailId,
 ) -> Result<(Content, String), ComposeError> {
     let (now, own) = (app.now(), sender.clone());
-    let facts = app
-        .store
-        .read(move |db| facts(db, &own, id, now))
-        .await?;
+    let facts = app.store.read(move |db| facts(db, &own, id, now)).await?;
     let about = facts.mail.about();
     let mut words = words(&facts);
     if let (StaffMailKind::Sent, Some(About::Bulletin(bulletin))) = (facts.mail.kind, about) {
@@ -127,12 +124,7 @@ pub(super) async fn news(
     Ok((content, facts.member.name))
 }
 
-fn facts(
-    db: &mut Db,
-    sender: &Sender,
-    id: StaffMailId,
-    now: Timestamp,
-) -> Result<Facts, AppError> {
+fn facts(db: &mut Db, sender: &Sender, id: StaffMailId, now: Timestamp) -> Result<Facts, AppError> {
     let mail = staff_mails::get(db, id)?;
     let member = staff_members::get(db, mail.staff_id)?;
     let by = match mail.by_staff {
@@ -154,7 +146,11 @@ fn facts(
         Some(About::Bulletin(id)) => title = bulletins::get(db, id)?.subject,
         None => {
             for (id, title, date) in tell_staff::of_member(db, member.id, now)? {
-                let word = if date.is_before(now) { "was due" } else { "due" };
+                let word = if date.is_before(now) {
+                    "was due"
+                } else {
+                    "due"
+                };
                 items.push(Item {
                     title,
                     url: sender.page(&About::Article(id).path()),
@@ -325,12 +321,17 @@ async fn counts(app: &App, id: BulletinId, subject: &str) -> Result<String, AppE
     }
     let left_out = match left_out {
         0 => String::new(),
-        many => format!(" {} had left meanwhile, or could not be written to.", grouped(many)),
+        many => format!(
+            ", {} not sent because people had left meanwhile",
+            grouped(many)
+        ),
+    };
+    let total = match progress.total() {
+        1 => "was 1 message".to_owned(),
+        many => format!("were {} messages", grouped(many)),
     };
     Ok(format!(
-        "The bulletin “{subject}” has gone out. Of {} messages {} were accepted by the mail servers, and {} refused or given \
-         up.{left_out}",
-        grouped(progress.total()),
+        "The bulletin “{subject}” has gone out. It {total}: {} accepted by the mail servers, {} refused or given up{left_out}.",
         grouped(accepted),
         grouped(failed)
     ))

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use crate::app::{App, AppError, Instance, notices};
+use crate::app::{App, AppError, Instance, background, notices};
 use crate::clock::Timestamp;
+use crate::domain::background_job::BackgroundJob;
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::staff_member::StaffId;
@@ -82,6 +83,7 @@ fn go_on(app: &App, work: Work) {
                 Ok(rest) => {
                     next = rest;
                     tries = 0;
+                    background::works(&app, BackgroundJob::Import, run).await;
                 }
                 Err(error) => {
                     tracing::warn!(
@@ -89,6 +91,8 @@ fn go_on(app: &App, work: Work) {
                         run,
                         "an import halted"
                     );
+                    let words = background::in_words(&error);
+                    background::failed(&app, BackgroundJob::Import, run, &words).await;
                     tries += 1;
                     if tries < TRIES {
                         tokio::time::sleep(Duration::from_secs(2)).await;

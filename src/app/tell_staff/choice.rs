@@ -24,11 +24,7 @@ pub async fn choices(app: &App, actor: &Actor) -> Result<Vec<(StaffMailKind, boo
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn choose(
-    app: &App,
-    actor: &Actor,
-    wanted: Vec<StaffMailKind>,
-) -> Result<(), AppError> {
+pub async fn choose(app: &App, actor: &Actor, wanted: Vec<StaffMailKind>) -> Result<(), AppError> {
     let (id, role, now) = (actor.id, actor.role, app.now());
     app.store
         .write(move |db| {
