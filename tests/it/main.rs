@@ -8,6 +8,7 @@ mod articles;
 mod audiences;
 mod audit;
 mod authenticator;
+mod background;
 mod bad_input;
 mod both_databases;
 mod browser;

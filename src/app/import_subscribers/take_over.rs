@@ -65,8 +65,15 @@ pub async fn take_over(app: &App, by: StaffId, run: i64) -> Result<(), AppError>
 pub async fn resume(app: &App) -> Result<(), AppError> {
     let unfinished = app.store.read(import_runs::unfinished).await?;
     for run in unfinished {
-        if let Some(work) = Work::begin(app, run).await? {
-            go_on(app, work);
+        match Work::begin(app, run).await {
+            Ok(Some(work)) => go_on(app, work),
+            Ok(None) => {}
+            // One that cannot be gone on with does not hold up the others.
+            Err(error) => {
+                let words = background::in_words(&error);
+                tracing::warn!(words, run, "an import is not gone on with");
+                background::failed(app, BackgroundJob::Import, run, &words).await;
+            }
         }
     }
     Ok(())
