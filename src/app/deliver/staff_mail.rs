@@ -86,6 +86,8 @@ struct Facts {
     by: String,
     /// What the text is called.
     title: String,
+    /// Whether it has been put on the site, or its sending has begun.
+    is_out: bool,
     /// Whether the member is asked by name to review it.
     is_asked: bool,
     /// Who made each remark, and whether it asks for changes.
@@ -131,19 +133,24 @@ fn facts(db: &mut Db, sender: &Sender, id: StaffMailId, now: Timestamp) -> Resul
         Some(by) => staff_members::get(db, by)?.name,
         None => String::new(),
     };
-    let (mut title, mut is_asked) = (String::new(), false);
+    let (mut title, mut is_out, mut is_asked) = (String::new(), false, false);
     let (mut remarks, mut items) = (Vec::new(), Vec::new());
     match mail.about() {
         Some(About::Article(id)) => {
             let article = articles::get(db, id)?;
             is_asked = article.reviewer_id == Some(member.id);
+            is_out = article.state == ArticleState::Published;
             title = article.title;
             if let Some(first) = mail.first_remark {
                 let next = staff_mails::next_first_remark(db, &mail)?;
                 remarks = article_remarks::made_by(db, id, first, next, member.id)?;
             }
         }
-        Some(About::Bulletin(id)) => title = bulletins::get(db, id)?.subject,
+        Some(About::Bulletin(id)) => {
+            let bulletin = bulletins::get(db, id)?;
+            is_out = bulletin.state.has_started();
+            title = bulletin.subject;
+        }
         None => {
             for (id, title, date) in tell_staff::of_member(db, member.id, now)? {
                 let word = if date.is_before(now) {
@@ -164,6 +171,7 @@ fn facts(db: &mut Db, sender: &Sender, id: StaffMailId, now: Timestamp) -> Resul
         member,
         by,
         title,
+        is_out,
         is_asked,
         remarks,
         items,
@@ -215,10 +223,17 @@ fn words(facts: &Facts) -> Words {
         StaffMailKind::Remarks => remarks(facts),
         StaffMailKind::Approved => Words {
             title: format!("Approved: {title}"),
-            lines: vec![if is_article {
-                format!("{by} has approved “{title}”. A publisher can put it on the site now.")
-            } else {
-                format!("{by} has approved the bulletin “{title}”. A publisher can send it now.")
+            lines: vec![match (is_article, facts.is_out) {
+                (true, false) => {
+                    format!("{by} has approved “{title}”. A publisher can put it on the site now.")
+                }
+                (true, true) => format!("{by} has approved “{title}”, and it is on the site."),
+                (false, false) => {
+                    format!("{by} has approved the bulletin “{title}”. A publisher can send it now.")
+                }
+                (false, true) => {
+                    format!("{by} has approved the bulletin “{title}”, and it is on its way.")
+                }
             }],
             button: if is_article {
                 "Go to the article"
