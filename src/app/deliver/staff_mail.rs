@@ -108,7 +108,12 @@ pub(super) async fn news(
     if let (StaffMailKind::Sent, Some(About::Bulletin(bulletin))) = (facts.mail.kind, about) {
         words.lines = vec![counts(app, bulletin, &facts.title).await?];
     }
-    let path = about.map_or_else(|| "/staff".to_owned(), About::path);
+    let path = match (facts.mail.kind, about) {
+        (_, None) => "/staff".to_owned(),
+        (StaffMailKind::Sent, Some(about)) => format!("{}/report", about.path()),
+        (StaffMailKind::Remarks, Some(about)) => format!("{}#remarks-heading", about.path()),
+        (_, Some(about)) => about.path(),
+    };
     let content = Notice {
         sender,
         title: &words.title,
