@@ -12,6 +12,7 @@ mod message;
 mod objection;
 mod settle;
 mod staff;
+mod staff_mail;
 mod symposium;
 mod wave;
 

@@ -1,6 +1,7 @@
 //! Use cases: one verb each, and each one transaction that reads as the sentence that describes it.
 
 pub mod audit;
+pub mod background;
 pub mod backup;
 pub mod calendar;
 pub mod change_many;
@@ -72,6 +73,7 @@ pub mod subscribe;
 pub mod supersede_article;
 mod suspend_address;
 pub mod take_in;
+pub mod tell_staff;
 pub mod unsubscribe;
 pub mod write_article;
 pub mod write_bulletin;

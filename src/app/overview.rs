@@ -2,6 +2,7 @@
 //! and what a new clinic does first.
 
 pub mod growth;
+mod standing;
 mod steps;
 
 use std::time::Duration;
@@ -14,12 +15,13 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::subscriber::{Region, SubscriberStatus};
+use crate::domain::waiting::{may_publish, may_review};
 use crate::store::articles::{self, Article};
 use crate::store::bulletins::{self, Bulletin};
 use crate::store::topics::{self, Topic};
 use crate::store::{
-    Db, article_remarks, delivery_reports, growth as growth_days, inbound_events, inbound_messages,
-    publications, subscribers,
+    Db, StoreError, article_remarks, delivery_reports, growth as growth_days, inbound_events,
+    inbound_messages, publications, subscribers,
 };
 
 use super::{Actor, App, AppError, follow_bulletin, read_inbound};
@@ -63,8 +65,18 @@ pub struct Outcome {
 /// Something that is in trouble.
 #[derive(Debug)]
 pub struct Trouble {
-    /// Bulletins that are held up, and why.
-    pub held: Vec<(BulletinId, String, String)>,
+    /// Bulletins that are held up, and why; first those that a person has to go on with.
+    pub held: Vec<Held>,
+    /// Files that are being taken over, and do not get on.
+    pub imports: Vec<Halted>,
+    /// Changes to many people that do not get on.
+    pub bulk_changes: Vec<Halted>,
+    /// What the links of bulletins cannot be looked at for, or how many have long waited to be.
+    pub links: Option<LinksTrouble>,
+    /// Since when the mailbox of what comes back cannot be read, and why.
+    pub mailbox: Option<(Timestamp, String)>,
+    /// What the mail server said, while it is in trouble.
+    pub mail_server: Option<String>,
     /// How many messages to single people wait, where one has waited long.
     pub notices_waiting: Option<i64>,
     /// How many messages of the last week to single people could not be delivered.
@@ -78,6 +90,43 @@ pub struct Trouble {
     pub inbound_open: i64,
     /// How much of the room for them is taken, in hundredths.
     pub inbound_percent: u64,
+}
+
+/// A bulletin that is held up.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The bulletin.
+    pub id: BulletinId,
+    /// Its subject.
+    pub subject: String,
+    /// Why.
+    pub why: String,
+    /// Where it is on its way: one that is being sent goes on by itself.
+    pub state: BulletinState,
+}
+
+/// Work that was begun and does not get on.
+#[derive(Debug, Clone)]
+pub struct Halted {
+    /// Its key.
+    pub id: i64,
+    /// What it is called.
+    pub name: String,
+    /// How many are done, and how many there are.
+    pub done: (i64, i64),
+    /// When it was begun.
+    pub since: Timestamp,
+    /// What went wrong the last time; nothing where it only takes long.
+    pub words: Option<String>,
+}
+
+/// Why links are not looked at.
+#[derive(Debug, Clone)]
+pub enum LinksTrouble {
+    /// Something went wrong.
+    Failed(String),
+    /// So many have waited long: nobody looks.
+    Waiting(i64),
 }
 
 /// A text that waits for somebody.
@@ -133,7 +182,6 @@ pub struct Overview {
 /// [`AppError::Store`].
 pub async fn show(app: &App, actor: &Actor) -> Result<Overview, AppError> {
     let now = app.now();
-    let room = app.settings.inbound.keep_most;
     let store = app.store.clone();
     let count = || async move { Ok(store.read(subscribers::count_by_status).await?) };
     let subscribers = app.subscriber_counts.get((), count).await?;
@@ -157,7 +205,7 @@ pub async fn show(app: &App, actor: &Actor) -> Result<Overview, AppError> {
                 article_drafts: articles::drafts_of(db, actor.id, TEXTS)?,
                 bulletin_drafts: bulletins::drafts_of(db, actor.id, TEXTS)?,
                 review_dates: review_dates(db, now)?,
-                trouble: trouble(db, now, room)?,
+                trouble: trouble(&this, db, now)?,
                 first_steps: match actor.role {
                     StaffRole::Owner => steps::left(&this, db)?,
                     _ => None,
@@ -233,13 +281,14 @@ fn articles_for(db: &mut Db, actor: &Actor) -> Result<Vec<Waiting<Article>>, App
     let mut waiting = Vec::new();
     if actor.role.includes(StaffRole::Reviewer) {
         for (text, _) in articles::list(db, Some(ArticleState::InReview), TEXTS)? {
-            if !articles::writers(db, text.id)?.contains(&actor.id) {
+            let writers = articles::writers(db, text.id)?;
+            if may_review(actor.role, &writers, actor.id) {
                 let why = Why::Approval;
                 waiting.push(Waiting { text, why });
             }
         }
     }
-    if actor.role.includes(StaffRole::Publisher) {
+    if may_publish(actor.role) {
         for (text, _) in articles::list(db, Some(ArticleState::Approved), TEXTS)? {
             let why = Why::Publishing;
             waiting.push(Waiting { text, why });
@@ -267,13 +316,14 @@ fn bulletins_for(db: &mut Db, actor: &Actor) -> Result<Vec<Waiting<Bulletin>>, A
     let mut waiting = Vec::new();
     if actor.role.includes(StaffRole::Reviewer) {
         for text in bulletins::in_state(db, BulletinState::InReview)? {
-            if !is_own(db, &text, actor.id)? {
+            let writers = bulletins::writers(db, text.id)?;
+            if may_review(actor.role, &writers, actor.id) {
                 let why = Why::Approval;
                 waiting.push(Waiting { text, why });
             }
         }
     }
-    if actor.role.includes(StaffRole::Publisher) {
+    if may_publish(actor.role) {
         for text in bulletins::in_state(db, BulletinState::Approved)? {
             let why = Why::Publishing;
             waiting.push(Waiting { text, why });
@@ -282,19 +332,17 @@ fn bulletins_for(db: &mut Db, actor: &Actor) -> Result<Vec<Waiting<Bulletin>>, A
     Ok(waiting)
 }
 
-fn is_own(db: &mut Db, bulletin: &Bulletin, staff: StaffId) -> Result<bool, AppError> {
-    Ok(bulletin.created_by == staff || bulletins::writers(db, bulletin.id)?.contains(&staff))
-}
-
-fn review_dates(
+/// What is on the site and is to be looked at again, passed or within a month, the oldest date first.
+pub(super) fn review_dates(
     db: &mut Db,
     now: Timestamp,
-) -> Result<Vec<(ArticleId, String, CalendarDate)>, AppError> {
+) -> Result<Vec<(ArticleId, String, CalendarDate)>, StoreError> {
     let until = CalendarDate::of(now).plus_days(REVIEW_AHEAD);
-    Ok(publications::to_review_until(db, &until.iso(), TEXTS)?)
+    publications::to_review_until(db, &until.iso(), TEXTS)
 }
 
-fn trouble(db: &mut Db, now: Timestamp, room: u64) -> Result<Trouble, AppError> {
+fn trouble(app: &App, db: &mut Db, now: Timestamp) -> Result<Trouble, AppError> {
+    let room = app.settings.inbound.keep_most;
     let week_ago = now.minus(Duration::from_secs(7 * 24 * 60 * 60));
     let (waiting, notices_failed) = delivery_reports::notice_trouble(db, week_ago)?;
     let oldest = delivery_reports::oldest_notice_waiting(db)?;
@@ -312,12 +360,14 @@ fn trouble(db: &mut Db, now: Timestamp, room: u64) -> Result<Trouble, AppError> 
             _ => {}
         }
     }
-    let sending = bulletins::in_state(db, BulletinState::Sending)?;
-    let held = sending.into_iter();
-    let held =
-        held.filter_map(|bulletin| Some((bulletin.id, bulletin.subject, bulletin.waiting_for?)));
+    let standing = standing::read(app, db, now)?;
     Ok(Trouble {
-        held: held.collect(),
+        held: standing.held,
+        imports: standing.imports,
+        bulk_changes: standing.bulk_changes,
+        links: standing.links,
+        mailbox: standing.mailbox,
+        mail_server: standing.mail_server,
         notices_waiting: waits_long.then_some(waiting),
         notices_failed,
         alarms: inbound_events::alarms_since(db, week_ago)?,

@@ -8,7 +8,7 @@ use crate::store::article_remarks::{self, NewRemark};
 use crate::store::{Db, articles, audit_events};
 
 use super::review_article::change;
-use super::{App, AppError};
+use super::{App, AppError, tell_staff};
 
 /// The longest remark, in bytes.
 const MAX_REMARK: usize = 4_000;
@@ -95,5 +95,6 @@ fn keep(
         asks_for_changes,
         words,
     };
-    Ok(article_remarks::insert(db, id, &remark, by, now)?)
+    let remark = article_remarks::insert(db, id, &remark, by, now)?;
+    Ok(tell_staff::remarked(db, id, by, remark, now)?)
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::store::{
     bulk_changes, deliveries, import_runs, inbound_events, inbound_messages, link_checks,
-    registrations, signup_requests, staff_links, staff_members, staff_sign_ins, strikes,
-    subscribers, working_copies,
+    registrations, signup_requests, staff_links, staff_mails, staff_members, staff_sign_ins,
+    strikes, subscribers, working_copies,
 };
 
 use super::sign_in::IDLE_FOR;
@@ -22,6 +22,9 @@ pub(super) const UNSAVED_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// A link by which staff sign in is looked at by nobody this long after its end.
 const KEEP_LINKS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// What a message to staff was about is looked at by nobody so long after it was queued.
+const KEEP_STAFF_MAILS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// So many people are erased in one transaction.
 const PIECE: i64 = 200;
@@ -43,6 +46,7 @@ pub async fn let_go(app: &App) -> Result<(), AppError> {
             staff_members::delete_expired_sessions(db, now.minus(IDLE_FOR), now)?;
             staff_sign_ins::remove_expired(db, now)?;
             staff_links::remove_ended(db, now.minus(KEEP_LINKS))?;
+            staff_mails::forget_before(db, now.minus(KEEP_STAFF_MAILS))?;
             import_runs::drop_stale_files(db, now.minus(FILES_FOR))?;
             bulk_changes::forget_unstarted(db, now.minus(super::change_many::WAITS_FOR))?;
             working_copies::delete_before(db, now.minus(retention.unsaved()))?;

@@ -4,13 +4,14 @@
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleState, may_approve};
 use crate::domain::clinical_text;
+use crate::domain::staff_mail::About;
 use crate::domain::staff_member::StaffId;
 use crate::store::articles::{self, Article};
 use crate::store::{Db, audit_events, publications};
 
 use super::keep_images::unknown_images;
 use super::write_article::parts;
-use super::{App, AppError, clear_case_study, index_site};
+use super::{App, AppError, clear_case_study, index_site, tell_staff};
 
 /// Asks for a review.
 ///
@@ -29,6 +30,7 @@ pub async fn submit(app: &App, by: StaffId, id: ArticleId) -> Result<(), AppErro
                 "The reviewer has written in this text themselves. Please ask a second person.",
             ));
         }
+        tell_staff::handed_in(db, About::Article(id), by, now)?;
         Ok((ArticleState::Draft, ArticleState::InReview))
     })
     .await
@@ -52,6 +54,7 @@ pub async fn approve(app: &App, by: StaffId, id: ArticleId, version: i32) -> Res
         complete(db, article, now)?;
         clear_case_study::ground(db, article)?;
         articles::set_approval(db, id, Some((by, now)))?;
+        tell_staff::approved(db, About::Article(id), by, now)?;
         Ok((ArticleState::InReview, ArticleState::Approved))
     })
     .await

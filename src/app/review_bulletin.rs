@@ -2,6 +2,7 @@
 
 use crate::domain::article::may_approve;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
+use crate::domain::staff_mail::About;
 use crate::domain::staff_member::StaffId;
 use crate::mail::message::{CompiledMessage, Kind};
 use crate::store::bulletins::{self, Bulletin, Frozen};
@@ -9,7 +10,7 @@ use crate::store::{Db, audit_events, bulletin_overrides};
 
 use super::compose_bulletin::compose;
 use super::write_bulletin::problems;
-use super::{App, AppError, check_links};
+use super::{App, AppError, check_links, tell_staff};
 
 /// Asks for a review.
 ///
@@ -24,6 +25,7 @@ pub async fn submit(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppErr
         BulletinAction::Submit,
         move |db, bulletin| {
             complete(&composing, db, bulletin)?;
+            tell_staff::handed_in(db, About::Bulletin(id), by, now)?;
             check_links::want_soon(&composing, db, bulletin, now)
         },
     )
@@ -52,6 +54,7 @@ pub async fn approve(app: &App, by: StaffId, id: BulletinId, version: i32) -> Re
             }
             let frozen = complete(&composing, db, bulletin)?;
             bulletins::set_approval(db, id, Some((by, now, &frozen)))?;
+            tell_staff::approved(db, About::Bulletin(id), by, now)?;
             check_links::want_soon(&composing, db, bulletin, now)
         },
     )

@@ -8,6 +8,7 @@ use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::local_time;
 use crate::domain::readiness::in_words;
+use crate::domain::staff_mail::HeldBecause;
 use crate::domain::staff_member::StaffId;
 use crate::domain::wave;
 use crate::store::bulletins::{self, Bulletin};
@@ -15,7 +16,7 @@ use crate::store::deliveries::{self, NewNotice};
 use crate::store::{Db, audit_events, bulletin_waves, staff_members};
 
 use super::review_bulletin::change;
-use super::{App, AppError, check_bulletin, correct_bulletin, count_links, index_site};
+use super::{App, AppError, check_bulletin, correct_bulletin, count_links, index_site, tell_staff};
 
 /// Starts sending: the audience is frozen, a row for each person, in one transaction.
 /// Returns how many.
@@ -207,6 +208,7 @@ fn hold(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<b
         bulletins::set_waiting_for(db, id, Some(&words))?;
         let entity = ("bulletin", Some(id.0));
         audit_events::append(db, None, "bulletin.hold", entity, Some(&why), now)?;
+        tell_staff::held(db, id, HeldBecause::NotReady, now)?;
     }
     Ok(true)
 }
@@ -222,10 +224,13 @@ fn start(app: &App, db: &mut Db, bulletin: &Bulletin, now: Timestamp) -> Result<
         return Ok(false);
     }
     let audience = freeze_audience(app, db, bulletin.id, now)?;
-    bulletins::finish_if_done(db, bulletin.id, now)?;
+    let is_done = bulletins::finish_if_done(db, bulletin.id, now)?;
     let detail = format!("by its schedule, to {audience}");
     let entity = ("bulletin", Some(bulletin.id.0));
     audit_events::append(db, None, "bulletin.send", entity, Some(&detail), now)?;
+    if is_done {
+        tell_staff::sent(db, bulletin.id, now)?;
+    }
     Ok(true)
 }
 

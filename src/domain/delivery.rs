@@ -58,6 +58,8 @@ named! {
         StaffPasswordLink = "staff-password-link", "Link for a new password";
         /// Tells a member of staff that their second factor was taken off.
         StaffSecondFactorOff = "staff-second-factor-off", "Second factor taken off";
+        /// Tells a member of staff what waits for them, or what became of what they wrote or sent.
+        StaffMail = "staff-mail", "Mail to staff";
     }
 }
 
@@ -70,6 +72,7 @@ impl DeliveryKind {
                 | Self::StaffSignInLink
                 | Self::StaffPasswordLink
                 | Self::StaffSecondFactorOff
+                | Self::StaffMail
         )
     }
 

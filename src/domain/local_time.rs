@@ -243,6 +243,11 @@ impl CalendarDate {
         Self(self.0.saturating_add(jiff::Span::new().days(days)))
     }
 
+    /// The Monday of its week.
+    pub fn monday(self) -> Self {
+        self.plus_days(-i32::from(self.0.weekday().to_monday_zero_offset()))
+    }
+
     /// The first day of its month.
     pub fn first_of_month(self) -> Self {
         Self(self.0.first_of_month())

@@ -34,15 +34,15 @@ pub struct NewRemark {
     pub words: String,
 }
 
-/// Keeps a remark.
+/// Keeps a remark. Returns its key.
 pub fn insert(
     db: &mut Db,
     article: ArticleId,
     remark: &NewRemark,
     by: StaffId,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    diesel::insert_into(article_remark::table)
+) -> Result<i64, StoreError> {
+    Ok(diesel::insert_into(article_remark::table)
         .values((
             article_remark::article_id.eq(article.0),
             article_remark::version.eq(remark.version),
@@ -51,8 +51,28 @@ pub fn insert(
             article_remark::by_staff.eq(by.0),
             article_remark::at.eq(now.as_millis()),
         ))
-        .execute(db)?;
-    Ok(())
+        .returning(article_remark::id)
+        .get_result(db)?)
+}
+
+/// Who made the remarks from one on and before another, where there is one, and whether each asks for changes; without
+/// those of the member `reader`.
+pub fn made_by(
+    db: &mut Db,
+    article: ArticleId,
+    from: i64,
+    before: Option<i64>,
+    reader: StaffId,
+) -> Result<Vec<(String, bool)>, StoreError> {
+    Ok(article_remark::table
+        .inner_join(staff_member::table)
+        .filter(article_remark::article_id.eq(article.0))
+        .filter(article_remark::id.ge(from))
+        .filter(article_remark::id.lt(before.unwrap_or(i64::MAX)))
+        .filter(article_remark::by_staff.ne(reader.0))
+        .order(article_remark::id.asc())
+        .select((staff_member::name, article_remark::asks_for_changes))
+        .load(db)?)
 }
 
 /// The remarks on an article, the newest first.

@@ -110,6 +110,24 @@ pub fn happened(db: &mut Db, action: &str, entity: (&str, i64)) -> Result<bool, 
     Ok(found.is_some())
 }
 
+/// Which member of staff did one of these to one thing last.
+pub fn last_by(
+    db: &mut Db,
+    actions: &[&str],
+    entity: (&str, i64),
+) -> Result<Option<StaffId>, StoreError> {
+    let last: Option<Option<StaffId>> = audit_event::table
+        .filter(audit_event::entity.eq(entity.0))
+        .filter(audit_event::entity_id.eq(entity.1))
+        .filter(audit_event::action.eq_any(actions.to_vec()))
+        .filter(audit_event::staff_id.is_not_null())
+        .order(audit_event::id.desc())
+        .select(audit_event::staff_id)
+        .first(db)
+        .optional()?;
+    Ok(last.flatten())
+}
+
 const COLUMNS: &str = "e.id, e.at, m.name AS staff_name, e.action, e.entity, e.entity_id, e.detail";
 
 /// The newest events of those that are wanted, before the event `before` where one is given. Each page is as quick as the

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use crate::clock::Timestamp;
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
 use crate::domain::audience::{Criteria, Narrowing, SavedAudienceId};
+use crate::domain::background_job::BackgroundJob;
 use crate::domain::bounce::{Category, Remedy};
 use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
 use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
@@ -21,6 +22,7 @@ use crate::domain::local_time::CalendarDate;
 use crate::domain::readiness::{CheckKind, LinkOutcome};
 use crate::domain::registration::{RegistrationId, RegistrationState};
 use crate::domain::search_entry::EntryKind;
+use crate::domain::staff_mail::{HeldBecause, StaffMailId, StaffMailKind};
 use crate::domain::staff_member::{InvitationId, SessionId, StaffId, StaffLinkId, StaffRole};
 use crate::domain::subscriber::{Region, Role, SubscriberId, SubscriberStatus};
 use crate::domain::symposium::{SymposiumId, SymposiumState};
@@ -81,6 +83,7 @@ from_text!(
     ArticleForm,
     ArticleKind,
     ArticleState,
+    BackgroundJob,
     BulkAction,
     BulkOutcome,
     BulletinState,
@@ -96,6 +99,7 @@ from_text!(
     EmailAddress,
     EntryKind,
     Ground,
+    HeldBecause,
     ImageFormat,
     LinkOutcome,
     Narrowing,
@@ -103,6 +107,7 @@ from_text!(
     RegistrationState,
     Remedy,
     Role,
+    StaffMailKind,
     StaffRole,
     SubscriberStatus,
     SymposiumState,
@@ -122,6 +127,7 @@ from_bigint!(
     SessionId = SessionId,
     StaffId = StaffId,
     StaffLinkId = StaffLinkId,
+    StaffMailId = StaffMailId,
     SubscriberId = SubscriberId,
     SymposiumId = SymposiumId,
     Timestamp = Timestamp::from_millis,

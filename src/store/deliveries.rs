@@ -22,8 +22,8 @@ pub use results::{Finished, record};
 
 pub(super) use waiting::is_open;
 pub use waiting::{
-    count_notices_since, forget_erased, forget_recipient, next_due, readdress_open, skip_cancelled,
-    skip_open, skip_tests,
+    count_notices_since, forget_erased, forget_recipient, keep_waiting, next_due, readdress_open,
+    skip_cancelled, skip_open, skip_tests,
 };
 
 /// A message to be sent that is no bulletin to a subscriber.
@@ -45,6 +45,16 @@ pub fn insert_notice(
     notice: &NewNotice<'_>,
     now: Timestamp,
 ) -> Result<DeliveryId, StoreError> {
+    insert_notice_for(db, notice, now, now)
+}
+
+/// Queues a notice that goes at a time to come. Returns its key.
+pub fn insert_notice_for(
+    db: &mut Db,
+    notice: &NewNotice<'_>,
+    due_at: Timestamp,
+    now: Timestamp,
+) -> Result<DeliveryId, StoreError> {
     let id = diesel::insert_into(delivery::table)
         .values((
             delivery::kind.eq(notice.kind.as_str()),
@@ -52,7 +62,7 @@ pub fn insert_notice(
             delivery::reference_id.eq(notice.reference),
             delivery::recipient.eq(notice.recipient),
             delivery::state.eq(DeliveryState::Queued.as_str()),
-            delivery::due_at.eq(now.as_millis()),
+            delivery::due_at.eq(due_at.as_millis()),
             delivery::tries.eq(0),
             delivery::created_at.eq(now.as_millis()),
         ))

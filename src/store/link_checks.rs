@@ -77,6 +77,19 @@ pub fn waiting(db: &mut Db, limit: i64) -> Result<Vec<String>, StoreError> {
         .load(db)?)
 }
 
+/// How many looks have been wanted since before then, and nobody has taken them.
+pub fn count_waiting_since(db: &mut Db, before: Timestamp) -> Result<i64, StoreError> {
+    Ok(link_check::table
+        .filter(
+            link_check::checked_at.is_null().or(link_check::checked_at
+                .lt(link_check::wanted_at.nullable())
+                .assume_not_null()),
+        )
+        .filter(link_check::wanted_at.lt(before.as_millis()))
+        .count()
+        .get_result(db)?)
+}
+
 /// Notes what was found.
 pub fn found(
     db: &mut Db,

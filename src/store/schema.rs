@@ -107,6 +107,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    staff_mail (id) {
+        id -> BigInt,
+        staff_id -> BigInt,
+        kind -> Text,
+        entity -> Nullable<Text>,
+        entity_id -> Nullable<BigInt>,
+        by_staff -> Nullable<BigInt>,
+        first_remark -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_mail_off (staff_id, kind) {
+        staff_id -> BigInt,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    background_trouble (job, job_id) {
+        job -> Text,
+        job_id -> BigInt,
+        since -> BigInt,
+        words -> Text,
+    }
+}
+
+diesel::table! {
     audit_event (id) {
         id -> BigInt,
         at -> BigInt,

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::app::deliver;
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, background};
+use crate::domain::background_job::BackgroundJob;
 
 /// A limit that has held nothing back for so long is not spoken of any more.
 const LIMIT_IS_OLD: Duration = Duration::from_secs(5);
@@ -99,22 +100,31 @@ impl Board {
     pub async fn begin(&self, app: &App) -> Result<(), AppError> {
         let mut said = self.writing.lock().await;
         deliver::say_waiting(app, None).await?;
+        background::works(app, BackgroundJob::MailServer, 0).await;
         *said = None;
         Ok(())
     }
 
     async fn write(&self, app: &App) -> Result<(), AppError> {
         let mut said = self.writing.lock().await;
-        let words = {
+        let (words, is_trouble) = {
             let state = self.state();
             let mut words: Vec<&str> = state.troubles.values().map(String::as_str).collect();
+            let is_trouble = !words.is_empty();
             if words.is_empty() {
                 words.extend(state.limit.as_ref().map(|(words, _)| words.as_str()));
             }
-            (!words.is_empty()).then(|| words.join(" "))
+            ((!words.is_empty()).then(|| words.join(" ")), is_trouble)
         };
         if *said != words {
             deliver::say_waiting(app, words.clone()).await?;
+            // No bulletin need be on its way: confirmations wait as well.
+            match &words {
+                Some(words) if is_trouble => {
+                    background::failed(app, BackgroundJob::MailServer, 0, words).await;
+                }
+                _ => background::works(app, BackgroundJob::MailServer, 0).await,
+            }
             *said = words;
         }
         Ok(())

@@ -1,12 +1,12 @@
 //! Lets go of what is no longer needed: expired sessions, files that were checked and never taken
-//! over, sign-ups that were never confirmed (Privacy Act 2020, IPP 9: no longer than necessary). And reminds of symposia.
+//! over, sign-ups that were never confirmed (Privacy Act 2020, IPP 9: no longer than necessary). And reminds of symposia, and of review dates.
 //! And adds up how the list grows.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::overview::growth;
-use crate::app::{change_many, import_subscribers, remind, retain};
+use crate::app::{change_many, import_subscribers, remind, retain, tell_staff};
 
 use super::Shared;
 
@@ -37,6 +37,12 @@ pub async fn run(shared: Arc<Shared>) {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "reminders of symposia were not queued"
+            );
+        }
+        if let Err(error) = tell_staff::tell_due(&shared.app).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "mails about review dates were not queued"
             );
         }
         if let Err(error) = growth::add_up(&shared.app).await {

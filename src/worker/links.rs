@@ -9,7 +9,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio::time::Instant;
 
-use crate::app::{App, AppError, check_links};
+use crate::app::{App, AppError, background, check_links};
+use crate::domain::background_job::BackgroundJob;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::readiness::LinkOutcome;
 
@@ -34,8 +35,9 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let prober = match Prober::new(app) {
         Ok(prober) => prober,
         Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, "links are not looked at");
+            let words = background::in_words(&error);
+            tracing::error!(words, "links are not looked at");
+            background::failed(app, BackgroundJob::Links, 0, &words).await;
             return;
         }
     };
@@ -55,11 +57,15 @@ pub(super) async fn run(shared: Arc<Shared>) {
             round = round => round,
         };
         match round {
-            Ok(()) if is_time => gone_through = Some(Instant::now()),
+            Ok(()) if is_time => {
+                gone_through = Some(Instant::now());
+                background::works(app, BackgroundJob::Links, 0).await;
+            }
             Ok(()) => {}
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "links are looked at later");
+                let words = background::in_words(&error);
+                tracing::warn!(words, "links are looked at later");
+                background::failed(app, BackgroundJob::Links, 0, &words).await;
             }
         }
         tokio::select! {

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::AppError;
 use crate::app::take_in::{self, Arrival, LONGEST_KEPT};
+use crate::app::{AppError, background};
+use crate::domain::background_job::BackgroundJob;
 use crate::domain::inbound::Way;
 use crate::mail::inbound::mailbox::{Listed, MailboxError, MailboxServer, OpenMailbox};
 
@@ -57,6 +58,8 @@ pub(super) async fn run(shared: Arc<Shared>, server: MailboxServer, every: Durat
                     RoundError::App(AppError::Full) => every.max(WHILE_FULL),
                     _ => every.max(AFTER_TROUBLE),
                 };
+                let words = format!("{}: {}", server.place(), background::in_words(&error));
+                background::failed(&shared.app, BackgroundJob::Mailbox, 0, &words).await;
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(
                     error,
@@ -89,7 +92,9 @@ async fn round(
                     mailbox.close().await?;
                     break;
                 }
-                Ok(Looked::Done) => {}
+                Ok(Looked::Done) => {
+                    background::works(&shared.app, BackgroundJob::Mailbox, 0).await;
+                }
                 Err(error) => {
                     // What is marked as deleted is in the database, and may go.
                     if matches!(&error, RoundError::App(_))

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::app::AppError;
 use crate::app::deliver::{self, ComposeError, Decision, Job, Outcome, decide};
 use crate::domain::local_time;
+use crate::domain::staff_mail::HeldBecause;
 use crate::mail::message::OutgoingMessage;
 use crate::mail::outcome::{SendResult, Stage};
 use crate::mail::smtp::Envelope;
@@ -258,7 +259,7 @@ impl Sender {
             let why = format!(
                 "The mail server refuses messages from us by its policy: {said}. Please have this looked at, then resume."
             );
-            deliver::pause_for_trouble(&shared.app, bulletin, why).await?;
+            deliver::pause_for_trouble(&shared.app, bulletin, HeldBecause::Policy, why).await?;
             // The bulletin is held since the next one was asked about.
             line.abandon();
             return Ok(Concluded::Lost);

@@ -17,11 +17,13 @@ use practice_points::domain::consent::ConsentBasis;
 use practice_points::domain::delivery::DeliveryState;
 use practice_points::domain::email_address::EmailAddress;
 use practice_points::domain::person_name::PersonName;
+use practice_points::domain::staff_mail::StaffMailKind;
 use practice_points::domain::staff_member::{StaffId, StaffRole};
 use practice_points::domain::subscriber::SubscriberId;
 use practice_points::store::articles::ArticleText;
 use practice_points::store::bulletins::BulletinText;
 use practice_points::store::delivery_reports::{Page, RecipientFilter, RecipientReport};
+use practice_points::store::staff_mails;
 use practice_points::store::subscribers::{self, Subscriber};
 use practice_points::store::topics;
 use practice_points::worker::Worker;
@@ -266,7 +268,7 @@ pub fn count_recipients(sink: &SmtpSink) -> std::collections::BTreeMap<String, u
 async fn staff(app: &App, email: &str, role: StaffRole) -> StaffId {
     let name = PersonName::parse(&format!("Sample {role}")).unwrap();
     let password = SecretString::from("korimako sings at dawn");
-    keep_staff::add(
+    let id = keep_staff::add(
         app,
         None,
         EmailAddress::parse(email).unwrap(),
@@ -275,5 +277,12 @@ async fn staff(app: &App, email: &str, role: StaffRole) -> StaffId {
         password,
     )
     .await
-    .unwrap()
+    .unwrap();
+    // What the mail server counts here is what subscribers get.
+    let switched_off = app.store.write(move |db| {
+        let mut kinds = StaffMailKind::ALL.iter();
+        kinds.try_for_each(|kind| staff_mails::switch(db, id, *kind, false))
+    });
+    switched_off.await.unwrap();
+    id
 }

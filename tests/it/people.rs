@@ -12,7 +12,7 @@ use reqwest::multipart::{Form, Part};
 use crate::app::{Answer, TestApp};
 
 /// Brings a file, as “Try it first” or at once.
-async fn bring(app: &TestApp, file: &[u8], mode: &str) -> Answer {
+pub async fn bring(app: &TestApp, file: &[u8], mode: &str) -> Answer {
     let file = Part::bytes(file.to_vec())
         .file_name("people.csv")
         .mime_str("text/csv")
@@ -32,7 +32,7 @@ async fn bring(app: &TestApp, file: &[u8], mode: &str) -> Answer {
 }
 
 /// A file of so many people, whose names come in another order than they do.
-fn file_of(people: usize) -> String {
+pub fn file_of(people: usize) -> String {
     let mut file = String::from("email,name,practice,region,role\n");
     for number in 0..people {
         let turned = (number * 7) % people;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::app::keep_subscribers::{Reinstated, reinstate_one, suspend_one};
 use crate::app::subscribe::may_come_back;
 use crate::app::unsubscribe::{leave, present};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, background};
 use crate::clock::Timestamp;
+use crate::domain::background_job::BackgroundJob;
 use crate::domain::bulk_change::{BulkAction, BulkOutcome, UndoOutcome};
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
@@ -30,14 +31,21 @@ pub(super) fn go_on(app: &App, id: i64) {
         let mut tries = 0;
         while tries < TRIES {
             match piece(&app, id).await {
-                Ok(true) => return app.wake.notify_one(),
-                Ok(false) => tries = 0,
+                Ok(is_done) => {
+                    tries = 0;
+                    background::works(&app, BackgroundJob::BulkChange, id).await;
+                    if is_done {
+                        return app.wake.notify_one();
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         id,
                         "a change to many halted"
                     );
+                    let words = background::in_words(&error);
+                    background::failed(&app, BackgroundJob::BulkChange, id, &words).await;
                     tries += 1;
                     tokio::time::sleep(Duration::from_secs(2)).await;
                 }

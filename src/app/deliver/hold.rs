@@ -1,8 +1,9 @@
 //! What holds sending up, said on the pages; and when there is next something to do.
 
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, tell_staff};
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
+use crate::domain::staff_mail::HeldBecause;
 use crate::store::{Db, audit_events, bulletins, deliveries};
 
 /// Says on the pages of all bulletins that are being sent what holds them up, or that nothing does.
@@ -24,15 +25,23 @@ pub async fn say_waiting(app: &App, why: Option<String>) -> Result<(), AppError>
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn pause_for_trouble(app: &App, id: BulletinId, why: String) -> Result<(), AppError> {
+pub async fn pause_for_trouble(
+    app: &App,
+    id: BulletinId,
+    reason: HeldBecause,
+    why: String,
+) -> Result<(), AppError> {
     let now = app.now();
-    app.store.write(move |db| pause(db, id, &why, now)).await
+    app.store
+        .write(move |db| pause(db, id, reason, &why, now))
+        .await
 }
 
 /// The same within a transaction.
 pub(super) fn pause(
     db: &mut Db,
     id: BulletinId,
+    reason: HeldBecause,
     why: &str,
     now: Timestamp,
 ) -> Result<(), AppError> {
@@ -41,6 +50,7 @@ pub(super) fn pause(
         let action = format!("bulletin.{}", BulletinAction::Pause.as_str());
         let entity = ("bulletin", Some(id.0));
         audit_events::append(db, None, &action, entity, Some("by the program"), now)?;
+        tell_staff::held(db, id, reason, now)?;
     }
     Ok(())
 }

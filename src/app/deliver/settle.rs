@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::app::{App, AppError, suspend_address};
+use crate::app::{App, AppError, suspend_address, tell_staff};
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::consent::Channel;
@@ -158,6 +158,7 @@ pub(super) fn finish_bulletins(
         if bulletins::finish_if_done(db, bulletin, now)? {
             let entity = ("bulletin", Some(bulletin.0));
             audit_events::append(db, None, "bulletin.sent", entity, None, now)?;
+            tell_staff::sent(db, bulletin, now)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use crate::app::sign_in::by_mail::Wish;
 use crate::app::{App, AppError};
 use crate::clock::Timestamp;
 use crate::domain::delivery::DeliveryKind;
+use crate::domain::staff_mail::StaffMailId;
 use crate::domain::staff_member::{InvitationId, StaffId, StaffLinkId};
 use crate::mail::content::Content;
 use crate::mail::notice::staff::{Button, StaffNotice};
@@ -14,6 +15,7 @@ use crate::store::deliveries::Claimed;
 use crate::store::{Db, StoreError, staff_invitations, staff_links, staff_members};
 
 use super::message::ComposeError;
+use super::staff_mail;
 
 /// What a row says, and the name of whom it goes to. `reference` is an invitation, a link, or, of what is told, a member.
 pub(super) async fn notice(
@@ -27,6 +29,7 @@ pub(super) async fn notice(
         DeliveryKind::StaffSecondFactorOff => {
             second_factor_off(app, sender, StaffId(reference)).await
         }
+        DeliveryKind::StaffMail => staff_mail::news(app, sender, StaffMailId(reference)).await,
         _ => link(app, sender, kind, StaffLinkId(reference)).await,
     }
 }
@@ -153,6 +156,12 @@ pub(super) fn objection(
     let Some(reference) = row.reference_id else {
         return Ok(Some(GONE));
     };
+    if row.kind == DeliveryKind::StaffMail {
+        return match staff_mail::objection(db, StaffMailId(reference), now) {
+            Err(StoreError::NotFound) => Ok(Some("what it is about is gone")),
+            told => told,
+        };
+    }
     let is_over = match row.kind {
         DeliveryKind::StaffInvitation => staff_invitations::get(db, InvitationId(reference))
             .map(|found| found.ended_at.is_some() || found.expires_at <= now),

@@ -2,6 +2,7 @@
 
 use crate::app::AppError;
 use crate::clock::Timestamp;
+use crate::domain::staff_mail::HeldBecause;
 use crate::domain::wave::{MOST_REFUSED, is_trouble};
 use crate::store::{Db, bulletin_waves};
 
@@ -22,7 +23,7 @@ pub(super) fn judge_due(db: &mut Db, now: Timestamp) -> Result<(), AppError> {
                  than {MOST_REFUSED} in 100. Please look at what happened, and then resume or cancel.",
                 wave.first_count
             );
-            hold::pause(db, wave.bulletin_id, &why, now)?;
+            hold::pause(db, wave.bulletin_id, HeldBecause::FirstWave, &why, now)?;
         }
     }
     Ok(())

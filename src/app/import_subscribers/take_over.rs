@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use crate::app::{App, AppError, Instance, notices};
+use crate::app::{App, AppError, Instance, background, notices};
 use crate::clock::Timestamp;
+use crate::domain::background_job::BackgroundJob;
 use crate::domain::consent::{Channel, ConsentKind};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::staff_member::StaffId;
@@ -65,8 +66,15 @@ pub async fn take_over(app: &App, by: StaffId, run: i64) -> Result<(), AppError>
 pub async fn resume(app: &App) -> Result<(), AppError> {
     let unfinished = app.store.read(import_runs::unfinished).await?;
     for run in unfinished {
-        if let Some(work) = Work::begin(app, run).await? {
-            go_on(app, work);
+        match Work::begin(app, run).await {
+            Ok(Some(work)) => go_on(app, work),
+            Ok(None) => {}
+            // One that cannot be gone on with does not hold up the others.
+            Err(error) => {
+                let words = background::in_words(&error);
+                tracing::warn!(words, run, "an import is not gone on with");
+                background::failed(app, BackgroundJob::Import, run, &words).await;
+            }
         }
     }
     Ok(())
@@ -83,6 +91,7 @@ fn go_on(app: &App, work: Work) {
                 Ok(rest) => {
                     next = rest;
                     tries = 0;
+                    background::works(&app, BackgroundJob::Import, run).await;
                 }
                 Err(error) => {
                     tracing::warn!(
@@ -90,6 +99,8 @@ fn go_on(app: &App, work: Work) {
                         run,
                         "an import halted"
                     );
+                    let words = background::in_words(&error);
+                    background::failed(&app, BackgroundJob::Import, run, &words).await;
                     tries += 1;
                     if tries < TRIES {
                         tokio::time::sleep(Duration::from_secs(2)).await;

@@ -108,6 +108,7 @@ macro_rules! notice_templates {
 }
 
 pub mod staff;
+pub mod staff_mail;
 pub mod symposium;
 
 notice_templates!(

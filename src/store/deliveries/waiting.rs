@@ -10,6 +10,8 @@ use crate::domain::subscriber::{SubscriberId, SubscriberStatus};
 use crate::store::schema::{bulletin, delivery, delivery_attempt, subscriber};
 use crate::store::{Db, StoreError};
 
+use super::NewNotice;
+
 /// Marks what is still open of a bulletin as skipped: it was cancelled. What a worker holds at this
 /// moment is on the wire and stays its.
 pub fn skip_open(
@@ -154,6 +156,22 @@ pub fn count_notices_since(
         .filter(delivery::created_at.ge(since.as_millis()))
         .count()
         .get_result(db)?)
+}
+
+/// Whether a notice is still to be made, so that what happens in this transaction is in it. Nobody begins with it before the
+/// transaction has ended: its row is written to.
+pub fn keep_waiting(db: &mut Db, notice: &NewNotice<'_>) -> Result<bool, StoreError> {
+    let queued = delivery::table
+        .filter(delivery::bulletin_id.is_null())
+        .filter(delivery::recipient.eq(notice.recipient))
+        .filter(delivery::kind.eq(notice.kind.as_str()))
+        .filter(delivery::reference_id.eq(notice.reference))
+        .filter(delivery::state.eq(DeliveryState::Queued.as_str()))
+        .filter(delivery::tries.eq(0));
+    let kept = diesel::update(queued)
+        .set(delivery::state.eq(DeliveryState::Queued.as_str()))
+        .execute(db)?;
+    Ok(kept > 0)
 }
 
 /// When the next row is due that may be sent: notices, and bulletins that are being sent.

@@ -1,4 +1,4 @@
-//! One's own account: the password, and where one is signed in.
+//! One's own account: the password, which mails one gets, and where one is signed in.
 
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -12,6 +12,8 @@ use crate::web::forms::{Checked as _, Form, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page, show_again};
 use crate::web::problem::Problem;
 use crate::web::session::{Staff, see_other_saying};
+
+use super::mail_choice::{MailChoice, choices};
 
 /// The form for a new password. Neither is ever sent back.
 #[derive(Default, Deserialize)]
@@ -40,6 +42,7 @@ struct AccountPage {
     email: String,
     second_factor_since: Option<String>,
     recovery_codes: i64,
+    mails: Vec<MailChoice>,
     sessions: Vec<SessionRow>,
     f: PasswordForm,
 }
@@ -74,6 +77,7 @@ impl AccountPage {
             email,
             second_factor_since: standing.since.map(local_time::display_date),
             recovery_codes: standing.recovery_codes,
+            mails: choices(app, actor).await?,
             sessions,
             f,
         })

@@ -150,6 +150,7 @@ const WORDS: &[(&str, &str)] = &[
     ("staff.add", "Added a member of staff"),
     ("staff.change", "Changed a member of staff"),
     ("staff.change-password", "Changed their own password"),
+    ("staff.choose-mails", "Chose which mails they get"),
     ("staff.end-session", "Ended a session of their own"),
     ("staff.first-owner", "Became the first owner"),
     ("staff.invite", "Invited somebody to the staff"),

@@ -11,6 +11,7 @@ pub(super) mod first_owner;
 pub(super) mod images;
 pub(super) mod inbound;
 pub(super) mod invitations;
+pub(super) mod mail_choice;
 pub(super) mod mailbox;
 pub(super) mod members;
 pub(super) mod overview;

@@ -3,6 +3,7 @@
 use practice_points::mail::content::{Content, Slot};
 use practice_points::mail::message::{CompiledMessage, HTML_LIMIT, Kind};
 use practice_points::mail::notice::staff::{Button, StaffNotice};
+use practice_points::mail::notice::staff_mail::{Item, StaffMail};
 use practice_points::mail::notice::symposium::{Event, News, RegisterLink, RegistrationNews};
 use practice_points::mail::notice::{
     AlreadySubscribed, Confirmation, ImportNotice, ManageLink, Welcome,
@@ -115,6 +116,7 @@ fn messages() -> Vec<(&'static str, Kind, Content)> {
             registration(sender, News::CancelledByTheClinic { had_a_place: false }),
         ),
         ("staff", Kind::Notice, staff(sender)),
+        ("staff_mail", Kind::Notice, staff_mail(sender)),
     ]
 }
 
@@ -132,6 +134,38 @@ fn staff(sender: &Sender) -> Content {
             url: "https://points.clinic.example/join/SampleToken".to_owned(),
         }),
         quiet: "The link works for 7 days, once, and is for you alone.",
+    }
+    .render()
+    .unwrap()
+}
+
+fn staff_mail(sender: &Sender) -> Content {
+    let item = |title: &str, id: i64, note: &str| Item {
+        title: title.to_owned(),
+        url: format!("https://points.clinic.example/staff/articles/{id}"),
+        note: note.to_owned(),
+    };
+    StaffMail {
+        sender,
+        title: "2 articles to be looked at again",
+        preheader: "These are on the site, and their day of review is near or has passed.",
+        lines: vec![
+            "These are on the site, and their day of review is near or has passed.".to_owned(),
+        ],
+        items: vec![
+            item(
+                "Calcium scoring & whom to refer",
+                7,
+                "was due 23 November 2026",
+            ),
+            item("Hearts < 40", 12, "due 3 December 2026"),
+        ],
+        button: Button {
+            label: "See what waits for you",
+            url: "https://points.clinic.example/staff".to_owned(),
+        },
+        why: "you wrote, reviewed or approved what it names",
+        choose_url: "https://points.clinic.example/staff/account#mails",
     }
     .render()
     .unwrap()
@@ -234,8 +268,11 @@ fn whoever_is_subscribed_can_leave_from_both_parts_and_nobody_gets_another_power
         let leaves = |part: &str| part.contains(Slot::UnsubscribeUrl.marker());
         // Whoever comes to an event leaves that, by the link to their registration.
         let is_about_an_event = name.starts_with("symposium");
-        let subscribed =
-            !is_about_an_event && !matches!(name, "confirmation" | "manage_link" | "staff");
+        let subscribed = !is_about_an_event
+            && !matches!(
+                name,
+                "confirmation" | "manage_link" | "staff" | "staff_mail"
+            );
         assert_eq!(
             (leaves(&content.html), leaves(&content.text)),
             (subscribed, subscribed),

@@ -126,6 +126,10 @@ impl Received {
         let mut received: BTreeMap<String, Vec<Accepted>> = BTreeMap::new();
         for message in messages {
             assert!(!message.message_id.is_empty(), "{message:?}");
+            // Whoever sent it is told that it has gone out.
+            if message.to == sample_bulletin::PUBLISHER {
+                continue;
+            }
             received
                 .entry(message.to.clone())
                 .or_default()

@@ -1,5 +1,7 @@
 //! What is in trouble, in sentences, each with its next step.
 
+mod standing;
+
 use crate::app::overview;
 use crate::domain::grouped::grouped;
 
@@ -19,19 +21,17 @@ pub(super) struct Trouble {
 /// What this person may know of it: names and addresses of subscribers are for those who keep them.
 pub(super) fn of(found: &overview::Trouble, is_publisher: bool) -> Vec<Trouble> {
     let mut all = Vec::new();
-    for (id, subject, why) in &found.held {
-        all.push(Trouble {
-            heading: "A bulletin is held up",
-            words: format!("“{subject}” waits: {why}"),
-            next: ("Look at the bulletin", format!("/staff/bulletins/{id}")),
-            is_bad: true,
-        });
-    }
+    all.extend(found.held.iter().map(standing::held));
+    all.extend(standing::background(found, is_publisher));
     if let Some(waiting) = found.notices_waiting {
+        let said = match &found.mail_server {
+            Some(words) if is_publisher => format!(" {words}"),
+            _ => String::new(),
+        };
         all.push(Trouble {
             heading: "Mail is waiting",
             words: format!(
-                "{} to single people, such as confirmations, {} for more than a quarter of an hour. They go out by themselves when the mail server takes them again.",
+                "{} to single people, such as confirmations, {} for more than a quarter of an hour. They go out by themselves when the mail server takes them again.{said}",
                 messages(waiting),
                 if waiting == 1 { "waits" } else { "wait, some" }
             ),

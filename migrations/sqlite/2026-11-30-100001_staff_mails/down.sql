@@ -1,0 +1,2 @@
+DROP TABLE staff_mail_off;
+DROP TABLE staff_mail;
