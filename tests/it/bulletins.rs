@@ -1,5 +1,6 @@
 //! Bulletins are assembled, approved by a second person, sent, and followed for each person.
 
+mod brand;
 mod eyes;
 mod links;
 mod mailing;
