@@ -52,3 +52,4 @@ pub mod symposium;
 pub mod topic;
 pub mod typed_code;
 pub mod wave;
+pub mod working_copy;

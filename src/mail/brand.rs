@@ -12,8 +12,8 @@ const WIDEST: u32 = 220;
 /// No taller than this is it shown.
 const TALLEST: u32 = 56;
 
-/// From this width on a logo is wide enough for its alternative text to be wrapped within it.
-const HOLDS_TEXT: u32 = 150;
+/// From this width on a logo has room for the clinic's name, where images are turned off.
+const HOLDS_TEXT: u32 = 120;
 
 /// The clinic's logo and colours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,14 +59,11 @@ impl Logo {
         })
     }
 
-    /// Its size as a style. Only one side is fixed, so that the clinic's name has room where images are turned off: in lines
-    /// below one another in a wide logo, on one line in the place of a narrow one.
+    /// Whether it stands for the clinic's name, which takes its place where images are turned off. A narrow one, a sign rather
+    /// than a name, has the name beside it.
     #[must_use]
-    pub fn style(&self) -> String {
-        match self.width >= HOLDS_TEXT {
-            true => format!("width:{}px;height:auto;", self.width),
-            false => format!("width:auto;height:{}px;", self.height),
-        }
+    pub fn is_wide(&self) -> bool {
+        self.width >= HOLDS_TEXT
     }
 }
 

@@ -9,6 +9,7 @@ mod report;
 mod send_again;
 mod sending;
 mod waves;
+mod working_copies;
 
 use std::time::Duration;
 

@@ -122,7 +122,7 @@ on_both_databases! {
         });
         desk.publisher.post_form(&format!("{path}/send"), &SURE).await.expect(303);
         let worker = Worker::start(&app.app).unwrap();
-        until_page_says(&desk.author, &format!("{path}/progress"), "3 of 6 done.").await;
+        until_page_says(&desk.author, &format!("{path}/progress"), "3 of 6 done").await;
         let second = upload_logo(&owner, picture(100, 100)).await;
         assert_ne!(first, second);
         set_colours(&owner, "#5b1a1a").await;
@@ -146,7 +146,9 @@ on_both_databases! {
         assert_eq!(logo(&preview(&desk.author, &path).await), seen);
         let next = desk.assemble("The next", &["news"]).await;
         let next = preview(&desk.author, &next).await;
-        assert!(logo(&next).unwrap()[0].ends_with(&second) && next.contains("#5b1a1a"));
+        let [url, alternative, ..] = logo(&next).unwrap();
+        assert!(url.ends_with(&second) && next.contains("#5b1a1a"));
+        assert_eq!(alternative, "Logo", "a sign has the clinic’s name beside it");
 
         // The first one stays where mails look for it.
         app.other_browser().get(&first).await.expect(200);
