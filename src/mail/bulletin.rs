@@ -159,7 +159,11 @@ impl BulletinMail<'_> {
         let text = BulletinText {
             frame: &frame,
             greeting: Slot::GreetingName.marker(),
-            introduction: blocks.keep(self.introduction_text.trim().to_owned()),
+            introduction: match self.introduction_text.trim() {
+                // A kept piece of nothing would leave two empty lines.
+                "" => String::new(),
+                text => blocks.keep(text.to_owned()),
+            },
             articles: self.views(|_, text| text.trim().to_owned(), &mut blocks),
             web_url: self.web_url.as_deref(),
             unsubscribe_url: Slot::UnsubscribeUrl.marker(),

@@ -218,6 +218,16 @@ fn keep_for_a_look(name: &str, seen: &Content) {
 }
 
 #[test]
+fn a_bulletin_without_an_introduction_has_no_gap() {
+    let sender = sender();
+    let mut bulletin = bulletin(&sender);
+    bulletin.introduction_html.clear();
+    bulletin.introduction_text.clear();
+    let content = bulletin.render().unwrap();
+    assert!(!content.text.contains("\n\n\n"), "{}", content.text);
+}
+
+#[test]
 fn every_message_has_the_logo_and_the_colours_of_its_clinic() {
     let sender = sender_with_a_brand();
     let images = Selector::parse("img").unwrap();

@@ -135,7 +135,8 @@ pub(in crate::web) async fn colours(
     };
     match site_settings::set_colours(&app, actor.id, &colours).await {
         Ok(changed) => {
-            let saved = "The colours are saved, and on every page.";
+            let saved =
+                "The colours are saved: they are on every page, and in messages from now on.";
             Ok(see_other_saying(&app, PATH, said(changed, saved)))
         }
         Err(AppError::Invalid(found)) => {
