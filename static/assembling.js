@@ -59,6 +59,7 @@ for (const chosen of document.querySelectorAll("[data-audience]")) {
     sample.replaceChildren(...page.body.childNodes);
   };
   chosen.addEventListener("change", look);
+  form.addEventListener("writing:filled", look);
 }
 
 // The articles: those in the bulletin as a list in its order, the others to be added from below. The fields of the table
@@ -89,6 +90,7 @@ class Assembling {
     region.removeAttribute("aria-label");
     region.className = "assembling";
     region.replaceChildren(this.chosen, this.empty, picker, this.said);
+    region.closest("form").addEventListener("writing:filled", () => this.arrange());
     this.search.addEventListener("input", (event) => {
       event.stopPropagation(); // nothing of the bulletin has changed
       this.filter();
@@ -159,6 +161,17 @@ class Assembling {
     this.empty.hidden = chosen.length > 0;
     this.filter();
     if (changed) this.chosen.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // What was typed before stands in the fields again: the lists follow it.
+  arrange() {
+    const place = (item) => Number.parseInt(item.position.value, 10) || 0;
+    const isIn = (item) => item.position.value.trim() !== "";
+    const items = [...this.items.values()];
+    const chosen = items.filter(isIn).sort((one, other) => place(one) - place(other));
+    this.chosen.append(...chosen.map((item) => item.dom));
+    this.offered.append(...items.filter((item) => !isIn(item)).map((item) => item.dom));
+    this.number();
   }
 
   filter() {

@@ -7,8 +7,8 @@ const AT_MOST = 8000;
 // After a failure it is asked again.
 const AGAIN = 5000;
 
-// What plays no part in what was typed.
-const LEFT_OUT = new Set(["action", "over", "version", "article", "copy"]);
+// What plays no part in what was typed, in whatever form; a form names more of it in `data-leaves-out`.
+const LEFT_OUT = ["action", "over", "version", "copy"];
 
 const element = (name, text, properties = {}) => Object.assign(document.createElement(name), { textContent: text }, properties);
 
@@ -18,11 +18,15 @@ export class Drafts {
     this.status = document.getElementById("autosave");
     this.others = document.getElementById("others");
     this.marks = document.getElementById("marks");
-    const article = form.elements.article.value;
-    this.key = `practice-points:typed:${form.dataset.who}:${article ? `article-${article}` : "new"}`;
+    this.leftOut = new Set([...LEFT_OUT, ...(form.dataset.leavesOut ?? "").split(" ")]);
+    this.key = `practice-points:typed:${form.dataset.who}:${form.dataset.of}`;
     // The editor writes a moment after it was loaded; what stands here now is what came with the page.
     this.kept = this.typed();
-    this.offer();
+    // It came back from a button that saves nothing: the server has not kept what that has changed.
+    if (form.dataset.guard === "unsaved") {
+      this.kept = "";
+      this.timer = setTimeout(() => this.keep());
+    } else this.offer();
     this.mark(JSON.parse(form.dataset.marks || "[]"));
     form.addEventListener("input", (event) => this.changed(event));
     form.addEventListener("change", (event) => this.changed(event));
@@ -34,7 +38,7 @@ export class Drafts {
 
   // What was typed, as text that can be compared. Empty fields of a page that came with others are left as they are.
   typed() {
-    const fields = [...new FormData(this.form)].filter(([name]) => !LEFT_OUT.has(name));
+    const fields = [...new FormData(this.form)].filter(([name]) => !this.leftOut.has(name));
     return new URLSearchParams(fields.map(([name, value]) => [name, String(value).replace(/\r\n/g, "\n")])).toString();
   }
 
@@ -43,7 +47,9 @@ export class Drafts {
   }
 
   changed(event) {
-    if (event.target.name === undefined || LEFT_OUT.has(event.target.name) || !event.target.name) return;
+    // Of a list that is put in order by hand, the list itself tells.
+    const { name } = event.target;
+    if (name !== undefined && (this.leftOut.has(name) || !name)) return;
     clearTimeout(this.noting);
     this.noting = setTimeout(() => this.remember(), 300);
     this.first ??= Date.now();
@@ -55,7 +61,8 @@ export class Drafts {
   remember() {
     if (!this.isDirty() || this.isDone) return;
     try {
-      localStorage.setItem(this.key, JSON.stringify({ typed: this.typed(), version: this.form.elements.version.value, at: Date.now() }));
+      const { version, copy } = this.form.elements;
+      localStorage.setItem(this.key, JSON.stringify({ typed: this.typed(), version: version.value, copy: copy.value, at: Date.now() }));
     } catch {
       // The browser keeps nothing, or no more: the server will.
     }
@@ -172,6 +179,8 @@ export class Drafts {
     take.addEventListener("click", () => {
       this.fill(new URLSearchParams(found.typed));
       if (found.version) this.form.elements.version.value = found.version;
+      // What the server has of it is gone on with, and not begun a second time.
+      this.form.elements.copy.value ||= found.copy ?? "";
       notice.remove();
       this.keep();
     });
@@ -186,12 +195,22 @@ export class Drafts {
   }
 
   fill(values) {
-    for (const [name, value] of values) {
-      const field = this.form.elements[name];
-      if (!field || !("value" in field)) continue;
-      field.value = value;
-      field.dispatchEvent(new Event("writing:reload"));
+    // The fields of a row belong together, whatever its place: the first names the row.
+    const [key, ...others] = (this.form.dataset.rows ?? "").split(" ").filter(Boolean);
+    const rows = new Map(values.getAll(key).map((row, index) => [row, index]));
+    for (const field of this.form.elements) {
+      if (!field.name || this.leftOut.has(field.name) || field.name === key) continue;
+      const typed = values.getAll(field.name);
+      if (others.includes(field.name)) {
+        const row = field.closest("tr, li").querySelector(`[name="${key}"]`).value;
+        field.value = typed[rows.get(row)] ?? (field.tagName === "SELECT" ? field.value : "");
+      } else if (field.type === "checkbox" || field.type === "radio") field.checked = typed.includes(field.value);
+      else if (typed.length > 0 && "value" in field) {
+        field.value = typed[0];
+        field.dispatchEvent(new Event("writing:reload"));
+      }
     }
+    this.form.dispatchEvent(new CustomEvent("writing:filled"));
   }
 
   // Before the form is sent, the server has what was typed: if the session has ended meanwhile, nothing is lost, and the page

@@ -85,7 +85,7 @@ export class Writing {
     // What may tell who a patient is, to be marked where it stands.
     this.marks = [];
     field.form.addEventListener("writing:marks", ({ detail }) => {
-      this.marks = detail.filter((mark) => mark.field === "text");
+      this.marks = detail.filter((mark) => mark.field === (field.dataset.marked ?? "text"));
       this.view?.dispatch(this.view.state.tr.setMeta("marks", true));
     });
     window.addEventListener("pagehide", () => this.flush());

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use crate::domain::article::{ArticleId, ArticleState};
 use crate::domain::staff_member::StaffRole;
+use crate::domain::working_copy::CopyOf;
 use crate::store::articles::{self, Article};
 use crate::store::{Db, audit_events, case_grounds, publications, working_copies};
 
 use super::{Actor, App, AppError};
 
 /// Who has typed within this time still writes at it.
-const LATELY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub(super) const LATELY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Whether somebody may delete an article: a draft of their own, or any as a publisher.
 pub fn may_delete(article: &Article, actor: &Actor) -> bool {
@@ -40,7 +41,7 @@ pub async fn delete(app: &App, actor: &Actor, id: ArticleId) -> Result<(), AppEr
                 return Err(AppError::refused(why));
             }
             let since = now.minus(LATELY);
-            let others = working_copies::of_others(db, actor.id, id, since)?;
+            let others = working_copies::of_others(db, actor.id, CopyOf::Article(Some(id)), since)?;
             if let Some(other) = others.first() {
                 return Err(AppError::Refused(format!(
                     "{} has typed something in it that is not saved. Ask them first.",

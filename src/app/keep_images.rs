@@ -13,6 +13,7 @@ use crate::domain::staff_member::StaffId;
 use crate::store::images::{self, Description, Uses};
 use crate::store::{Db, audit_events};
 
+use super::site_settings::name::LOOK;
 use super::{App, AppError};
 
 /// The longest reason for which an image is taken away, in characters.
@@ -108,7 +109,7 @@ pub async fn list(
         .read(move |db| {
             let mut found = Vec::new();
             for image in images::list(db, limit, offset)? {
-                let uses = images::uses(db, &image.hash)?;
+                let uses = images::uses(db, &image.hash, LOOK)?;
                 found.push((image, uses));
             }
             Ok((found, images::count(db)?))
@@ -122,7 +123,7 @@ pub async fn list(
 /// [`AppError::NotFound`]; [`AppError::Store`].
 pub async fn show(app: &App, hash: String) -> Result<(Description, Uses), AppError> {
     app.store
-        .read(move |db| Ok((images::get(db, &hash)?, images::uses(db, &hash)?)))
+        .read(move |db| Ok((images::get(db, &hash)?, images::uses(db, &hash, LOOK)?)))
         .await
 }
 
@@ -154,7 +155,13 @@ pub async fn delete(app: &App, by: StaffId, hash: String) -> Result<(), AppError
     app.store
         .write(move |db| {
             let image = images::get(db, &hash)?;
-            if !images::uses(db, &hash)?.is_empty() {
+            let uses = images::uses(db, &hash, LOOK)?;
+            if uses.logo {
+                return Err(AppError::refused(
+                    "The image was the clinic’s logo: messages that went out then show it.",
+                ));
+            }
+            if !uses.is_empty() {
                 return Err(AppError::refused(
                     "The image is shown somewhere. Take it out there first.",
                 ));

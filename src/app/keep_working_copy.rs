@@ -1,77 +1,34 @@
-//! What staff type into the form of an article is kept by itself, each person's on its own, until they save it: a closed tab
-//! or a lost connection loses nothing, and no approval is withdrawn by a text that is not finished.
+//! What staff type into the form of an article or a bulletin is kept by itself, each person's on its own, until they save it: a
+//! closed tab or a lost connection loses nothing, and no approval is withdrawn by a text that is not finished. Nothing of it is
+//! checked before it is saved.
+
+mod article;
+mod bulletin;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleId;
+use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::domain::staff_member::StaffId;
-use crate::store::StoreError;
-use crate::store::articles::{self, Revision};
+use crate::domain::working_copy::{CopyOf, Written};
 use crate::store::working_copies::{self, Other, WorkingCopy};
+use crate::store::{Db, StoreError, articles, bulletins, staff_members};
 
 use super::{App, AppError};
+
+pub use article::TypedArticle;
+pub use bulletin::{TypedBulletin, TypedLine};
 
 /// Who has typed within this time is told of as somebody who writes at the same text.
 const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The fields of the form, as they were typed: nothing is checked before it is saved.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Typed {
-    /// Title.
-    pub title: String,
-    /// Kind.
-    pub kind: String,
-    /// Topic, by its slug.
-    pub topic: String,
-    /// Summary.
-    pub summary: String,
-    /// Practice points, one a line.
-    pub practice_points: String,
-    /// Authors, one a line.
-    pub authors: String,
-    /// Key of the reviewer.
-    pub reviewer: String,
-    /// Interests.
-    pub conflicts: String,
-    /// References, one a line.
-    pub references: String,
-    /// Day of the next review.
-    pub review_by: String,
-    /// Text, in Markdown.
-    pub body: String,
-}
-
-impl Typed {
-    /// Whether two say the same: browsers send line ends as CR LF, and what is saved has neither spaces nor blank lines at its
-    /// end.
-    pub fn is_same(&self, other: &Self) -> bool {
-        let fields = |typed: &Self| {
-            [
-                &typed.title,
-                &typed.kind,
-                &typed.topic,
-                &typed.summary,
-                &typed.practice_points,
-                &typed.authors,
-                &typed.reviewer,
-                &typed.conflicts,
-                &typed.references,
-                &typed.review_by,
-                &typed.body,
-            ]
-            .map(|field| field.replace("\r\n", "\n").trim().to_owned())
-        };
-        fields(self) == fields(other)
-    }
-}
-
 /// What somebody typed and has not saved.
 #[derive(Debug, Clone)]
-pub struct Unsaved {
+pub struct Unsaved<T> {
     /// Key of the copy.
     pub id: i64,
     /// The version that it was written over.
@@ -79,10 +36,10 @@ pub struct Unsaved {
     /// When it was kept.
     pub kept_at: Timestamp,
     /// What was typed.
-    pub typed: Typed,
+    pub typed: T,
 }
 
-impl Unsaved {
+impl<T: DeserializeOwned> Unsaved<T> {
     /// A copy that cannot be read any more, as one of an earlier program might not be, is none.
     fn of(copy: WorkingCopy) -> Option<Self> {
         Some(Self {
@@ -102,29 +59,47 @@ pub struct Kept {
     /// When.
     pub at: Timestamp,
     /// The newest saved text, if it is newer than the one that was written over.
-    pub newest: Option<Revision>,
-    /// Who else writes at the article.
+    pub newest: Option<Newest>,
+    /// Who else writes at it.
     pub others: Vec<Other>,
+    /// The state in which a bulletin is by now, if it cannot be changed in it.
+    pub closed: Option<BulletinState>,
 }
 
-/// Keeps what somebody typed over `version` of an article, or for an article that is not begun yet; `copy` is what was kept
-/// of it before.
+/// A text that somebody saved meanwhile.
+#[derive(Debug)]
+pub struct Newest {
+    /// Its number.
+    pub version: i32,
+    /// The name of who saved it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Line ends as browsers send them are as any others, and what is saved has neither spaces nor blank lines at its end.
+fn tidy(field: &str) -> String {
+    field.replace("\r\n", "\n").trim().to_owned()
+}
+
+/// Keeps what somebody typed over `version` of something, or for something that is not begun yet; `copy` is what was kept of
+/// it before.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when there is no such article; [`AppError::Store`].
-pub async fn keep(
+/// [`AppError::NotFound`] when there is no such thing; [`AppError::Store`].
+pub async fn keep<T: Serialize>(
     app: &App,
     by: StaffId,
-    article: Option<ArticleId>,
+    of: CopyOf,
     copy: Option<i64>,
     version: i32,
-    typed: &Typed,
+    typed: &T,
 ) -> Result<Kept, AppError> {
     let content = serde_json::to_string(typed).map_err(AppError::internal)?;
-    match keep_once(app, by, article, copy, version, content.clone()).await {
+    match keep_once(app, by, of, copy, version, content.clone()).await {
         // Two first calls at once, as from two windows, both find none on PostgreSQL; the second finds the first's.
         Err(AppError::Store(StoreError::Exists)) => {
-            keep_once(app, by, article, copy, version, content).await
+            keep_once(app, by, of, copy, version, content).await
         }
         kept => kept,
     }
@@ -133,7 +108,7 @@ pub async fn keep(
 async fn keep_once(
     app: &App,
     by: StaffId,
-    article: Option<ArticleId>,
+    of: CopyOf,
     copy: Option<i64>,
     version: i32,
     content: String,
@@ -141,88 +116,129 @@ async fn keep_once(
     let now = app.now();
     app.store
         .write(move |db| {
-            let copy = match article {
-                Some(article) => working_copies::of(db, by, article)?.map(|copy| copy.id),
-                None => copy,
+            let copy = match of.is_begun() {
+                true => working_copies::of(db, by, of)?.map(|copy| copy.id),
+                // A copy of something else is not written over.
+                false => copy
+                    .filter(|id| working_copies::get(db, *id, by).is_ok_and(|copy| copy.of == of)),
             };
-            let newest = match article {
-                Some(article) if articles::get(db, article)?.version > version => {
-                    articles::revisions(db, article)?.into_iter().next()
-                }
-                _ => None,
+            let (newest, closed) = match of {
+                CopyOf::Article(Some(article)) => (newest_article(db, article, version)?, None),
+                CopyOf::Bulletin(Some(bulletin)) => newest_bulletin(db, bulletin, version)?,
+                _ => (None, None),
             };
-            let others = match article {
-                Some(article) => working_copies::of_others(db, by, article, now.minus(LATELY))?,
-                None => Vec::new(),
-            };
+            let others = working_copies::of_others(db, by, of, now.minus(LATELY))?;
             let id = match copy {
                 Some(copy) if working_copies::update(db, copy, by, version, &content, now)? => copy,
-                _ => working_copies::insert(db, by, article, version, &content, now)?,
+                _ => working_copies::insert(db, by, of, version, &content, now)?,
             };
             Ok(Kept {
                 id,
                 at: now,
                 newest,
                 others,
+                closed,
             })
         })
         .await
 }
 
-/// What somebody typed into an article and has not saved, and who else writes at it.
+fn newest_article(db: &mut Db, id: ArticleId, over: i32) -> Result<Option<Newest>, AppError> {
+    if articles::get(db, id)?.version <= over {
+        return Ok(None);
+    }
+    let newest = articles::revisions(db, id)?.into_iter().next();
+    Ok(newest.map(|revision| Newest {
+        version: revision.version,
+        by: revision.saved_by_name,
+        at: revision.saved_at,
+    }))
+}
+
+fn newest_bulletin(
+    db: &mut Db,
+    id: BulletinId,
+    over: i32,
+) -> Result<(Option<Newest>, Option<BulletinState>), AppError> {
+    let bulletin = bulletins::get(db, id)?;
+    let closed = (!bulletin.state.is_open()).then_some(bulletin.state);
+    if bulletin.version <= over {
+        return Ok((None, closed));
+    }
+    let newest = Newest {
+        version: bulletin.version,
+        by: staff_members::get(db, bulletin.updated_by)?.name,
+        at: bulletin.updated_at,
+    };
+    Ok((Some(newest), closed))
+}
+
+/// What somebody typed into something and has not saved, and who else writes at it.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn of_article(
+pub async fn of<T: DeserializeOwned + Send + 'static>(
     app: &App,
     by: StaffId,
-    article: ArticleId,
-) -> Result<(Option<Unsaved>, Vec<Other>), AppError> {
+    of: CopyOf,
+) -> Result<(Option<Unsaved<T>>, Vec<Other>), AppError> {
     let since = app.now().minus(LATELY);
     app.store
         .read(move |db| {
-            let copy = working_copies::of(db, by, article)?.and_then(Unsaved::of);
-            Ok((copy, working_copies::of_others(db, by, article, since)?))
+            let copy = working_copies::of(db, by, of)?.and_then(Unsaved::of);
+            Ok((copy, working_copies::of_others(db, by, of, since)?))
         })
         .await
 }
 
-/// What somebody typed for an article that is not begun yet.
+/// What somebody typed for something of this kind that is not begun yet.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is none of theirs with this key; [`AppError::Store`].
-pub async fn show(app: &App, by: StaffId, copy: i64) -> Result<Unsaved, AppError> {
+pub async fn show<T: DeserializeOwned + Send + 'static>(
+    app: &App,
+    by: StaffId,
+    kind: Written,
+    copy: i64,
+) -> Result<Unsaved<T>, AppError> {
     app.store
         .read(move |db| {
             let copy = working_copies::get(db, copy, by)?;
+            if copy.of.kind() != kind {
+                return Err(AppError::NotFound);
+            }
             Unsaved::of(copy).ok_or(AppError::NotFound)
         })
         .await
 }
 
-/// What somebody typed for articles that are not begun yet, the newest first.
+/// What somebody typed for things of this kind that are not begun yet, the newest first.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn of_new_articles(app: &App, by: StaffId) -> Result<Vec<Unsaved>, AppError> {
+pub async fn of_new<T: DeserializeOwned + Send + 'static>(
+    app: &App,
+    by: StaffId,
+    kind: Written,
+) -> Result<Vec<Unsaved<T>>, AppError> {
     app.store
         .read(move |db| {
-            let copies = working_copies::of_new_articles(db, by)?;
+            let copies = working_copies::of_new(db, by, kind)?;
             Ok(copies.into_iter().filter_map(Unsaved::of).collect())
         })
         .await
 }
 
-/// Throws away what somebody typed. Returns the article it was of, if it is begun.
+/// Throws away what somebody typed. Returns of what it was.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is none of theirs with this key; [`AppError::Store`].
-pub async fn discard(app: &App, by: StaffId, copy: i64) -> Result<Option<ArticleId>, AppError> {
+pub async fn discard(app: &App, by: StaffId, copy: i64) -> Result<CopyOf, AppError> {
     app.store
         .write(move |db| {
             let found = working_copies::get(db, copy, by)?;
             working_copies::delete(db, copy, by)?;
-            Ok(found.article_id.map(ArticleId))
+            Ok(found.of)
         })
         .await
 }

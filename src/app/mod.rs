@@ -208,6 +208,7 @@ impl App {
             unsubscribe_mailbox: inbound
                 .and_then(ReturnPath::for_leaving)
                 .or_else(|| site.reply_to.clone()),
+            brand: site.look.brand(settings.base_url.url()),
             base_url: settings.base_url.url().clone(),
         }
     }

@@ -43,9 +43,9 @@ const LOOKS_EVERY: Duration = Duration::from_secs(2);
 const HISTORY: i64 = 20;
 
 /// The names under which settings are kept.
-mod name {
+pub(super) mod name {
     pub(super) const CLINIC: &str = "clinic";
-    pub(super) const LOOK: &str = "look";
+    pub(in crate::app) const LOOK: &str = "look";
     pub(super) const SENDER: &str = "sender";
     pub(super) const RETENTION: &str = "retention";
     pub(super) const WORDING: &str = "wording";

@@ -11,6 +11,7 @@ use crate::domain::search_key::search_key;
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
 use crate::domain::staff_member::{StaffId, StaffRole};
+use crate::domain::working_copy::CopyOf;
 use crate::store::article_remarks::{self, Remark};
 use crate::store::articles::{self, Article, ArticleText, Heading, Revision};
 use crate::store::publications::{self, Publication};
@@ -67,7 +68,11 @@ pub async fn save(
 ) -> Result<(), AppError> {
     save_with(app, by, id, over, text, move |db| {
         // What they typed is what they save.
-        Ok(working_copies::delete_of(db, by, id)?)
+        Ok(working_copies::delete_of(
+            db,
+            by,
+            CopyOf::Article(Some(id)),
+        )?)
     })
     .await
 }

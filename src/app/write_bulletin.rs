@@ -9,13 +9,17 @@ use crate::domain::clinical_text::{image_problems, nhi_problems};
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
 use crate::domain::staff_member::StaffId;
+use crate::domain::working_copy::CopyOf;
 use crate::store::articles;
 use crate::store::bulletins::{self, Bulletin, BulletinText};
 use crate::store::publications::{self, Publication};
 use crate::store::symposia::{self, Symposium};
 use crate::store::topics::{self, Topic};
-use crate::store::{Db, audiences, audit_events, deliveries, staff_members, supersessions};
+use crate::store::{
+    Db, audiences, audit_events, deliveries, staff_members, supersessions, working_copies,
+};
 
+use super::delete_draft::LATELY;
 use super::keep_images::unknown_images;
 use super::{App, AppError, choose_audience, correct_bulletin};
 
@@ -75,6 +79,8 @@ pub async fn save(
             if !bulletins::update(db, id, over, &text, by, now)? {
                 return Err(AppError::Conflict);
             }
+            // What they typed is what they save.
+            working_copies::delete_of(db, by, CopyOf::Bulletin(Some(id)))?;
             let entity = ("bulletin", Some(id.0));
             audit_events::append(db, Some(by), "bulletin.save", entity, None, now)?;
             Ok(())
@@ -91,6 +97,13 @@ pub async fn discard(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppEr
     app.store
         .write(move |db| {
             let bulletin = bulletins::get(db, id)?;
+            let (of, since) = (CopyOf::Bulletin(Some(id)), now.minus(LATELY));
+            if let Some(other) = working_copies::of_others(db, by, of, since)?.first() {
+                return Err(AppError::Refused(format!(
+                    "{} has typed something in it that is not saved. Ask them first.",
+                    other.name
+                )));
+            }
             if bulletins::was_submitted(db, id)? || !bulletins::delete_draft(db, id)? {
                 return Err(AppError::refused(
                     "Only a draft for which nobody ever asked for a review can be deleted. Cancel it instead.",

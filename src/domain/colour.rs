@@ -105,7 +105,7 @@ impl Theme {
     }
 
     /// The text on buttons, as the stylesheet has it.
-    fn on_button(self) -> Colour {
+    pub fn on_button(self) -> Colour {
         match self {
             Self::Light => Colour::WHITE,
             Self::Dark => Colour::of(0x08_28_2c),

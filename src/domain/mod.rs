@@ -55,3 +55,4 @@ pub mod topic;
 pub mod typed_code;
 pub mod waiting;
 pub mod wave;
+pub mod working_copy;

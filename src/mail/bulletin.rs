@@ -142,12 +142,13 @@ impl BulletinMail<'_> {
             title: &self.subject,
             preheader: &self.preheader,
         };
+        let dress = |html: &str| markup::dress(html, frame.palette());
         let mut blocks = Blocks::default();
         let html = BulletinHtml {
             frame: &frame,
             greeting: Slot::GreetingName.marker(),
-            introduction: blocks.keep(markup::dress(&self.introduction_html)),
-            articles: self.views(|html, _| markup::dress(html), &mut blocks),
+            introduction: blocks.keep(dress(&self.introduction_html)),
+            articles: self.views(|html, _| dress(html), &mut blocks),
             web_url: self.web_url.as_deref(),
             unsubscribe_url: Slot::UnsubscribeUrl.marker(),
         };
@@ -158,7 +159,11 @@ impl BulletinMail<'_> {
         let text = BulletinText {
             frame: &frame,
             greeting: Slot::GreetingName.marker(),
-            introduction: blocks.keep(self.introduction_text.trim().to_owned()),
+            introduction: match self.introduction_text.trim() {
+                // A kept piece of nothing would leave two empty lines.
+                "" => String::new(),
+                text => blocks.keep(text.to_owned()),
+            },
             articles: self.views(|_, text| text.trim().to_owned(), &mut blocks),
             web_url: self.web_url.as_deref(),
             unsubscribe_url: Slot::UnsubscribeUrl.marker(),

@@ -1,5 +1,6 @@
 //! What the templates of all messages share.
 
+use super::brand::Palette;
 use super::plain_text;
 use super::sender::Sender;
 
@@ -14,6 +15,11 @@ pub(super) struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// The clinic's colours.
+    pub(super) fn palette(&self) -> &Palette {
+        &self.sender.brand.palette
+    }
+
     /// The line under the title in the text part.
     pub(super) fn underline(&self) -> String {
         plain_text::underline(self.title, '=')

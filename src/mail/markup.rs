@@ -1,8 +1,11 @@
 //! From MJML to the HTML that mail readers show, Outlook's among them, and how an article's HTML is dressed for it.
 
+use std::borrow::Cow;
+
 use mrml::prelude::render::RenderOptions;
 use thiserror::Error;
 
+use super::brand::Palette;
 use super::content::Slot;
 
 /// Why a message could not be rendered. With the templates tested, this does not depend on what people wrote.
@@ -91,8 +94,8 @@ fn without_indentation(html: &str) -> String {
 }
 
 /// The style of each element of an article. Outlook and some webmails drop style sheets, so it stands in the elements.
-fn style_of(element: &str) -> Option<&'static str> {
-    Some(match element {
+fn style_of(element: &str, palette: &Palette) -> Option<Cow<'static, str>> {
+    let style = match element {
         "h1" | "h2" => {
             "margin:24px 0 8px;font-family:Newsreader,Charter,Georgia,'Times New Roman',serif;font-size:19px;line-height:27px;font-weight:600;color:#13282d;"
         }
@@ -116,7 +119,7 @@ fn style_of(element: &str) -> Option<&'static str> {
             "padding:8px 10px;border-bottom:2px solid #73807f;background:#eaf1ee;font-weight:600;vertical-align:bottom;word-break:normal;"
         }
         "td" => "padding:8px 10px;border-bottom:1px solid #ddd4c5;vertical-align:top;",
-        "a" => "color:#0d5259;text-decoration:underline;",
+        "a" => return Some(format!("color:{};text-decoration:underline;", palette.main).into()),
         "img" => "max-width:100%;height:auto;border:0;",
         "pre" => {
             "margin:0 0 14px;white-space:pre-wrap;font-family:Consolas,Menlo,monospace;font-size:14px;line-height:21px;"
@@ -124,12 +127,13 @@ fn style_of(element: &str) -> Option<&'static str> {
         "code" => "font-family:Consolas,Menlo,monospace;font-size:14px;",
         "hr" => "border:0;border-top:1px solid #ddd4c5;margin:20px 0;",
         _ => return None,
-    })
+    };
+    Some(style.into())
 }
 
 /// Dresses sanitised HTML (well-formed tags, no `style`) for mail: every element carries its style, tables have the class
 /// that dark mode knows, and header cells stand left unless they say otherwise.
-pub(super) fn dress(html: &str) -> String {
+pub(super) fn dress(html: &str, palette: &Palette) -> String {
     let mut output = String::with_capacity(html.len() * 2);
     let mut rest = html;
     while let Some((before, tag)) = rest.split_once('<') {
@@ -142,7 +146,7 @@ pub(super) fn dress(html: &str) -> String {
         output.push_str(name);
         let attributes_end = end_of_tag(after);
         let (attributes, after) = after.split_at(attributes_end);
-        if let Some(style) = style_of(name) {
+        if let Some(style) = style_of(name, palette) {
             output.push_str(&format!(" style=\"{style}\""));
             if name == "table" {
                 output.push_str(" class=\"data\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\"");
@@ -178,11 +182,15 @@ mod tests {
 
     use super::*;
 
+    fn dressed(html: &str) -> String {
+        dress(html, &Palette::default())
+    }
+
     #[test]
     fn elements_get_their_styles_and_texts_stay() {
-        assert_eq!(dress("<p>a</p>"), "<p style=\"margin:0 0 14px;\">a</p>");
-        assert_eq!(dress("a &lt;p&gt; <em>b</em>"), "a &lt;p&gt; <em>b</em>");
-        let table = dress("<table><tr><th>a</th><th align=\"right\">b</th></tr></table>");
+        assert_eq!(dressed("<p>a</p>"), "<p style=\"margin:0 0 14px;\">a</p>");
+        assert_eq!(dressed("a &lt;p&gt; <em>b</em>"), "a &lt;p&gt; <em>b</em>");
+        let table = dressed("<table><tr><th>a</th><th align=\"right\">b</th></tr></table>");
         assert!(
             table.contains("align=\"left\">a") && table.contains("align=\"right\">b"),
             "{table}"
@@ -192,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_tag_inside_an_attribute_is_left_alone() {
-        let image = dress("<img src=\"https://x.example/a.png\" alt=\"<p> 'quoted\">");
+        let image = dressed("<img src=\"https://x.example/a.png\" alt=\"<p> 'quoted\">");
         assert!(
             image.ends_with("alt=\"<p> 'quoted\">") && image.matches("style=").count() == 1,
             "{image}"

@@ -11,6 +11,7 @@
 //!
 //! Nothing here knows the database or decides when to send: that is the worker's.
 
+pub mod brand;
 pub mod bulletin;
 pub mod content;
 pub mod dkim;

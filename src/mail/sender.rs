@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::brand::Brand;
 use crate::domain::email_address::EmailAddress;
 
 /// The clinic as a sender. The Unsolicited Electronic Messages Act 2007 (section 10) asks every message to say who
@@ -26,6 +27,8 @@ pub struct Sender {
     pub unsubscribe_mailbox: Option<EmailAddress>,
     /// The public address of the site, such as `https://points.clinic.example`.
     pub base_url: Url,
+    /// How it looks.
+    pub brand: Brand,
 }
 
 impl Sender {
@@ -91,6 +94,7 @@ pub(super) mod tests {
             reply_to: None,
             unsubscribe_mailbox: None,
             base_url: Url::parse("https://points.clinic.example/").unwrap(),
+            brand: Brand::default(),
         }
     }
 

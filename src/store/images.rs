@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::{article, bulletin, image, publication, staff_member};
+use super::schema::{article, bulletin, image, publication, site_setting, staff_member};
 use super::{Db, StoreError, each};
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleId;
@@ -139,18 +139,20 @@ pub struct Uses {
     pub articles: Vec<(ArticleId, String)>,
     /// In the introduction, or in the mail that was approved.
     pub bulletins: Vec<(BulletinId, String)>,
+    /// As the clinic's logo, now or before: messages that went out show it.
+    pub logo: bool,
 }
 
 impl Uses {
     /// Whether it is shown nowhere.
     pub fn is_empty(&self) -> bool {
-        self.articles.is_empty() && self.bulletins.is_empty()
+        self.articles.is_empty() && self.bulletins.is_empty() && !self.logo
     }
 }
 
 /// Where an image is shown now. Earlier texts of an article do not count: what was never published must be possible to
-/// take away.
-pub fn uses(db: &mut Db, hash: &str) -> Result<Uses, StoreError> {
+/// take away. `logo` is the setting that holds the clinic's logo, and its earlier versions count.
+pub fn uses(db: &mut Db, hash: &str, logo: &str) -> Result<Uses, StoreError> {
     let holds = format!("%/images/{hash}.%");
     let articles = article::table
         .left_join(publication::table)
@@ -171,8 +173,12 @@ pub fn uses(db: &mut Db, hash: &str) -> Result<Uses, StoreError> {
         .select((bulletin::id, bulletin::subject))
         .order(bulletin::id.asc())
         .load(db)?;
+    let logo = site_setting::table
+        .filter(site_setting::name.eq(logo))
+        .filter(site_setting::value.like(&holds));
     Ok(Uses {
         articles,
         bulletins,
+        logo: diesel::dsl::select(diesel::dsl::exists(logo)).get_result(db)?,
     })
 }

@@ -700,6 +700,8 @@ diesel::table! {
         version -> Integer,
         content -> Text,
         kept_at -> BigInt,
+        kind -> Text,
+        bulletin_id -> Nullable<BigInt>,
     }
 }
 

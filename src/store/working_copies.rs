@@ -6,15 +6,17 @@ use super::schema::{staff_member, working_copy};
 use super::{Db, StoreError};
 use crate::clock::Timestamp;
 use crate::domain::article::ArticleId;
+use crate::domain::bulletin::BulletinId;
 use crate::domain::staff_member::StaffId;
+use crate::domain::working_copy::{CopyOf, Written};
 
 /// What somebody typed.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct WorkingCopy {
     /// Key.
     pub id: i64,
-    /// Of which article; none when it is not begun yet.
-    pub article_id: Option<i64>,
+    /// Of what.
+    pub of: CopyOf,
     /// The version that it was written over.
     pub version: i32,
     /// What was typed, as JSON.
@@ -34,7 +36,9 @@ pub struct Other {
 
 type Columns = (
     working_copy::id,
+    working_copy::kind,
     working_copy::article_id,
+    working_copy::bulletin_id,
     working_copy::version,
     working_copy::content,
     working_copy::kept_at,
@@ -42,17 +46,53 @@ type Columns = (
 
 const COLUMNS: Columns = (
     working_copy::id,
+    working_copy::kind,
     working_copy::article_id,
+    working_copy::bulletin_id,
     working_copy::version,
     working_copy::content,
     working_copy::kept_at,
 );
 
+type Row = (
+    i64,
+    String,
+    Option<i64>,
+    Option<i64>,
+    i32,
+    String,
+    Timestamp,
+);
+
+impl From<Row> for WorkingCopy {
+    fn from((id, kind, article, bulletin, version, content, kept_at): Row) -> Self {
+        Self {
+            id,
+            of: match kind.parse() {
+                Ok(Written::Bulletin) => CopyOf::Bulletin(bulletin.map(BulletinId)),
+                _ => CopyOf::Article(article.map(ArticleId)),
+            },
+            version,
+            content,
+            kept_at,
+        }
+    }
+}
+
+/// The rows of what is begun; none of what is not.
+macro_rules! copies_of {
+    ($of:expr) => {
+        working_copy::article_id
+            .eq($of.article().map(|id| id.0))
+            .or(working_copy::bulletin_id.eq($of.bulletin().map(|id| id.0)))
+    };
+}
+
 /// Keeps what somebody typed anew. Returns its key.
 pub fn insert(
     db: &mut Db,
     by: StaffId,
-    article: Option<ArticleId>,
+    of: CopyOf,
     version: i32,
     content: &str,
     now: Timestamp,
@@ -60,7 +100,9 @@ pub fn insert(
     Ok(diesel::insert_into(working_copy::table)
         .values((
             working_copy::staff_id.eq(by.0),
-            working_copy::article_id.eq(article.map(|id| id.0)),
+            working_copy::kind.eq(of.kind().as_str()),
+            working_copy::article_id.eq(of.article().map(|id| id.0)),
+            working_copy::bulletin_id.eq(of.bulletin().map(|id| id.0)),
             working_copy::version.eq(version),
             working_copy::content.eq(content),
             working_copy::kept_at.eq(now.as_millis()),
@@ -100,39 +142,44 @@ pub fn get(db: &mut Db, id: i64, by: StaffId) -> Result<WorkingCopy, StoreError>
         .find(id)
         .filter(working_copy::staff_id.eq(by.0))
         .select(COLUMNS)
-        .first(db)?)
+        .first::<Row>(db)?
+        .into())
 }
 
-/// Somebody's copy of an article, if there is one.
-pub fn of(db: &mut Db, by: StaffId, article: ArticleId) -> Result<Option<WorkingCopy>, StoreError> {
-    Ok(working_copy::table
+/// Somebody's copy of what is begun, if there is one.
+pub fn of(db: &mut Db, by: StaffId, of: CopyOf) -> Result<Option<WorkingCopy>, StoreError> {
+    let found = working_copy::table
         .filter(working_copy::staff_id.eq(by.0))
-        .filter(working_copy::article_id.eq(article.0))
+        .filter(copies_of!(of))
         .select(COLUMNS)
-        .first(db)
-        .optional()?)
+        .first::<Row>(db)
+        .optional()?;
+    Ok(found.map(WorkingCopy::from))
 }
 
-/// Somebody's copies of articles that are not begun yet, the newest first.
-pub fn of_new_articles(db: &mut Db, by: StaffId) -> Result<Vec<WorkingCopy>, StoreError> {
-    Ok(working_copy::table
+/// Somebody's copies of what is not begun yet, the newest first.
+pub fn of_new(db: &mut Db, by: StaffId, kind: Written) -> Result<Vec<WorkingCopy>, StoreError> {
+    let found = working_copy::table
         .filter(working_copy::staff_id.eq(by.0))
+        .filter(working_copy::kind.eq(kind.as_str()))
         .filter(working_copy::article_id.is_null())
+        .filter(working_copy::bulletin_id.is_null())
         .order((working_copy::kept_at.desc(), working_copy::id.desc()))
         .select(COLUMNS)
-        .load(db)?)
+        .load::<Row>(db)?;
+    Ok(found.into_iter().map(WorkingCopy::from).collect())
 }
 
-/// Who else has typed into an article since `since`, and not saved it.
+/// Who else has typed into it since `since`, and not saved it.
 pub fn of_others(
     db: &mut Db,
     by: StaffId,
-    article: ArticleId,
+    of: CopyOf,
     since: Timestamp,
 ) -> Result<Vec<Other>, StoreError> {
     Ok(working_copy::table
         .inner_join(staff_member::table)
-        .filter(working_copy::article_id.eq(article.0))
+        .filter(copies_of!(of))
         .filter(working_copy::staff_id.ne(by.0))
         .filter(working_copy::kept_at.ge(since.as_millis()))
         .order(working_copy::kept_at.desc())
@@ -149,11 +196,11 @@ pub fn delete(db: &mut Db, id: i64, by: StaffId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Throws somebody's copy of an article away: it is saved.
-pub fn delete_of(db: &mut Db, by: StaffId, article: ArticleId) -> Result<(), StoreError> {
+/// Throws somebody's copy of something away: it is saved.
+pub fn delete_of(db: &mut Db, by: StaffId, of: CopyOf) -> Result<(), StoreError> {
     let theirs = working_copy::table
         .filter(working_copy::staff_id.eq(by.0))
-        .filter(working_copy::article_id.eq(article.0));
+        .filter(copies_of!(of));
     diesel::delete(theirs).execute(db)?;
     Ok(())
 }

@@ -199,7 +199,7 @@ table! {
     Post "/staff/articles/references", Staff(Author) => staff::articles::edit::references;
     Post "/staff/articles/preview", Staff(Author) => staff::articles::edit::preview;
     Post "/staff/articles/working-copies", Staff(Author) => staff::articles::working_copy::keep;
-    Post "/staff/articles/working-copies/{copy}/discard", Staff(Author) => staff::articles::working_copy::discard;
+    Post "/staff/articles/working-copies/{copy}/discard", Staff(Author) => staff::working_copy::discard;
     Get "/staff/articles/{id}", Staff(Author) => staff::articles::show::show;
     Post "/staff/articles/{id}", Staff(Author) => staff::articles::edit::save;
     Get "/staff/articles/{id}/edit", Staff(Author) => staff::articles::edit::edit;
@@ -232,6 +232,8 @@ table! {
     Get "/staff/bulletins", Staff(Author) => staff::bulletins::list::show;
     Post "/staff/bulletins", Staff(Author) => staff::bulletins::edit::create;
     Get "/staff/bulletins/new", Staff(Author) => staff::bulletins::edit::new;
+    Post "/staff/bulletins/working-copies", Staff(Author) => staff::bulletins::working_copy::keep;
+    Post "/staff/bulletins/working-copies/{copy}/discard", Staff(Author) => staff::working_copy::discard;
     Get "/staff/bulletins/audience", Staff(Author) => staff::bulletins::audience::count;
     Get "/staff/bulletins/audience/sample", Staff(Publisher) => staff::bulletins::audience::sample;
     Get "/staff/bulletins/{id}", Staff(Author) => staff::bulletins::show::show;

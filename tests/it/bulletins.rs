@@ -1,5 +1,6 @@
 //! Bulletins are assembled, approved by a second person, sent, and followed for each person.
 
+mod brand;
 mod eyes;
 mod links;
 mod mailing;
@@ -8,6 +9,7 @@ mod report;
 mod send_again;
 mod sending;
 mod waves;
+mod working_copies;
 
 use std::time::Duration;
 

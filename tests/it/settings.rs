@@ -121,7 +121,7 @@ on_both_databases! {
         assert!(why.contains("4.5 to 1") && why.contains("darker"), "{why}");
         assert_eq!(page.attribute("#name", "value"), "Heart Clinic", "the other form of the page is as it was");
         assert!(!app.get("/").await.expect(200).body.contains("/colours/"));
-        assert!(app.get("/staff/settings").await.expect(200).text("main").contains("Logo and colours are on the pages alone."));
+        assert!(app.get("/staff/settings").await.expect(200).text("main").contains("logo and colours are on every page and in every message."));
 
         app.post_form("/staff/settings/clinic/colours", &colours("#123a7a")).await.expect(303);
         let address = app.get("/").await.expect(200).attribute("link[href^='/colours/']", "href");

@@ -1,12 +1,14 @@
 //! The clinic's logo and colours.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::name;
 use crate::app::{App, AppError, keep_images};
 use crate::domain::colour::{Colour, Theme};
 use crate::domain::image::{self, ImageFormat};
 use crate::domain::staff_member::StaffId;
+use crate::mail::brand::{self as mail, Brand, Palette};
 use crate::store::{Db, images};
 
 /// A logo, as it is kept among the images.
@@ -45,6 +47,27 @@ pub struct Look {
     /// Its colours.
     #[serde(flatten)]
     pub colours: Colours,
+}
+
+impl Look {
+    /// The same for messages.
+    pub fn brand(&self, base_url: &Url) -> Brand {
+        let Colours {
+            main_light,
+            main_dark,
+            accent_light,
+            accent_dark,
+        } = &self.colours;
+        let colour = |typed: &String| typed.parse::<Colour>().ok();
+        let logo = self.logo.as_ref();
+        Brand {
+            logo: logo
+                .and_then(|logo| mail::Logo::new(base_url, &logo.address, logo.width, logo.height)),
+            palette: Palette::default()
+                .with_light(colour(main_light), colour(accent_light))
+                .with_dark(colour(main_dark), colour(accent_dark)),
+        }
+    }
 }
 
 pub(super) fn read(db: &mut Db) -> Result<Look, AppError> {

@@ -5,7 +5,7 @@ pub(in crate::web) mod comparison;
 pub(in crate::web) mod edit;
 mod form;
 pub(in crate::web) mod list;
-mod marks;
+pub(super) mod marks;
 pub(in crate::web) mod remarks;
 pub(in crate::web) mod remove;
 pub(in crate::web) mod review;

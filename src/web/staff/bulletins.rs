@@ -1,6 +1,7 @@
 //! Bulletins: assembled from articles, approved by a second person, sent, and followed.
 
 pub(in crate::web) mod audience;
+mod comparison;
 pub(in crate::web) mod correct;
 pub(in crate::web) mod deliveries;
 pub(in crate::web) mod discard;
@@ -17,6 +18,7 @@ pub(in crate::web) mod send_again;
 pub(in crate::web) mod show;
 mod steps;
 pub(in crate::web) mod waves;
+pub(in crate::web) mod working_copy;
 
 use crate::domain::bulletin::BulletinId;
 use crate::domain::grouped::grouped;

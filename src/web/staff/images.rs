@@ -54,6 +54,8 @@ struct ImageView {
     markdown: String,
     /// Address and title of what shows it.
     uses: Vec<(String, String)>,
+    /// It is the clinic's logo, or was.
+    is_logo: bool,
 }
 
 impl ImageView {
@@ -81,6 +83,7 @@ impl ImageView {
             alt: image.alt,
             address,
             uses: articles.chain(bulletins).collect(),
+            is_logo: uses.logo,
         }
     }
 }

@@ -75,7 +75,7 @@ pub(in crate::web) async fn index(app: Data<App>, page: PageContext) -> Answer {
         card(
             "/staff/settings/clinic",
             "Clinic",
-            "Name, addresses and telephone stand on every page and in every message. Logo and colours are on the pages alone.",
+            "Name, addresses, telephone, logo and colours are on every page and in every message.",
             site.clinic.name.clone(),
         ),
         card(

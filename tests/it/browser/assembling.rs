@@ -10,31 +10,39 @@ use crate::process::{Installation, Service};
 
 use super::person::Person;
 
-const GUIDANCE: &str = "CT calcium score: whom to refer, and whom not";
+pub(super) const GUIDANCE: &str = "CT calcium score: whom to refer, and whom not";
 const SATURDAY: &str = "Sample news: echocardiography on Saturday mornings";
-const PROGRAMME: &str = "Sample update: the programme of the GP symposium";
+pub(super) const PROGRAMME: &str = "Sample update: the programme of the GP symposium";
 
 /// The demo, and its owner at the form of a new bulletin.
-async fn at_a_new_bulletin(here: &Installation, view: View) -> Option<(Service, Person)> {
+pub(super) async fn at_a_new_bulletin(
+    here: &Installation,
+    view: View,
+) -> Option<(Service, Person)> {
     let service = here.service(&["demo"]).await;
-    let said = service.said();
-    let mut lines = said.lines();
-    let password = lines.find_map(|line| line.trim().strip_prefix("password"));
-    let password = password.expect("the demo says its password").trim();
     let owner = Person::with("the owner", here, view).await?;
     owner.opens("/staff").await;
-    owner
-        .types("E-mail address", "hine.sample@clinic.example")
-        .await;
-    owner.types("Password", password).await;
-    owner.presses("Sign in").await;
+    signs_in(&owner, &service).await;
     owner.opens("/staff/bulletins/new").await;
     owner.finds("//*[@id='find-article']").await;
     Some((service, owner))
 }
 
+/// Signs the demo's owner in, with the password that the demo said.
+pub(super) async fn signs_in(owner: &Person, service: &Service) {
+    let said = service.said();
+    let mut lines = said.lines();
+    let password = lines.find_map(|line| line.trim().strip_prefix("password"));
+    let password = password.expect("the demo says its password").trim();
+    owner
+        .types("E-mail address", "hine.sample@clinic.example")
+        .await;
+    owner.types("Password", password).await;
+    owner.presses("Sign in").await;
+}
+
 /// What would be sent of the articles: the keys of those in the bulletin, in the order of their numbers.
-async fn order(owner: &Person) -> Vec<String> {
+pub(super) async fn order(owner: &Person) -> Vec<String> {
     let script = "JSON.stringify([...new FormData(document.querySelector('form[data-guard]'))]\
                   .filter(([name]) => ['article', 'position'].includes(name)).map(([, value]) => value))";
     let fields = evaluate(owner, script).await;

@@ -1,5 +1,6 @@
 //! How the messages look: their parts with sample content, kept as snapshots, and the promises that hold for all of them.
 
+use practice_points::mail::brand::{Brand, Logo, Palette};
 use practice_points::mail::content::{Content, Slot};
 use practice_points::mail::message::{CompiledMessage, HTML_LIMIT, Kind};
 use practice_points::mail::notice::staff::{Button, StaffNotice};
@@ -16,8 +17,29 @@ use super::samples::{recipient, sender};
 
 /// Every message with sample content, by name.
 fn messages() -> Vec<(&'static str, Kind, Content)> {
-    let sender = sender();
-    let sender = &sender;
+    messages_of(&sender())
+}
+
+/// A clinic that has set logo and colours.
+fn sender_with_a_brand() -> Sender {
+    let mut sender = sender();
+    let colour = |text: &str| Some(text.parse().unwrap());
+    sender.brand = Brand {
+        logo: Logo::new(
+            &sender.base_url,
+            "/images/0123456789abcdef0123456789abcdef.png",
+            880,
+            220,
+        ),
+        palette: Palette::default()
+            .with_light(colour("#123a7a"), colour("#7a1f4b"))
+            .with_dark(colour("#9fd0ff"), colour("#ffb3c6")),
+    };
+    sender
+}
+
+/// The same from this sender.
+fn messages_of(sender: &Sender) -> Vec<(&'static str, Kind, Content)> {
     let topics = &["Latest news".to_owned(), "Case studies & kōrero".to_owned()][..];
     let held = &[
         "your name".to_owned(),
@@ -217,13 +239,66 @@ fn messages_look_as_they_did() {
             format!("Subject: {}\n\n{}", seen.subject, seen.text)
         );
         insta::assert_snapshot!(format!("{name}.html"), seen.html);
-        // For a look in a browser: PRACTICE_POINTS_MAILS=/some/folder cargo test.
-        if let Some(folder) = std::env::var_os("PRACTICE_POINTS_MAILS") {
-            std::fs::write(
-                std::path::Path::new(&folder).join(format!("{name}.html")),
-                seen.html,
-            )
+        keep_for_a_look(name, &seen);
+    }
+}
+
+/// For a look in a browser: `PRACTICE_POINTS_MAILS=/some/folder cargo test`.
+fn keep_for_a_look(name: &str, seen: &Content) {
+    if let Some(folder) = std::env::var_os("PRACTICE_POINTS_MAILS") {
+        let file = std::path::Path::new(&folder).join(format!("{name}.html"));
+        std::fs::write(file, &seen.html).unwrap();
+    }
+}
+
+#[test]
+fn a_bulletin_without_an_introduction_has_no_gap() {
+    let sender = sender();
+    let mut bulletin = bulletin(&sender);
+    bulletin.introduction_html.clear();
+    bulletin.introduction_text.clear();
+    let content = bulletin.render().unwrap();
+    assert!(!content.text.contains("\n\n\n"), "{}", content.text);
+}
+
+#[test]
+fn every_message_has_the_logo_and_the_colours_of_its_clinic() {
+    let sender = sender_with_a_brand();
+    let images = Selector::parse("img").unwrap();
+    let plain = messages();
+    for ((name, kind, content), (_, _, plain)) in messages_of(&sender).into_iter().zip(plain) {
+        let seen = seen(&content);
+        keep_for_a_look(&format!("{name}-branded"), &seen);
+        let page = Html::parse_document(&seen.html);
+        let images: Vec<_> = page.select(&images).collect();
+        let [logo] = images.as_slice() else {
+            panic!("{name}: {} images", images.len());
+        };
+        assert!(
+            logo.attr("src")
+                .unwrap()
+                .starts_with("https://points.clinic.example/images/"),
+            "{name}"
+        );
+        assert_eq!(logo.attr("alt"), Some("Sample Heart Clinic"), "{name}");
+        let size = (logo.attr("width"), logo.attr("height"));
+        assert_eq!(size, (Some("220"), Some("55")), "{name}");
+        for ours in [
+            "0d5259", "0b3d43", "e08a5b", "ad4a22", "0a2f34", "86cfc9", "14747a", "f0a17a",
+        ] {
+            assert!(
+                !seen.html.contains(ours),
+                "{name} has our own colour {ours}"
+            );
+        }
+        assert_eq!(content.text, plain.text, "{name}");
+        let message = CompiledMessage::new(&content, &sender, kind).unwrap();
+        let message = message
+            .for_recipient(&recipient("sample@practice.example"))
             .unwrap();
+        assert!(message.bytes().len() < HTML_LIMIT, "{name}");
+        if matches!(name, "bulletin" | "confirmation") {
+            insta::assert_snapshot!(format!("{name}_branded.html"), seen.html);
         }
     }
 }

@@ -3,6 +3,7 @@
 use practice_points::clock::Timestamp;
 use practice_points::domain::email_address::EmailAddress;
 use practice_points::domain::person_name::PersonName;
+use practice_points::mail::brand::Brand;
 use practice_points::mail::content::{Content, Slot};
 use practice_points::mail::message::{
     CompiledMessage, Kind, OutgoingMessage, Recipient, Unsubscribe,
@@ -24,6 +25,7 @@ pub fn sender() -> Sender {
         reply_to: Some(address("replies@clinic.example")),
         unsubscribe_mailbox: None,
         base_url: "https://points.clinic.example/".parse().unwrap(),
+        brand: Brand::default(),
     }
 }
 

@@ -1,45 +1,19 @@
 //! Two texts of an article beside one another: which words were taken out, and which were put in.
 
-use actix_web::web::{Data, Path, Query, block};
+use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
 use crate::app::{App, AppError, write_article};
 use crate::domain::article::{ArticleId, ArticleKind};
-use crate::domain::comparison::{self, Piece};
 use crate::domain::local_time;
 use crate::store::articles::ArticleText;
 use crate::web::page::{Answer, PageContext, show as show_page};
+use crate::web::staff::comparison::{self, FieldView};
 
 use super::form::Choices;
 
-/// A field in which two texts differ.
-pub(super) struct FieldView {
-    /// As the form calls it.
-    pub(super) label: &'static str,
-    pub(super) pieces: Vec<PieceView>,
-}
-
-/// A piece of it.
-pub(super) struct PieceView {
-    /// `same`, `old` or `new`.
-    pub(super) kind: &'static str,
-    pub(super) text: String,
-}
-
-impl From<Piece> for PieceView {
-    fn from(piece: Piece) -> Self {
-        let (kind, text) = match piece {
-            Piece::Same(text) => ("same", text),
-            Piece::Old(text) => ("old", text),
-            Piece::New(text) => ("new", text),
-        };
-        Self { kind, text }
-    }
-}
-
-/// The fields in which two texts differ, in the order of the form. Long texts take a while to compare: it is done beside the
-/// threads that answer everybody else.
+/// The fields in which two texts differ, in the order of the form.
 pub(super) async fn differences(
     old: &ArticleText,
     new: &ArticleText,
@@ -72,21 +46,7 @@ pub(super) async fn differences(
             both(&|text| text.conflicts.clone()),
         ),
     ];
-    let compare = move || {
-        let differing = fields
-            .into_iter()
-            // Browsers send line ends as CR LF.
-            .filter(|(_, (old, new))| !old.trim_end().lines().eq(new.trim_end().lines()))
-            .map(|(label, (old, new))| FieldView {
-                label,
-                pieces: comparison::compare(&old, &new)
-                    .into_iter()
-                    .map(PieceView::from)
-                    .collect(),
-            });
-        differing.collect()
-    };
-    block(compare).await.map_err(AppError::internal)
+    comparison::compare(fields.into()).await
 }
 
 /// Which two.

@@ -6,22 +6,25 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
+use crate::app::keep_working_copy::{self, TypedArticle, Unsaved};
 use crate::app::write_article::{self, Shown};
-use crate::app::{App, AppError, keep_working_copy};
+use crate::app::{App, AppError};
 use crate::domain::article::{ArticleId, ArticleKind, ArticleState};
+use crate::domain::working_copy::{CopyOf, Written};
 use crate::domain::{local_time, markdown, reference};
 use crate::store::articles::ArticleText;
 use crate::web::forms::{Checked as _, Form};
 use crate::web::page::{Answer, PageContext, show_as};
 use crate::web::session::{Staff, see_other_saying};
 use crate::web::staff::choice::Choice;
+use crate::web::staff::comparison::{FieldView, differs_in};
+use crate::web::staff::working_copy::{UnsavedView, writes_too};
 
 use super::address;
-use super::comparison::{FieldView, differences};
+use super::comparison::differences;
 use super::form::{ArticleForm, Choices};
 use super::marks::{as_json, marks};
 use super::remarks::RemarkRow;
-use super::working_copy::{UnsavedView, writes_too};
 
 /// The largest body of an article's form, in bytes. A text of the greatest length that is taken comes
 /// to 1.2 MB when every character of it is escaped: it is refused in words beside its field rather
@@ -120,7 +123,7 @@ pub(in crate::web) async fn new(
     let kind = query.kind.parse().unwrap_or(ArticleKind::News);
     let choices = Choices::load(&app).await?;
     if let Ok(copy) = query.copy.parse() {
-        let unsaved = keep_working_copy::show(&app, actor.id, copy).await?;
+        let unsaved = keep_working_copy::show(&app, actor.id, Written::Article, copy).await?;
         let view = UnsavedView::from(&unsaved);
         let mut form = ArticleForm::of_typed(unsaved.typed, 0);
         form.copy = copy.to_string();
@@ -181,8 +184,10 @@ pub(in crate::web) async fn edit(
     let id = ArticleId(*id);
     let shown = write_article::show(&app, id).await?;
     let choices = Choices::load(&app).await?;
-    let (unsaved, others) = keep_working_copy::of_article(&app, actor.id, id).await?;
+    let (unsaved, others) =
+        keep_working_copy::of(&app, actor.id, CopyOf::Article(Some(id))).await?;
     let saved = ArticleForm::of(shown.article.text(), shown.article.version, &choices);
+    let unsaved: Option<Unsaved<TypedArticle>> = unsaved;
     let unsaved = unsaved.filter(|unsaved| !unsaved.typed.is_same(&saved.typed()));
     let view = unsaved.as_ref().map(UnsavedView::from);
     let mut form = match unsaved {
@@ -201,7 +206,10 @@ pub(in crate::web) async fn edit(
     let mut edit = Edit::new(page, Some(id), choices, form);
     edit.conflict = conflict;
     edit.unsaved = view;
-    edit.others = others.iter().map(writes_too).collect();
+    edit.others = others
+        .iter()
+        .map(|other| writes_too(other, "article"))
+        .collect();
     edit.notice = what_saving_does(&shown);
     edit.asked = changes_asked(&shown);
     show_as(StatusCode::OK, &edit)
@@ -307,8 +315,7 @@ async fn conflict(
     choices: &Choices,
 ) -> Result<Conflict, AppError> {
     let differences = differences(&now.article.text(), typed, choices).await?;
-    let names = differences.iter().map(|field| field.label.to_lowercase());
-    let differs_in = names.collect::<Vec<_>>().join(", ");
+    let differs_in = differs_in(&differences);
     let saved = |version: i32| {
         let revision = now
             .revisions

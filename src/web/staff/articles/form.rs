@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::app::keep_working_copy::Typed;
+use crate::app::keep_working_copy::TypedArticle;
 use crate::app::{App, AppError, keep_subscribers, write_article};
 use crate::domain::article::{ArticleKind, USUAL_CONFLICTS};
 use crate::domain::case_study;
@@ -107,7 +107,7 @@ impl ArticleForm {
     }
 
     /// For what somebody typed and did not save.
-    pub(super) fn of_typed(typed: Typed, version: i32) -> Self {
+    pub(super) fn of_typed(typed: TypedArticle, version: i32) -> Self {
         Self {
             title: typed.title,
             kind: typed.kind,
@@ -126,8 +126,8 @@ impl ArticleForm {
     }
 
     /// What is kept of it by itself.
-    pub(super) fn typed(&self) -> Typed {
-        Typed {
+    pub(super) fn typed(&self) -> TypedArticle {
+        TypedArticle {
             title: self.title.clone(),
             kind: self.kind.clone(),
             topic: self.topic.clone(),

@@ -14,8 +14,9 @@ use crate::store::articles::Heading;
 use crate::web::page::{Answer, PageContext, Pager, list_address, show as show_page};
 use crate::web::session::Staff;
 use crate::web::staff::choice::Choice;
+use crate::web::staff::working_copy::BegunView;
 
-use super::working_copy::{BegunView, begun};
+use super::working_copy::begun;
 
 /// So many articles are on a page.
 const PER_PAGE: usize = 50;

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::app::keep_working_copy::Typed;
+use crate::app::keep_working_copy::TypedArticle;
 use crate::domain::article::ArticleKind;
 use crate::domain::clinical_text::{Finding, findings};
 
 /// A place that is marked.
 #[derive(Debug, Serialize)]
-pub(super) struct Mark {
+pub(in crate::web::staff) struct Mark {
     /// As it stands in the text.
     text: String,
     /// In which field, as the form calls it.
@@ -31,7 +31,7 @@ impl From<Finding> for Mark {
 }
 
 /// The places, as JSON for the script of the form.
-pub(super) fn as_json(marks: &[Mark]) -> String {
+pub(in crate::web::staff) fn as_json(marks: &[Mark]) -> String {
     serde_json::to_string(marks).unwrap_or_default()
 }
 
@@ -42,7 +42,7 @@ pub(super) fn words_to_mark(kind: ArticleKind, body: &str) -> Vec<String> {
 }
 
 /// The places in what somebody types.
-pub(super) fn marks(typed: &Typed) -> Vec<Mark> {
+pub(super) fn marks(typed: &TypedArticle) -> Vec<Mark> {
     let kind = typed.kind.parse::<ArticleKind>().ok();
     let fields = [
         ("title", typed.title.as_str()),
@@ -53,8 +53,14 @@ pub(super) fn marks(typed: &Typed) -> Vec<Mark> {
         ("interests", &typed.conflicts),
         ("references", &typed.references),
     ];
-    findings(&fields, kind)
-        .into_iter()
-        .map(Mark::from)
-        .collect()
+    in_fields(&fields, kind)
+}
+
+/// The places in these fields, each with its name and what it says.
+pub(in crate::web::staff) fn in_fields(
+    fields: &[(&'static str, &str)],
+    kind: Option<ArticleKind>,
+) -> Vec<Mark> {
+    let found = findings(fields, kind).into_iter();
+    found.map(Mark::from).collect()
 }

@@ -8,11 +8,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::app::keep_working_copy::{self, TypedBulletin, Unsaved};
 use crate::app::write_bulletin::{self, Shown};
 use crate::app::{Actor, App, AppError, choose_audience};
 use crate::domain::audience::Attendance;
 use crate::domain::bulletin::{BulletinId, COMPUTER_SUBJECT, PHONE_SUBJECT};
 use crate::domain::subscriber::{Region, Role};
+use crate::domain::working_copy::{CopyOf, Written};
 use crate::domain::{local_time, markdown};
 use crate::store::topics::Topic;
 use crate::web::assets;
@@ -20,11 +22,16 @@ use crate::web::forms::{Checked as _, Form, TEXT_BYTES};
 use crate::web::page::{Answer, PageContext, show_as};
 use crate::web::problem::Problem;
 use crate::web::session::{Staff, see_other_saying};
+use crate::web::staff::articles::marks::as_json;
 use crate::web::staff::choice::Choice;
+use crate::web::staff::comparison::{FieldView, differs_in};
+use crate::web::staff::working_copy::{UnsavedView, writes_too};
 
 use super::audience::{Chosen, Somebody, somebodies};
+use super::comparison::differences;
 use super::correct::CorrectionView;
 use super::form::{ArticleLine, BulletinForm, Choices};
+use super::working_copy::places;
 use super::{address, people};
 
 /// Somebody saved another version while this one was being put together.
@@ -33,6 +40,9 @@ struct Conflict {
     by: String,
     at: String,
     url: String,
+    differs_in: String,
+    /// What the newest says, and what was typed in its place.
+    differences: Vec<FieldView>,
 }
 
 #[derive(Template)]
@@ -61,6 +71,12 @@ struct Edit {
     /// It came back from a button that saves nothing.
     is_unsaved: bool,
     conflict: Option<Conflict>,
+    /// That the form shows what was typed and not saved.
+    unsaved: Option<UnsavedView>,
+    /// Who else writes at it, in sentences.
+    others: Vec<String>,
+    /// The places that may tell who a patient is, as JSON for the script.
+    marks: String,
     f: BulletinForm,
 }
 
@@ -70,8 +86,10 @@ impl Edit {
         page: PageContext,
         shown: Option<&Shown>,
         choices: Choices,
-        f: BulletinForm,
+        mut f: BulletinForm,
     ) -> Result<Self, Problem> {
+        let id = shown.map(|shown| shown.bulletin.id);
+        f.bulletin = id.map(|id| id.to_string()).unwrap_or_default();
         let correction = shown.and_then(CorrectionView::of);
         let (mut audience, mut sample) = ("Not known yet".to_owned(), Vec::new());
         if let (Some(shown), true) = (shown, correction.is_some()) {
@@ -116,7 +134,7 @@ impl Edit {
             subject_hint: format!(
                 "What the inbox shows in bold. About {PHONE_SUBJECT} characters are seen on a phone, {COMPUTER_SUBJECT} on a computer."
             ),
-            id: shown.map(|shown| shown.bulletin.id),
+            id,
             audience,
             sample,
             correction,
@@ -132,6 +150,9 @@ impl Edit {
             notice: None,
             is_unsaved: false,
             conflict: None,
+            unsaved: None,
+            others: Vec::new(),
+            marks: as_json(&places(&f.typed())),
             f,
         })
     }
@@ -186,15 +207,27 @@ async fn without_saving(
 #[serde(default)]
 pub(in crate::web) struct NewQuery {
     symposium: String,
+    /// What was typed of it before.
+    copy: String,
 }
 
-/// `GET /staff/bulletins/new?symposium=`.
+/// `GET /staff/bulletins/new?symposium=&copy=`.
 pub(in crate::web) async fn new(
     app: Data<App>,
+    Staff(actor): Staff,
     page: PageContext,
     query: web::Query<NewQuery>,
 ) -> Answer {
     let choices = Choices::load(&app, None).await?;
+    if let Ok(copy) = query.copy.parse() {
+        let unsaved = keep_working_copy::show(&app, actor.id, Written::Bulletin, copy).await?;
+        let view = UnsavedView::from(&unsaved);
+        let mut form = BulletinForm::of_typed(unsaved.typed, 0);
+        form.copy = copy.to_string();
+        let mut edit = Edit::new(&app, page, None, choices, form).await?;
+        edit.unsaved = Some(view);
+        return show_as(StatusCode::OK, &edit);
+    }
     let form = BulletinForm::for_symposium(query.into_inner().symposium);
     let edit = Edit::new(&app, page, None, choices, form).await?;
     show_as(StatusCode::OK, &edit)
@@ -215,6 +248,10 @@ pub(in crate::web) async fn create(
     if let Some(text) = form.text(&choices) {
         match write_bulletin::create(&app, actor.id, text).await {
             Ok(id) => {
+                if let Ok(copy) = form.copy.parse() {
+                    // It is saved; where nothing was kept before, nothing is thrown away.
+                    let _ = keep_working_copy::discard(&app, actor.id, copy).await;
+                }
                 return Ok(see_other_saying(
                     &app,
                     &address(id),
@@ -230,22 +267,56 @@ pub(in crate::web) async fn create(
 }
 
 /// `GET /staff/bulletins/{id}/edit`.
-pub(in crate::web) async fn edit(app: Data<App>, page: PageContext, id: web::Path<i64>) -> Answer {
+///
+/// What this person typed and did not save stands in the form, with what was saved meanwhile beside it.
+pub(in crate::web) async fn edit(
+    app: Data<App>,
+    Staff(actor): Staff,
+    page: PageContext,
+    id: web::Path<i64>,
+) -> Answer {
     let id = BulletinId(*id);
     let shown = write_bulletin::show(&app, id).await?;
+    let of = CopyOf::Bulletin(Some(id));
+    let (unsaved, others) = keep_working_copy::of(&app, actor.id, of).await?;
+    let unsaved: Option<Unsaved<TypedBulletin>> = unsaved;
     if !shown.bulletin.state.is_open() {
-        return Err(AppError::refused(
-            "Only a draft can be changed. Take the bulletin back to draft first; an approval is gone \
-             then.",
-        )
+        let kept = match unsaved {
+            Some(_) => " What you typed and did not save is kept for you.",
+            None => "",
+        };
+        return Err(AppError::Refused(format!(
+            "Only a draft can be changed. Take the bulletin back to draft first; an approval is gone then.{kept}"
+        ))
         .into());
     }
     let choices = Choices::load(&app, Some(&shown)).await?;
-    let form = BulletinForm::of(&shown);
-    show_as(
-        StatusCode::OK,
-        &Edit::new(&app, page, Some(&shown), choices, form).await?,
-    )
+    let saved = BulletinForm::of(&shown);
+    let unsaved = unsaved.map(|mut unsaved| {
+        if shown.bulletin.corrects_id.is_some() {
+            // The form of a correction has no audience to choose.
+            unsaved.typed = unsaved.typed.with_audience_of(saved.typed());
+        }
+        unsaved
+    });
+    let unsaved = unsaved.filter(|unsaved| !unsaved.typed.is_same(&saved.typed()));
+    let view = unsaved.as_ref().map(UnsavedView::from);
+    let mut form = match unsaved {
+        Some(unsaved) => BulletinForm::of_typed(unsaved.typed, unsaved.version),
+        None => saved,
+    };
+    let mut conflict = None;
+    if shown.bulletin.version > form.version {
+        conflict = Some(somebody_was_faster(&mut form, &shown, &choices).await?);
+    }
+    let mut edit = Edit::new(&app, page, Some(&shown), choices, form).await?;
+    edit.conflict = conflict;
+    edit.unsaved = view;
+    edit.others = others
+        .iter()
+        .map(|other| writes_too(other, "bulletin"))
+        .collect();
+    show_as(StatusCode::OK, &edit)
 }
 
 /// `POST /staff/bulletins/{id}`.
@@ -281,7 +352,7 @@ pub(in crate::web) async fn save(
             Err(AppError::Conflict) => {
                 status = StatusCode::CONFLICT;
                 let newest = write_bulletin::show(&app, id).await?;
-                conflict = Some(somebody_was_faster(&mut form, newest));
+                conflict = Some(somebody_was_faster(&mut form, &newest, &choices).await?);
             }
             Err(error) => return Err(error.into()),
         }
@@ -292,21 +363,30 @@ pub(in crate::web) async fn save(
     show_as(status, &edit)
 }
 
-fn somebody_was_faster(form: &mut BulletinForm, now: Shown) -> Conflict {
+async fn somebody_was_faster(
+    form: &mut BulletinForm,
+    now: &Shown,
+    choices: &Choices,
+) -> Result<Conflict, AppError> {
+    let saved = BulletinForm::of(now);
+    let has_audience = now.bulletin.corrects_id.is_none();
+    let differences = differences(&saved, form, choices, has_audience).await?;
     // Whatever was agreed to replace, it is not this one.
     form.over.clear();
     let newest = now.bulletin.version;
-    let by = now.updated_by;
+    let by = now.updated_by.clone();
     let said = format!(
         "{by} has saved version {newest} meanwhile; you opened version {}. What you typed stands \
          below and is not saved.",
         form.version
     );
     form.refuse(vec![("over", said)]);
-    Conflict {
+    Ok(Conflict {
         newest,
         by,
         at: local_time::display(now.bulletin.updated_at),
         url: address(now.bulletin.id),
-    }
+        differs_in: differs_in(&differences),
+        differences,
+    })
 }

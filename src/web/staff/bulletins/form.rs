@@ -66,13 +66,17 @@ pub(in crate::web) struct BulletinForm {
     pub(super) not_received: String,
     /// The name under which the audience is to be saved.
     pub(super) audience_name: String,
-    article: Vec<i64>,
-    position: Vec<String>,
-    form: Vec<String>,
+    pub(super) article: Vec<i64>,
+    pub(super) position: Vec<String>,
+    pub(super) form: Vec<String>,
     /// The version of the text that was opened.
     pub(super) version: i32,
     /// The newer version that its editor wants to replace, having been told of it.
     pub(super) over: String,
+    /// The bulletin, while its form keeps what is typed by itself; none when it is not begun yet.
+    pub(super) bulletin: String,
+    /// What was kept of it by itself.
+    pub(super) copy: String,
     /// Which button was pressed.
     pub(super) action: String,
     #[serde(skip)]
@@ -140,7 +144,7 @@ impl BulletinForm {
     }
 
     /// The articles of the form as they were typed: id, place, form.
-    fn lines(&self) -> impl Iterator<Item = (i64, &str, &str)> {
+    pub(super) fn lines(&self) -> impl Iterator<Item = (i64, &str, &str)> {
         self.article.iter().enumerate().map(|(line, id)| {
             let at = |list: &'_ [String]| -> usize { line.min(list.len()) };
             let position = self
@@ -314,7 +318,7 @@ impl Choices {
         })
     }
 
-    fn title(&self, id: i64) -> Option<&str> {
+    pub(super) fn title(&self, id: i64) -> Option<&str> {
         let on_site = self
             .on_site
             .iter()

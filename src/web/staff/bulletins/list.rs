@@ -10,8 +10,11 @@ use crate::domain::bulletin::BulletinState;
 use crate::domain::local_time;
 use crate::store::bulletins::Bulletin;
 use crate::web::page::{Answer, PageContext, Pager, show as show_page};
+use crate::web::session::Staff;
+use crate::web::staff::working_copy::BegunView;
 
 use super::people;
+use super::working_copy::begun;
 
 /// So many bulletins are on a page.
 const PER_PAGE: usize = 50;
@@ -71,6 +74,8 @@ pub(super) fn when(bulletin: &Bulletin) -> String {
 struct Index {
     page: PageContext,
     bulletins: Vec<BulletinRow>,
+    /// What this person typed and has not saved.
+    begun: Vec<BegunView>,
     pager: Pager,
 }
 
@@ -84,9 +89,11 @@ pub(in crate::web) struct ListQuery {
 /// `GET /staff/bulletins?page=`.
 pub(in crate::web) async fn show(
     app: Data<App>,
+    Staff(actor): Staff,
     page: PageContext,
     query: Query<ListQuery>,
 ) -> Answer {
+    let begun = begun(&app, &actor).await?;
     let all = write_bulletin::list(&app).await?;
     let number = query.page.parse::<u32>().unwrap_or(0);
     let skipped = usize::try_from(number)
@@ -97,6 +104,7 @@ pub(in crate::web) async fn show(
     let address = |page: i64| format!("/staff/bulletins?page={page}");
     show_page(&Index {
         page,
+        begun,
         bulletins: all
             .iter()
             .skip(skipped)

@@ -135,7 +135,8 @@ pub(in crate::web) async fn colours(
     };
     match site_settings::set_colours(&app, actor.id, &colours).await {
         Ok(changed) => {
-            let saved = "The colours are saved, and on every page.";
+            let saved =
+                "The colours are saved: they are on every page, and in messages from now on.";
             Ok(see_other_saying(&app, PATH, said(changed, saved)))
         }
         Err(AppError::Invalid(found)) => {
@@ -158,8 +159,7 @@ pub(in crate::web) async fn logo(
     let file = read.unwrap_or_else(|_| Err(Problem::too_slow()))?;
     match site_settings::set_logo(&app, actor.id, file).await {
         Ok(changed) => {
-            let saved =
-                "The logo is on every page. It was made anew, without what was hidden in its file.";
+            let saved = "The logo is on every page and in messages from now on. It was made anew, without what was hidden in its file.";
             Ok(see_other_saying(&app, PATH, said(changed, saved)))
         }
         Err(AppError::Invalid(found)) => {
@@ -188,6 +188,6 @@ async fn read(mut body: Multipart) -> Result<Vec<u8>, Problem> {
 /// `POST /staff/settings/clinic/logo/remove`.
 pub(in crate::web) async fn remove_logo(app: Data<App>, Staff(actor): Staff) -> Answer {
     let changed = site_settings::take_logo_away(&app, actor.id).await?;
-    let saved = "The logo is taken off the pages.";
+    let saved = "The logo is taken off pages and messages. Messages that went out keep it.";
     Ok(see_other_saying(&app, PATH, said(changed, saved)))
 }

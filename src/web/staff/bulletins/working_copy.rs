@@ -1,0 +1,104 @@
+//! What is typed into the form of a bulletin is kept by itself until it is saved.
+
+use actix_web::web::Data;
+
+use crate::app::keep_working_copy::{self, TypedBulletin, TypedLine};
+use crate::app::{Actor, App, AppError};
+use crate::domain::bulletin::BulletinId;
+use crate::domain::working_copy::{CopyOf, Written};
+use crate::web::forms::{Form, TEXT_BYTES};
+use crate::web::page::Answer;
+use crate::web::session::Staff;
+use crate::web::staff::articles::marks::{self, Mark};
+use crate::web::staff::working_copy::{self, BegunView, kept_answer};
+
+use super::address;
+use super::form::BulletinForm;
+
+impl BulletinForm {
+    /// For what somebody typed and did not save.
+    pub(super) fn of_typed(typed: TypedBulletin, version: i32) -> Self {
+        let lines = typed.articles;
+        Self {
+            subject: typed.subject,
+            preheader: typed.preheader,
+            introduction: typed.introduction,
+            topics: typed.topics,
+            symposium: typed.symposium,
+            regions: typed.regions,
+            roles: typed.roles,
+            joined_from: typed.joined_from,
+            joined_before: typed.joined_before,
+            event: typed.event,
+            attendance: typed.attendance,
+            received: typed.received,
+            not_received: typed.not_received,
+            article: lines.iter().map(|line| line.article).collect(),
+            position: lines.iter().map(|line| line.position.clone()).collect(),
+            form: lines.into_iter().map(|line| line.form).collect(),
+            version,
+            ..Self::default()
+        }
+    }
+
+    /// What is kept of it by itself.
+    pub(super) fn typed(&self) -> TypedBulletin {
+        let lines = self.lines();
+        TypedBulletin {
+            subject: self.subject.clone(),
+            preheader: self.preheader.clone(),
+            introduction: self.introduction.clone(),
+            topics: self.topics.clone(),
+            symposium: self.symposium.clone(),
+            regions: self.regions.clone(),
+            roles: self.roles.clone(),
+            joined_from: self.joined_from.clone(),
+            joined_before: self.joined_before.clone(),
+            event: self.event.clone(),
+            attendance: self.attendance.clone(),
+            received: self.received.clone(),
+            not_received: self.not_received.clone(),
+            articles: lines
+                .filter(|(_, position, _)| !position.is_empty())
+                .map(|(article, position, form)| TypedLine {
+                    article,
+                    position: position.to_owned(),
+                    form: form.to_owned(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The places in what somebody types that may tell who a patient is.
+pub(super) fn places(typed: &TypedBulletin) -> Vec<Mark> {
+    let fields = [
+        ("subject", typed.subject.as_str()),
+        ("preheader", &typed.preheader),
+        ("introduction", &typed.introduction),
+    ];
+    marks::in_fields(&fields, None)
+}
+
+/// `POST /staff/bulletins/working-copies`: the whole form, with `bulletin` and `copy` where there are these. Answers JSON.
+pub(in crate::web) async fn keep(
+    app: Data<App>,
+    Staff(actor): Staff,
+    Form(form): Form<BulletinForm, TEXT_BYTES>,
+) -> Answer {
+    let bulletin = form.bulletin.parse().ok().map(BulletinId);
+    let copy = form.copy.parse().ok();
+    let version = form.replaces();
+    let typed = form.typed();
+    let of = CopyOf::Bulletin(bulletin);
+    let kept = keep_working_copy::keep(&app, actor.id, of, copy, version, &typed).await?;
+    let url = |_| bulletin.map(address).unwrap_or_default();
+    Ok(kept_answer(kept, "bulletin", url, places(&typed)))
+}
+
+/// What somebody typed for bulletins that are not begun yet.
+pub(super) async fn begun(app: &App, actor: &Actor) -> Result<Vec<BegunView>, AppError> {
+    let (new, kind) = ("/staff/bulletins/new", Written::Bulletin);
+    let subject: fn(&TypedBulletin) -> &str = |typed| &typed.subject;
+    working_copy::begun(app, actor, kind, new, (subject, "Without a subject")).await
+}
