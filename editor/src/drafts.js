@@ -20,14 +20,20 @@ export class Drafts {
     this.marks = document.getElementById("marks");
     const article = form.elements.article.value;
     this.key = `practice-points:typed:${form.dataset.who}:${article ? `article-${article}` : "new"}`;
+    // On the way back to the page the browser fills in what was typed, and it goes on into the copy that it was kept in.
+    const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (isBack) form.elements.copy.value ||= history.state?.copy ?? "";
     // The editor writes a moment after it was loaded; what stands here now is what came with the page.
     this.kept = this.typed();
+    for (const link of form.querySelectorAll("[data-leave]")) link.textContent = "Leave (what you typed is kept)";
     this.offer();
     this.mark(JSON.parse(form.dataset.marks || "[]"));
     form.addEventListener("input", (event) => this.changed(event));
     form.addEventListener("change", (event) => this.changed(event));
     form.addEventListener("submit", (event) => this.submitted(event));
     window.addEventListener("pagehide", () => this.remember());
+    // On the way back to the page the browser may have put into the form what is offered.
+    window.addEventListener("pageshow", () => this.notice && this.offered === this.typed() && this.notice.remove());
     document.addEventListener("visibilitychange", () => document.hidden && this.remember());
     window.addEventListener("online", () => this.isDirty() && this.keep());
   }
@@ -105,13 +111,14 @@ export class Drafts {
     }
     const answer = await response.json();
     this.form.elements.copy.value = answer.copy;
+    history.replaceState({ ...history.state, copy: answer.copy }, "");
     this.kept = sent;
     if (this.isDirty()) this.changed({ target: { name: "body" } });
     else {
       this.forget();
       this.form.dispatchEvent(new CustomEvent("kept"));
     }
-    this.say(`Kept ${answer.at}. Readers and colleagues see it when you save it.`);
+    this.say(`Kept ${answer.at}, for you alone. Colleagues see it once you save; readers, once it is published.`);
     this.tell(answer);
     return "kept";
   }
@@ -165,6 +172,8 @@ export class Drafts {
     }
     const at = new Date(found.at).toLocaleString("en-NZ", { dateStyle: "long", timeStyle: "short" });
     const notice = element("div", "", { className: "notice warn" });
+    this.notice = notice;
+    this.offered = found.typed;
     notice.setAttribute("role", "alert");
     const words = element("p", `On this computer is what you typed until ${at}, which did not reach us. `);
     const take = element("button", "Take it up", { type: "button", className: "secondary" });

@@ -105,6 +105,7 @@ impl From<&Unsaved> for UnsavedView {
 
 /// A copy of an article that is not begun yet, in the list of articles.
 pub(super) struct BegunView {
+    pub(super) id: i64,
     pub(super) url: String,
     pub(super) title: String,
     pub(super) at: String,
@@ -117,6 +118,7 @@ pub(super) async fn begun(
 ) -> Result<Vec<BegunView>, AppError> {
     let copies = keep_working_copy::of_new_articles(app, actor.id).await?;
     let view = |copy: Unsaved| BegunView {
+        id: copy.id,
         url: format!("/staff/articles/new?copy={}", copy.id),
         title: match copy.typed.title.trim() {
             "" => "Without a title".to_owned(),
