@@ -36,7 +36,7 @@ const SLOWEST: Duration = Duration::from_millis(200);
 const MOST_MEMORY: u64 = 150;
 
 /// The pages, each with what is looked at. `{middle}` stands for a person in the middle of the list.
-const PAGES: [(&str, &str); 45] = [
+const PAGES: [(&str, &str); 54] = [
     ("overview", "/staff"),
     ("subscribers, first page", "/staff/subscribers"),
     ("subscribers, last page", "/staff/subscribers?last=yes"),
@@ -148,6 +148,24 @@ const PAGES: [(&str, &str); 45] = [
     ("symposia", "/staff/symposia"),
     ("the people of a symposium", "/staff/symposia/1/people"),
     ("what came back", "/staff/inbound"),
+    (
+        "what was understood of it",
+        "/staff/inbound?view=understood",
+    ),
+    ("of one bulletin", "/staff/inbound?bulletin=1"),
+    (
+        "those from whom it bounced",
+        "/staff/bulletins/1/deliveries?state=bounced",
+    ),
+    (
+        "those from whom it bounced, by a word",
+        "/staff/bulletins/1/deliveries?state=bounced&q=aroha",
+    ),
+    ("a report", "/staff/bulletins/1/report"),
+    ("the audit", "/staff/audit"),
+    ("the audit by words", "/staff/audit?q=subscriber+walrus"),
+    ("the staff", "/staff/members"),
+    ("settings", "/staff/settings"),
 ];
 
 fn main() -> ExitCode {

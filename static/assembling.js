@@ -25,6 +25,7 @@ for (const field of document.querySelectorAll("input[data-length]")) {
     shown.textContent = `${characters}${fits}`;
   };
   field.addEventListener("input", show);
+  addEventListener("pageshow", show); // on the way back to the page the browser fills the field later
   show();
 }
 
@@ -60,6 +61,10 @@ for (const chosen of document.querySelectorAll("[data-audience]")) {
   };
   chosen.addEventListener("change", look);
   form.addEventListener("writing:filled", look);
+  // On the way back to the page the browser chooses later what was chosen before.
+  const choices = () => new URLSearchParams(new FormData(form)).toString();
+  const first = choices();
+  addEventListener("pageshow", () => choices() !== first && look());
 }
 
 // The articles: those in the bulletin as a list in its order, the others to be added from below. The fields of the table
@@ -99,6 +104,8 @@ class Assembling {
     this.search.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
     region.addEventListener("pointermove", (event) => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) region.addEventListener(end, () => this.drop());
+    this.takeUp();
+    region.addEventListener("input", () => this.remember());
     this.number();
   }
 
@@ -125,7 +132,8 @@ class Assembling {
     const name = made("div", { className: "assembled-title" }, ...words.childNodes);
     const badge = state.firstElementChild;
     if (badge && !badge.classList.contains("published")) name.append(" ", badge);
-    item.dom = made("li", {}, item.handle, name, row.querySelector("[name='article']"), position);
+    item.article = row.querySelector("[name='article']");
+    item.dom = made("li", {}, item.handle, name, item.article, position);
     item.dom.append(item.form, made("span", { className: "points-buttons" }, item.up, item.down, item.remove), item.add);
     item.handle.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -136,6 +144,26 @@ class Assembling {
     });
     (this.items ??= new Map()).set(item.dom, item);
     return item;
+  }
+
+  // What is chosen stays with the page in the browser's history: on the way back, the browser itself would fill in the fields
+  // of whichever articles stand in these places by then.
+  remember() {
+    const articles = this.all(this.chosen).map((item) => [item.article.value, item.form.value]);
+    history.replaceState({ ...history.state, articles }, "");
+  }
+
+  takeUp() {
+    for (const { position, form } of this.items.values()) position.autocomplete = form.autocomplete = "off";
+    const kept = history.state?.articles;
+    if (!kept || performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+    this.offered.prepend(...this.chosen.children);
+    for (const [id, form] of kept) {
+      const item = [...this.items.values()].find(({ article }) => article.value === id);
+      if (!item) continue;
+      item.form.value = form;
+      this.chosen.append(item.dom);
+    }
   }
 
   all(list) {

@@ -83,7 +83,9 @@ for (const form of document.querySelectorAll("form[data-frame]")) {
     fields.delete("width"); // the same mail, shown narrower
     const address = `${frame.dataset.address}?${new URLSearchParams(fields)}`;
     if (new URL(address, location).href !== frame.src) frame.src = address;
-    history.replaceState(null, "", `${location.pathname}?${new URLSearchParams(new FormData(form))}`);
+    const chosen = new FormData(form);
+    for (const kept of document.querySelectorAll("input[data-kept]")) kept.value = chosen.get(kept.name) ?? "";
+    history.replaceState(null, "", `${location.pathname}?${new URLSearchParams(chosen)}`);
   });
 }
 
@@ -118,6 +120,34 @@ for (const source of document.querySelectorAll("textarea[data-preview]")) {
   });
 }
 
+// On a phone the rows of a list are blocks, and an author's table is one that scrolls; some browsers then no longer tell
+// them as tables: the roles do. In the page itself they would be one too many.
+const ROLES = {
+  "thead, tbody": "rowgroup",
+  tr: "row",
+  "thead th": "columnheader",
+  "tbody th": "rowheader",
+  td: "cell",
+};
+const tellTables = () => {
+  for (const table of document.querySelectorAll("table.stacked, .prose > table")) {
+    table.setAttribute("role", "table");
+    for (const [parts, role] of Object.entries(ROLES)) {
+      for (const part of table.querySelectorAll(parts)) part.setAttribute("role", role);
+    }
+  }
+};
+tellTables();
+
+// An author's table that is wider than its place scrolls by keyboard too.
+const wide = new ResizeObserver((tables) => {
+  for (const { target: table } of tables) {
+    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+    else table.removeAttribute("tabindex");
+  }
+});
+for (const table of document.querySelectorAll(".prose > table")) wide.observe(table);
+
 // A list that is searched as one types: what the server finds takes the place of what was found before. Whatever is chosen in
 // the form stands in the address too, so that the way back leads here.
 for (const form of document.querySelectorAll("form[data-live]")) {
@@ -141,6 +171,7 @@ for (const form of document.querySelectorAll("form[data-live]")) {
         const found = page.getElementById(part);
         if (found) document.getElementById(part)?.replaceWith(found);
       }
+      tellTables();
       history.replaceState(null, "", address);
       const status = document.getElementById("found-status");
       if (status) status.textContent = document.querySelector("[data-status]")?.dataset.status ?? "";
@@ -256,6 +287,25 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// A colour is typed, or chosen in the browser's own way. A field that is left empty stays so.
+for (const field of document.querySelectorAll("input[data-colour]")) {
+  const picker = document.createElement("input");
+  picker.type = "color";
+  picker.setAttribute("aria-label", `Choose: ${field.labels[0].firstChild.textContent.trim()}`);
+  const show = () => {
+    picker.value = /^#[0-9a-f]{6}$/i.test(field.value) ? field.value : field.placeholder;
+  };
+  show();
+  field.addEventListener("input", show);
+  picker.addEventListener("input", () => {
+    field.value = picker.value;
+  });
+  const row = document.createElement("div");
+  row.className = "colour-row";
+  field.before(row);
+  row.append(field, picker);
+}
+
 // A file that is too large is refused here before it travels; the server refuses it as well.
 for (const input of document.querySelectorAll("input[type='file'][data-max-bytes]")) {
   const message = document.createElement("p");
@@ -276,6 +326,27 @@ for (const input of document.querySelectorAll("input[type='file'][data-max-bytes
     input.focus();
   });
 }
+
+// A field that is full cuts what is pasted into it: that is said beside it, until there is room again.
+document.addEventListener("paste", (event) => {
+  const field = event.target;
+  if (event.defaultPrevented || !field.matches?.("input[maxlength], textarea[maxlength]")) return;
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  const pasted = field.matches("input") ? text.trim() : text.replace(/\r\n/g, "\n");
+  const kept = field.value.length - ((field.selectionEnd ?? 0) - (field.selectionStart ?? 0));
+  const said = field.parentElement.querySelector(".cut-short");
+  if (kept + pasted.length <= field.maxLength) {
+    said?.remove();
+    return;
+  }
+  const message = said ?? document.createElement("p");
+  message.className = "field-error cut-short";
+  message.setAttribute("role", "alert");
+  message.textContent = `Cut to ${field.maxLength} characters: the end of what you pasted is left out.`;
+  if (said) return;
+  field.after(message);
+  field.addEventListener("input", () => field.value.length < field.maxLength && message.remove());
+});
 
 // Editors ask before unsaved text is left behind. A page that came back with errors holds unsaved text from the start.
 for (const form of document.querySelectorAll("form[data-guard]")) {

@@ -99,7 +99,10 @@ fn bulletins_of(people: u64, bulletins: u64) -> String {
              audience_count = {people}, frozen_html = '<p>Sample</p>', frozen_text = 'Sample' WHERE id <= {bulletins};
          INSERT INTO inbound_event (at, way, meaning, delivery_id, subscriber_id, bulletin_id, category, code, words, remedy)
          SELECT 1774000200000 + id, 'mailbox', 'bench-' || id, id, subscriber_id, bulletin_id, 'no-mailbox', '5.1.1', 'no such user', 'suspend'
-         FROM delivery WHERE state = 'refused' AND bulletin_id = 1;\n"
+         FROM delivery WHERE state = 'refused' AND bulletin_id = 1;
+         INSERT INTO inbound_event (at, way, meaning, delivery_id, subscriber_id, bulletin_id, category, code, words, remedy)
+         SELECT 1774000300000 + id, 'mailbox', 'bench-late-' || id, id, subscriber_id, bulletin_id, 'mailbox-full', '5.2.2', 'mailbox full', 'strike'
+         FROM delivery WHERE state = 'accepted' AND id % 5 = 0;\n"
     )
 }
 

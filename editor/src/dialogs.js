@@ -34,8 +34,9 @@ const ask = (heading, parts, buttons, check) =>
       "form",
       { noValidate: true, method: "dialog" },
       element("h2", { id }, heading),
-      problem,
       ...parts,
+      // Beside the buttons: whoever has pressed one is looking there.
+      problem,
       element("p", { className: "actions" }, ...buttons, cancel),
     );
     const dialog = element("dialog", { className: "writing-dialog", "aria-labelledby": id }, form);
@@ -52,6 +53,7 @@ const ask = (heading, parts, buttons, check) =>
         end(await check(event.submitter?.value));
       } catch (error) {
         problem.textContent = error.message;
+        problem.scrollIntoView({ block: "nearest" });
       }
     });
     document.body.append(dialog);

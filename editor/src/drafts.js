@@ -20,8 +20,12 @@ export class Drafts {
     this.marks = document.getElementById("marks");
     this.leftOut = new Set([...LEFT_OUT, ...(form.dataset.leavesOut ?? "").split(" ")]);
     this.key = `practice-points:typed:${form.dataset.who}:${form.dataset.of}`;
+    // On the way back to the page the browser fills in what was typed, and it goes on into the copy that it was kept in.
+    const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (isBack) form.elements.copy.value ||= history.state?.copy ?? "";
     // The editor writes a moment after it was loaded; what stands here now is what came with the page.
     this.kept = this.typed();
+    for (const link of form.querySelectorAll("[data-leave]")) link.textContent = "Leave (what you typed is kept)";
     // It came back from a button that saves nothing: the server has not kept what that has changed.
     if (form.dataset.guard === "unsaved") {
       this.kept = "";
@@ -32,6 +36,8 @@ export class Drafts {
     form.addEventListener("change", (event) => this.changed(event));
     form.addEventListener("submit", (event) => this.submitted(event));
     window.addEventListener("pagehide", () => this.remember());
+    // On the way back to the page the browser may have put into the form what is offered.
+    window.addEventListener("pageshow", () => this.notice && this.offered === this.typed() && this.notice.remove());
     document.addEventListener("visibilitychange", () => document.hidden && this.remember());
     window.addEventListener("online", () => this.isDirty() && this.keep());
   }
@@ -112,13 +118,14 @@ export class Drafts {
     }
     const answer = await response.json();
     this.form.elements.copy.value = answer.copy;
+    history.replaceState({ ...history.state, copy: answer.copy }, "");
     this.kept = sent;
     if (this.isDirty()) this.changed({ target: { name: "body" } });
     else {
       this.forget();
       this.form.dispatchEvent(new CustomEvent("kept"));
     }
-    this.say(`Kept ${answer.at}. Readers and colleagues see it when you save it.`);
+    this.say(`Kept ${answer.at}, for you alone. Colleagues see it once you save; readers, once it is published.`);
     this.tell(answer);
     return "kept";
   }
@@ -172,6 +179,8 @@ export class Drafts {
     }
     const at = new Date(found.at).toLocaleString("en-NZ", { dateStyle: "long", timeStyle: "short" });
     const notice = element("div", "", { className: "notice warn" });
+    this.notice = notice;
+    this.offered = found.typed;
     notice.setAttribute("role", "alert");
     const words = element("p", `On this computer is what you typed until ${at}, which did not reach us. `);
     const take = element("button", "Take it up", { type: "button", className: "secondary" });

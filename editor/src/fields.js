@@ -14,6 +14,17 @@ export const linesFrom = (list) => {
   });
 };
 
+// A button that is of use for one kind of article is there while that kind is chosen.
+export const onlyFor = (button) => {
+  const { kind } = button.form.elements;
+  const show = () => {
+    button.hidden = kind.value !== button.dataset.onlyFor;
+  };
+  kind.addEventListener("change", show);
+  window.addEventListener("pageshow", show);
+  show();
+};
+
 // References as the server writes them, with where each leads.
 export const tidied = (field) => {
   const shown = document.createElement("ul");
@@ -21,9 +32,11 @@ export const tidied = (field) => {
   shown.setAttribute("aria-label", "References, as readers see them");
   field.after(shown);
   let latest = 0;
+  let asked;
   const ask = async () => {
     const mine = ++latest;
     const before = field.value;
+    asked = before;
     if (!before.trim()) {
       shown.replaceChildren();
       return;
@@ -44,6 +57,7 @@ export const tidied = (field) => {
     const text = answer.map((one) => one.text).join("\n");
     if (text !== before.replace(/\r\n/g, "\n").trimEnd()) {
       field.value = text;
+      asked = field.value;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
     shown.replaceChildren(
@@ -62,5 +76,7 @@ export const tidied = (field) => {
   field.addEventListener("change", ask);
   field.addEventListener("paste", () => setTimeout(ask));
   field.addEventListener("writing:reload", ask);
+  // On the way back to the page the browser fills the field later.
+  window.addEventListener("pageshow", () => field.value !== asked && ask());
   ask();
 };

@@ -25,6 +25,8 @@ export class Points {
     field.before(this.dom);
     field.hidden = true;
     field.addEventListener("writing:reload", () => this.open());
+    // On the way back to the page the browser fills the field after the list was made.
+    window.addEventListener("pageshow", () => field.value !== this.stands && this.open());
     document.addEventListener("click", (event) => {
       if (event.target.closest?.(`a[href="#${field.id}"]`)) this.rows()[0].querySelector("textarea").focus();
     });
@@ -36,6 +38,7 @@ export class Points {
   }
 
   open() {
+    this.stands = this.field.value;
     this.list.replaceChildren();
     const lines = this.field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     for (const line of lines.length ? lines : [""]) this.add(line, null);
@@ -158,6 +161,7 @@ export class Points {
   write() {
     const lines = this.rows().map((row) => row.querySelector("textarea").value.replace(/\s+/g, " ").trim());
     this.field.value = lines.filter(Boolean).join("\n");
+    this.stands = this.field.value;
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

@@ -70,12 +70,16 @@ export class Writing {
     this.said.id = `${this.id}-said`;
     this.said.setAttribute("role", "status");
     this.place = document.createElement("div");
+    // The bar, and below it what is said: both stay in sight over a long text.
+    this.head = document.createElement("div");
+    this.head.className = "writing-head";
     this.asks = { link: () => this.askForLink(), image: () => this.askForImage() };
     this.asks.link.asks = this.asks.image.asks = true;
     this.bar = new Toolbar(this.id, this.asks, () => this.toggle());
     this.label.id ||= `${field.id}-label`;
     field.before(this.dom);
-    this.dom.append(this.bar.dom, this.said, this.place, field);
+    this.head.append(this.bar.dom, this.said);
+    this.dom.append(this.head, this.place, field);
     this.label.addEventListener("click", () => this.view?.focus());
     document.addEventListener("click", (event) => {
       // The summary of what is wrong leads to the field.
@@ -91,6 +95,10 @@ export class Writing {
     window.addEventListener("pagehide", () => this.flush());
     // Somebody put another text into the field.
     field.addEventListener("writing:reload", () => this.open());
+    // So does the browser on the way back to the page, after the editor has opened: what is in the field is what is sent.
+    window.addEventListener("pageshow", () => {
+      if (this.view && field.value !== this.stands) this.open();
+    });
     this.open();
   }
 
@@ -102,7 +110,16 @@ export class Writing {
       return;
     }
     this.close();
+    this.stands = this.field.value;
+    const writing = this;
     this.view = new EditorView(this.place, {
+      // Asked for each time: the bar grows in a table.
+      get scrollThreshold() {
+        return writing.room(0);
+      },
+      get scrollMargin() {
+        return writing.room(5);
+      },
       state: EditorState.create({ doc: doc.childCount ? doc : undefined, schema, plugins: this.plugins() }),
       attributes: () => ({
         id: this.id,
@@ -117,7 +134,10 @@ export class Writing {
       dispatchTransaction: (transaction) => {
         this.view.updateState(this.view.state.apply(transaction));
         if (transaction.docChanged) this.changed();
+        const height = this.bar.dom.offsetHeight;
         this.bar.update(this.view);
+        // A bar that has grown may lie over the cursor.
+        if (this.bar.dom.offsetHeight > height) this.view.dispatch(this.view.state.tr.scrollIntoView());
       },
       transformPastedHTML: (html) => {
         const { html: cleaned, left } = clean(html, location.origin);
@@ -200,6 +220,12 @@ export class Writing {
     return DecorationSet.create(doc, found);
   }
 
+  // How far from the edges of the window the cursor is kept, in pixels: at the top below what stays in sight there.
+  room(least) {
+    const over = Math.max(this.head.offsetHeight, this.said.offsetHeight);
+    return { top: over + least, right: least, bottom: least, left: least };
+  }
+
   changed() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE);
@@ -213,6 +239,7 @@ export class Writing {
     if (text === this.written) return;
     this.written = text;
     this.field.value = text;
+    this.stands = this.field.value;
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

@@ -6,7 +6,7 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::store::staff_members::{self, StaffMember};
-use crate::store::{StoreError, audit_events};
+use crate::store::{StoreError, audit_events, publications};
 
 use super::first_owner::check_password;
 use super::sign_in::end_all;
@@ -87,6 +87,29 @@ pub async fn change(
             );
             let entity = ("staff member", Some(id.0));
             audit_events::append(db, Some(by), "staff.change", entity, Some(&detail), now)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Corrects the name of a member, their own or another's. What they approved and is on the site goes on to show the old one.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn rename(app: &App, by: StaffId, id: StaffId, name: PersonName) -> Result<(), AppError> {
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            staff_members::take_turn(db)?;
+            let member = staff_members::get(db, id)?;
+            if member.name == name.as_str() {
+                return Ok(());
+            }
+            publications::keep_reviewer_name(db, id, &member.name)?;
+            staff_members::set_name(db, id, name.as_str(), now)?;
+            let detail = format!("{}, now {}", member.name, name.as_str());
+            let entity = ("staff member", Some(id.0));
+            audit_events::append(db, Some(by), "staff.rename", entity, Some(&detail), now)?;
             Ok(())
         })
         .await

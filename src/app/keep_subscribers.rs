@@ -42,6 +42,8 @@ pub struct Record {
     pub subscriber: Subscriber,
     /// What they chose.
     pub topics: Vec<Topic>,
+    /// All topics, retired ones too: what they agreed to names them by their slugs.
+    pub all_topics: Vec<Topic>,
     /// What they agreed to, the oldest first.
     pub consent: Vec<ConsentEvent>,
     /// Where they asked for a place, the newest first.
@@ -77,6 +79,7 @@ pub async fn show(app: &App, id: SubscriberId) -> Result<Record, AppError> {
                 confirms_again: must_confirm_again(db, &subscriber)?,
                 subscriber,
                 topics: topics::chosen_by(db, id)?,
+                all_topics: topics::all(db)?,
                 consent: consent_events::of(db, id)?,
                 registrations: read_symposia::registrations_of(db, id)?,
                 messages: delivery_reports::messages_to(db, id, 200)?,

@@ -64,7 +64,8 @@ pub async fn ask_for_changes(
     .await
 }
 
-fn checked(words: &str) -> Result<String, AppError> {
+/// A remark without what a remark may not have in it.
+pub(super) fn checked(words: &str) -> Result<String, AppError> {
     let invalid = |problem| AppError::Invalid(vec![("words", problem)]);
     let words = super::text_field(words.trim(), MAX_REMARK).map_err(invalid)?;
     if words.is_empty() {

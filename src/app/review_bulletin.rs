@@ -2,13 +2,15 @@
 
 use crate::domain::article::may_approve;
 use crate::domain::bulletin::{BulletinAction, BulletinId, BulletinState};
+use crate::domain::local_time;
 use crate::domain::staff_mail::About;
 use crate::domain::staff_member::StaffId;
 use crate::mail::message::{CompiledMessage, Kind};
 use crate::store::bulletins::{self, Bulletin, Frozen};
-use crate::store::{Db, audit_events, bulletin_overrides};
+use crate::store::{Db, audit_events, bulletin_overrides, staff_members};
 
 use super::compose_bulletin::compose;
+use super::remark_on_article::checked;
 use super::write_bulletin::problems;
 use super::{App, AppError, check_links, tell_staff};
 
@@ -26,6 +28,8 @@ pub async fn submit(app: &App, by: StaffId, id: BulletinId) -> Result<(), AppErr
         move |db, bulletin| {
             complete(&composing, db, bulletin)?;
             tell_staff::handed_in(db, About::Bulletin(id), by, now)?;
+            // What was asked for is answered by this.
+            bulletins::set_waiting_for(db, id, None)?;
             check_links::want_soon(&composing, db, bulletin, now)
         },
     )
@@ -59,6 +63,46 @@ pub async fn approve(app: &App, by: StaffId, id: BulletinId, version: i32) -> Re
         },
     )
     .await
+}
+
+/// Gives a bulletin that waits for approval back to its author, and says what is to be changed in it. That stands on its
+/// page until it is submitted again, and in the audit.
+///
+/// # Errors
+/// [`AppError::Invalid`] for the field `words`; [`AppError::Refused`] when it does not wait for approval;
+/// [`AppError::Conflict`] when `version` is not the text that waits.
+pub async fn ask_for_changes(
+    app: &App,
+    by: StaffId,
+    id: BulletinId,
+    version: i32,
+    words: &str,
+) -> Result<(), AppError> {
+    let words = checked(words)?;
+    let now = app.now();
+    app.store
+        .write(move |db| {
+            let bulletin = bulletins::get(db, id)?;
+            let (from, to) = (BulletinState::InReview, BulletinState::Draft);
+            if bulletin.state != from {
+                return Err(AppError::refused(
+                    "Changes are asked for in a bulletin that waits for approval.",
+                ));
+            }
+            if bulletin.version != version || !bulletins::set_state(db, id, from, to)? {
+                return Err(AppError::Conflict);
+            }
+            bulletin_overrides::clear(db, id)?;
+            let name = staff_members::get(db, by)?.name;
+            let at = local_time::display(now);
+            let asked = format!("{name} asked for changes on {at}:\n{words}");
+            bulletins::set_waiting_for(db, id, Some(&asked))?;
+            let detail = format!("version {version}: {words}");
+            let entity = ("bulletin", Some(id.0));
+            audit_events::append(db, Some(by), "bulletin.changes", entity, Some(&detail), now)?;
+            Ok(())
+        })
+        .await
 }
 
 /// Takes it back to draft; an approval is gone, and what was let pass.

@@ -16,15 +16,29 @@ use crate::store::deliveries::{self, NewNotice};
 use crate::store::{Db, audit_events, bulletin_waves, staff_members};
 
 use super::review_bulletin::change;
+use super::send_in_waves::{self, Way};
 use super::{App, AppError, check_bulletin, correct_bulletin, count_links, index_site, tell_staff};
 
-/// Starts sending: the audience is frozen, a row for each person, in one transaction.
+/// Starts sending, as it was saved how it goes out. Returns to how many.
+///
+/// # Errors
+/// Those of [`send_now_so`].
+pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, AppError> {
+    send_now_so(app, by, id, Way::AsSaved).await
+}
+
+/// Starts sending: how it goes out is settled, and the audience is frozen, a row for each person, in one transaction.
 /// Returns how many.
 ///
 /// # Errors
 /// [`AppError::Refused`] when it is not approved, something found before sending was not let pass, or nobody would receive
-/// it.
-pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, AppError> {
+/// it; [`AppError::Invalid`] when it cannot go out in such waves.
+pub async fn send_now_so(
+    app: &App,
+    by: StaffId,
+    id: BulletinId,
+    way: Way,
+) -> Result<i64, AppError> {
     let (own, now) = (app.clone(), app.now());
     let audience = change(
         app,
@@ -32,6 +46,7 @@ pub async fn send_now(app: &App, by: StaffId, id: BulletinId) -> Result<i64, App
         id,
         BulletinAction::Send,
         move |db, bulletin| {
+            send_in_waves::settle(db, by, bulletin, way, now)?;
             correct_bulletin::must_have_ended(db, bulletin)?;
             check_bulletin::demand(&own, db, bulletin)?;
             bulletins::set_waiting_for(db, id, None)?;
@@ -75,16 +90,30 @@ fn freeze_audience(
     Ok(audience)
 }
 
-/// Sets the time at which it goes out by itself: a local time in Auckland, `YYYY-MM-DDTHH:MM`.
+/// Sets the time at which it goes out by itself, as it was saved how: a local time in Auckland, `YYYY-MM-DDTHH:MM`.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when there is no such time, or it is past; [`AppError::Refused`] when it is
-/// not approved, or something found before sending was not let pass.
+/// Those of [`schedule_so`].
 pub async fn schedule(
     app: &App,
     by: StaffId,
     id: BulletinId,
     local: &str,
+) -> Result<Timestamp, AppError> {
+    schedule_so(app, by, id, local, Way::AsSaved).await
+}
+
+/// Sets the time at which it goes out by itself, and settles how.
+///
+/// # Errors
+/// [`AppError::Invalid`] when there is no such time, it is past, or it cannot go out in such waves; [`AppError::Refused`]
+/// when it is not approved, or something found before sending was not let pass.
+pub async fn schedule_so(
+    app: &App,
+    by: StaffId,
+    id: BulletinId,
+    local: &str,
+    way: Way,
 ) -> Result<Timestamp, AppError> {
     let invalid = |problem: String| AppError::Invalid(vec![("scheduled_for", problem)]);
     let at = local_time::parse_local(local).map_err(|error| invalid(error.to_string()))?;
@@ -93,13 +122,14 @@ pub async fn schedule(
             "This time is past. Please choose one to come.".to_owned(),
         ));
     }
-    let own = app.clone();
+    let (own, now) = (app.clone(), app.now());
     change(
         app,
         Some(by),
         id,
         BulletinAction::Schedule,
         move |db, bulletin| {
+            send_in_waves::settle(db, by, bulletin, way, now)?;
             correct_bulletin::must_have_ended(db, bulletin)?;
             check_bulletin::demand(&own, db, bulletin)?;
             bulletins::set_waiting_for(db, id, None)?;

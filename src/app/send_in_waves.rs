@@ -1,12 +1,24 @@
 //! A bulletin goes out in two waves where staff choose so: the first people, a wait, and then the rest.
 
+use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinId, BulletinState};
+use crate::domain::grouped::grouped;
 use crate::domain::staff_member::StaffId;
 use crate::domain::wave::{LONGEST_WAIT, MOST_FIRST, wait_in_words};
 use crate::store::bulletin_waves::{self, Wave};
-use crate::store::{audit_events, bulletins};
+use crate::store::bulletins::{self, Bulletin};
+use crate::store::{Db, audiences, audit_events};
 
 use super::{App, AppError};
+
+/// How somebody who sends a bulletin, or sets its time, wants it to go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// As it was saved; all at once where nothing was.
+    AsSaved,
+    /// So many people first, and so many minutes later the rest. Or, with `None`, all at once.
+    Chosen(Option<(i64, i64)>),
+}
 
 /// How a bulletin is divided; none goes out all at once.
 ///
@@ -29,42 +41,79 @@ pub async fn divide(
     id: BulletinId,
     waves: Option<(i64, i64)>,
 ) -> Result<(), AppError> {
-    if let Some((first, minutes)) = waves {
-        let mut problems = Vec::new();
-        if !(1..=MOST_FIRST).contains(&first) {
-            let problem =
-                "Please give how many people are in the first wave, as a number from 1 on.";
-            problems.push(("first", problem.to_owned()));
-        }
-        if !(1..=LONGEST_WAIT).contains(&minutes) {
-            let problem = "Please give a wait from 1 minute to 7 days.";
-            problems.push(("wait", problem.to_owned()));
-        }
-        if !problems.is_empty() {
-            return Err(AppError::Invalid(problems));
-        }
-    }
     let now = app.now();
     app.store
         .write(move |db| {
             let bulletin = bulletins::get(db, id)?;
-            if bulletin.started_at.is_some() || bulletin.state == BulletinState::Cancelled {
-                return Err(AppError::refused(
-                    "How it goes out is settled when its sending begins, and cannot be changed after that.",
-                ));
-            }
-            bulletin_waves::set(db, id, waves)?;
-            let detail = match waves {
-                None => "all at once".to_owned(),
-                Some((first, minutes)) => {
-                    format!("first {first}, the rest {} later", wait_in_words(minutes))
-                }
-            };
-            let entity = ("bulletin", Some(id.0));
-            audit_events::append(db, Some(by), "bulletin.waves", entity, Some(&detail), now)?;
-            Ok(())
+            settle(db, by, &bulletin, Way::Chosen(waves), now)
         })
         .await
+}
+
+/// Settles how a bulletin goes out, in the transaction that saves, schedules or sends it, and notes what changes by that.
+pub(super) fn settle(
+    db: &mut Db,
+    by: StaffId,
+    bulletin: &Bulletin,
+    way: Way,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let Way::Chosen(waves) = way else {
+        return Ok(());
+    };
+    let id = bulletin.id;
+    if bulletin.started_at.is_some() || bulletin.state == BulletinState::Cancelled {
+        return Err(AppError::refused(
+            "How it goes out is settled when its sending begins, and cannot be changed after that.",
+        ));
+    }
+    if let Some((first, minutes)) = waves {
+        let (whom, narrowing) = audiences::of_bulletin(db, id)?;
+        let audience = audiences::count(db, &whom, &narrowing, now)?;
+        let problems = problems(first, minutes, audience);
+        if !problems.is_empty() {
+            return Err(AppError::Invalid(problems));
+        }
+    }
+    let saved = bulletin_waves::get(db, id)?;
+    if saved.map(|wave| (wave.first_count, wave.wait_minutes)) == waves {
+        return Ok(());
+    }
+    bulletin_waves::set(db, id, waves)?;
+    let detail = match waves {
+        None => "all at once".to_owned(),
+        Some((first, minutes)) => {
+            format!("first {first}, the rest {} later", wait_in_words(minutes))
+        }
+    };
+    let entity = ("bulletin", Some(id.0));
+    audit_events::append(db, Some(by), "bulletin.waves", entity, Some(&detail), now)?;
+    Ok(())
+}
+
+/// What speaks against two waves of an audience. Of nobody nothing is said: a draft may have no topics yet, and to nobody
+/// nothing is sent.
+fn problems(first: i64, minutes: i64, audience: i64) -> Vec<(&'static str, String)> {
+    let mut problems = Vec::new();
+    if !(1..=MOST_FIRST).contains(&first) {
+        let problem = "Please give how many people are in the first wave, as a number from 1 on.";
+        problems.push(("first", problem.to_owned()));
+    } else if audience == 1 {
+        let problem = "Only 1 person gets it: choose “all at once”.";
+        problems.push(("first", problem.to_owned()));
+    } else if audience > 1 && first >= audience {
+        let problem = format!(
+            "Only {} people get it: choose at most {}.",
+            grouped(audience),
+            grouped(audience - 1)
+        );
+        problems.push(("first", problem));
+    }
+    if !(1..=LONGEST_WAIT).contains(&minutes) {
+        let problem = "Please give a wait from 1 minute to 7 days.";
+        problems.push(("wait", problem.to_owned()));
+    }
+    problems
 }
 
 /// Has the rest go now instead of at its time; of a bulletin that is held, as soon as it goes on.

@@ -62,6 +62,8 @@ pub struct Site {
     pub clinic: Clinic,
     /// Where it is called; empty if that is not told.
     pub phone: String,
+    /// What new guidance on calcium scores says of conflicts of interest; may be empty.
+    pub usual_conflicts: String,
     /// Its logo and colours.
     pub look: Look,
     /// Whom messages come from.
@@ -84,12 +86,13 @@ impl Site {
     fn read(db: &mut Db, settings: &Settings) -> Result<Self, AppError> {
         let version = site_settings::newest_id(db)?;
         let sender = sender::read(db, settings)?;
-        let (clinic, phone) = clinic::read(db, settings)?;
+        let (clinic, set) = clinic::read(db, settings)?;
         let signing: Signing = value(db, name::SIGNING)?.unwrap_or_default();
         Ok(Self {
             version,
             clinic,
-            phone,
+            phone: set.phone,
+            usual_conflicts: set.conflicts,
             look: look::read(db)?,
             mail_from: sender.0,
             reply_to: sender.1,
@@ -282,6 +285,7 @@ fn label(name: &str) -> String {
         "postal" => "Postal address",
         "phone" => "Telephone",
         "email" => "E-mail for people",
+        "conflicts" => "Usual statement on conflicts",
         "logo" => "Logo",
         "main_light" => "Links and buttons, light",
         "main_dark" => "Links and buttons, dark",

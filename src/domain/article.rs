@@ -31,6 +31,11 @@ impl ArticleKind {
         matches!(self, Self::CaseStudy | Self::Guidance)
     }
 
+    /// Whether the clinic's usual statement of its interests is meant for it: guidance on what it sells, under this topic.
+    pub fn has_usual_conflicts(self, topic: &str) -> bool {
+        self == Self::Guidance && topic == self.usual_topic()
+    }
+
     /// The topic under which it goes unless its author chooses another.
     pub fn usual_topic(self) -> &'static str {
         match self {
@@ -56,7 +61,7 @@ named! {
     }
 }
 
-/// What stands under a clinical article unless its author says otherwise: the clinic sells the scan.
+/// What stands under guidance on calcium scores unless the clinic or its author says otherwise: the clinic sells the scan.
 pub const USUAL_CONFLICTS: &str = "We provide CT calcium scoring at Ascot Radiology.";
 
 /// Why an approval is not possible.
@@ -90,6 +95,15 @@ pub fn may_approve(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_guidance_on_calcium_scores_has_the_usual_statement() {
+        assert!(ArticleKind::Guidance.has_usual_conflicts("calcium-score"));
+        assert!(!ArticleKind::Guidance.has_usual_conflicts("news"));
+        assert!(!ArticleKind::CaseStudy.has_usual_conflicts("case-studies"));
+        assert!(!ArticleKind::CaseStudy.has_usual_conflicts("calcium-score"));
+        assert!(!ArticleKind::News.has_usual_conflicts("calcium-score"));
+    }
 
     #[test]
     fn whoever_wrote_a_text_does_not_approve_it() {

@@ -44,18 +44,76 @@ const PERSPECTIVE: &str = "Patient perspective";
 
 /// With this the text of a new case study begins: the headings, and below each a comment that readers never see.
 pub fn outline() -> String {
-    SECTIONS
-        .map(|(heading, hint)| format!("## {heading}\n\n<!-- {hint} -->\n"))
-        .join("\n")
+    SECTIONS.map(|section| to_fill_in("##", section)).join("\n")
+}
+
+fn to_fill_in(marks: &str, (heading, hint): (&str, &str)) -> String {
+    format!("{marks} {heading}\n\n<!-- {hint} -->\n")
+}
+
+/// The place of a heading in CARE's order.
+fn place(heading: &str) -> Option<usize> {
+    let same = |other: &str| other.to_lowercase() == heading.to_lowercase();
+    SECTIONS.iter().position(|(one, _)| same(one))
+}
+
+/// The places of the headings that are missing; the patient's own view may be left out.
+fn missing(sections: &[markdown::Section]) -> Vec<usize> {
+    let stands = |number| {
+        let mut places = sections.iter().map(|section| place(&section.heading));
+        places.any(|place| place == Some(number))
+    };
+    let numbers = SECTIONS.iter().enumerate();
+    numbers
+        .filter(|(number, (heading, _))| *heading != PERSPECTIVE && !stands(*number))
+        .map(|(number, _)| number)
+        .collect()
+}
+
+/// Whether a heading is missing that a case cannot do without.
+pub fn lacks_headings(body: &str) -> bool {
+    !missing(&markdown::sections(body)).is_empty()
+}
+
+/// The text with the headings that it lacks, each before the first that comes later in CARE's order, or at the end.
+pub fn with_all_headings(body: &str) -> String {
+    if body.trim().is_empty() {
+        return outline();
+    }
+    let sections = markdown::sections(body);
+    let found: Vec<(usize, &markdown::Section)> = sections
+        .iter()
+        .filter_map(|section| Some((place(&section.heading)?, section)))
+        .collect();
+    let level = found.iter().map(|(_, section)| section.level).min();
+    let marks = "#".repeat(level.unwrap_or(2).into());
+    let added: Vec<(Option<usize>, String)> = missing(&sections)
+        .into_iter()
+        .map(|number| {
+            let later = found.iter().filter(|(place, _)| *place > number);
+            let before = later.map(|(_, section)| section.line).min();
+            (before, to_fill_in(&marks, SECTIONS[number]))
+        })
+        .collect();
+    let mut text = String::new();
+    for (index, line) in body.lines().enumerate() {
+        for (_, part) in added.iter().filter(|(at, _)| *at == Some(index + 1)) {
+            text.push_str(part);
+            text.push('\n');
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    for (_, part) in added.iter().filter(|(at, _)| at.is_none()) {
+        text.push('\n');
+        text.push_str(part);
+    }
+    text
 }
 
 /// What keeps the text from telling the case in CARE's order, each in words for its author.
 pub fn outline_problems(body: &str) -> Vec<String> {
     let sections = markdown::sections(body);
-    let place = |heading: &str| {
-        let same = |other: &str| other.to_lowercase() == heading.to_lowercase();
-        SECTIONS.iter().position(|(one, _)| same(one))
-    };
     let found: Vec<(usize, &markdown::Section)> = sections
         .iter()
         .filter_map(|section| Some((place(&section.heading)?, section)))
@@ -105,6 +163,16 @@ named! {
     }
 }
 
+impl Ground {
+    /// What the section is headed that says it: of consent only where there is one.
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Consent => "Informed consent",
+            Self::Deidentified => "The patient’s privacy",
+        }
+    }
+}
+
 /// A text with its last section, which says on what ground it is published: never who the patient is.
 pub fn with_ground(body: &str, ground: Option<Ground>) -> Cow<'_, str> {
     let Some(ground) = ground else {
@@ -113,7 +181,8 @@ pub fn with_ground(body: &str, ground: Option<Ground>) -> Cow<'_, str> {
     let sections = markdown::sections(body);
     let level = sections.iter().map(|section| section.level).min();
     let marks = "#".repeat(level.unwrap_or(2).into());
-    Cow::Owned(format!("{body}\n\n{marks} Informed consent\n\n{ground}\n"))
+    let heading = ground.heading();
+    Cow::Owned(format!("{body}\n\n{marks} {heading}\n\n{ground}\n"))
 }
 
 named! {
@@ -223,6 +292,32 @@ mod tests {
                 .map(|last| (last.level, last.heading.as_str())),
             Some((1, "Informed consent"))
         );
+        let told = with_ground("## B\n\nText", Some(Ground::Deidentified));
+        assert!(told.contains("\n## The patient’s privacy\n"), "{told}");
+        assert!(!told.contains("consent"), "nobody has given one: {told}");
+    }
+
+    #[test]
+    fn missing_headings_are_added_at_their_places() {
+        assert_eq!(with_all_headings(" "), outline());
+        assert!(lacks_headings("") && !lacks_headings(&outline()));
+        let begun = "What came first.\r\n\r\n### Timeline\r\n\r\nTwo weeks.\r\n\r\n### Discussion\r\n\r\nA lot.";
+        let whole = with_all_headings(begun);
+        let headings: Vec<String> = markdown::sections(&whole)
+            .into_iter()
+            .map(|section| section.heading)
+            .collect();
+        let all: Vec<&str> = SECTIONS.iter().map(|(heading, _)| *heading).collect();
+        assert_eq!(headings, all[..7]);
+        assert!(whole.starts_with("What came first.\n\n### Patient information\n"));
+        assert!(
+            whole.contains("Two weeks.") && whole.ends_with("A lot.\n"),
+            "{whole}"
+        );
+        assert!(!lacks_headings(&whole));
+        assert_eq!(with_all_headings(&whole), whole);
+        let without = with_all_headings("Told as it came.");
+        assert!(without.starts_with("Told as it came.\n\n## Patient information\n"));
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub fn missing(parts: &Parts<'_>) -> Vec<String> {
         );
         need(
             !parts.conflicts.trim().is_empty(),
-            "The statement of interests is missing; write “None” if there are none.",
+            "The conflicts of interest are missing: write “None” where there are none.",
         );
         need(
             parts.review_by != ReviewBy::Missing,

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::named::{entity_id, named};
+use crate::domain::search_key::search_key;
 
 entity_id!(
     /// The key of a subscriber.
@@ -55,6 +56,23 @@ named! {
         Central = "central", "Central";
         /// The South Island.
         TeWaipounamu = "te-waipounamu", "Te Waipounamu";
+    }
+}
+
+impl Region {
+    /// The region of a former district health board, by its name without regard to macrons and case; older lists have those.
+    pub fn of_district(name: &str) -> Option<Self> {
+        let key = search_key(name).replace(" & ", " and ");
+        let district = key.strip_suffix(" dhb").unwrap_or(&key);
+        Some(match district {
+            "northland" | "waitemata" | "auckland" | "counties manukau" => Self::Northern,
+            "waikato" | "bay of plenty" | "lakes" | "tairawhiti" | "taranaki" => Self::TeManawaTaki,
+            "hawkes bay" | "midcentral" | "whanganui" | "wairarapa" | "hutt valley"
+            | "capital and coast" => Self::Central,
+            "nelson marlborough" | "west coast" | "canterbury" | "south canterbury"
+            | "southern" => Self::TeWaipounamu,
+            _ => return None,
+        })
     }
 }
 

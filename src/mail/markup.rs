@@ -118,7 +118,9 @@ fn style_of(element: &str, palette: &Palette) -> Option<Cow<'static, str>> {
             // The text around it may be broken anywhere; a column is at least as wide as the words of its header.
             "padding:8px 10px;border-bottom:2px solid #73807f;background:#eaf1ee;font-weight:600;vertical-align:bottom;word-break:normal;"
         }
-        "td" => "padding:8px 10px;border-bottom:1px solid #ddd4c5;vertical-align:top;",
+        "td" => {
+            "padding:8px 10px;border-bottom:1px solid #ddd4c5;vertical-align:top;word-break:normal;"
+        }
         "a" => return Some(format!("color:{};text-decoration:underline;", palette.main).into()),
         "img" => "max-width:100%;height:auto;border:0;",
         "pre" => {

@@ -2,7 +2,8 @@
 //! are put in before the mail is compiled.
 //!
 //! Personal links are marked places and no addresses yet; they are never seen here. A link whose words are an address
-//! itself stays as it is: mail programs warn of words that name another address than the one they lead to.
+//! itself stays as it is: mail programs warn of words that name another address than the one they lead to. So does the
+//! link of a reference, which names its place: a doctor sees that it leads there.
 
 use std::collections::HashMap;
 
@@ -77,7 +78,7 @@ fn anchors(html: &str) -> Vec<Anchor<'_>> {
         let end = tag + end_of_tag(&html[tag..]);
         place = end;
         let attributes = &html[tag..end];
-        if !attributes.starts_with("a ") {
+        if !attributes.starts_with("a ") || attributes.contains("class=\"reference\"") {
             continue;
         }
         let Some(href) = attributes.find(HREF) else {
@@ -192,6 +193,14 @@ mod tests {
     #[test]
     fn a_link_that_says_an_address_leads_there_itself() {
         let html = "<a href=\"https://a.example/\">https://a.example/</a> <a href=\"https://a.example/\">www.a.example</a>";
+        let content = content(html, "");
+        assert_eq!(links(&content), []);
+        assert_eq!(with_short(&content, &short()).html, html);
+    }
+
+    #[test]
+    fn a_reference_leads_to_its_place_itself() {
+        let html = "<a class=\"reference\" href=\"https://a.example/\" style=\"s\">Sample A. doi:10.1000/a</a>";
         let content = content(html, "");
         assert_eq!(links(&content), []);
         assert_eq!(with_short(&content, &short()).html, html);

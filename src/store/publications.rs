@@ -52,6 +52,8 @@ pub struct Publication {
     pub published_at: Timestamp,
     /// On what ground, of a case study.
     pub case_ground: Option<Ground>,
+    /// The name under which they approved it, where they have another since.
+    pub approved_as: Option<String>,
 }
 
 /// Puts an approved text on the site, in place of an earlier one of the same article.
@@ -112,11 +114,13 @@ pub fn of_article(db: &mut Db, id: ArticleId) -> Result<Option<Publication>, Sto
 /// # Errors
 /// [`StoreError::NotFound`].
 pub fn by_slug(db: &mut Db, slug: &str) -> Result<(Publication, String), StoreError> {
-    Ok(publication::table
+    let (publication, name): (Publication, String) = publication::table
         .inner_join(staff_member::table)
         .filter(publication::slug.eq(slug))
         .select((publication::all_columns, staff_member::name))
-        .first(db)?)
+        .first(db)?;
+    let reviewer = publication.approved_as.clone().unwrap_or(name);
+    Ok((publication, reviewer))
 }
 
 /// The slug of an article that is on the site.
@@ -132,11 +136,24 @@ pub fn slug_of(db: &mut Db, id: ArticleId) -> Result<String, StoreError> {
 
 /// The name of the member of staff who approved it.
 pub fn reviewer_name(db: &mut Db, id: ArticleId) -> Result<String, StoreError> {
-    Ok(publication::table
+    let (kept, name): (Option<String>, String) = publication::table
         .find(id.0)
         .inner_join(staff_member::table)
-        .select(staff_member::name)
-        .first(db)?)
+        .select((publication::approved_as, staff_member::name))
+        .first(db)?;
+    Ok(kept.unwrap_or(name))
+}
+
+/// Has what somebody approved go on to show this name: they are about to get another.
+pub fn keep_reviewer_name(db: &mut Db, of: StaffId, name: &str) -> Result<(), StoreError> {
+    diesel::update(
+        publication::table
+            .filter(publication::approved_by.eq(of.0))
+            .filter(publication::approved_as.is_null()),
+    )
+    .set(publication::approved_as.eq(Some(name)))
+    .execute(db)?;
+    Ok(())
 }
 
 /// The slug and title of an article.

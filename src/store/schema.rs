@@ -386,6 +386,7 @@ diesel::table! {
         first_published_at -> BigInt,
         published_at -> BigInt,
         case_ground -> Nullable<Text>,
+        approved_as -> Nullable<Text>,
     }
 }
 

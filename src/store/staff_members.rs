@@ -142,6 +142,17 @@ pub fn set_password(
     Ok(())
 }
 
+/// Changes the name.
+pub fn set_name(db: &mut Db, id: StaffId, name: &str, now: Timestamp) -> Result<(), StoreError> {
+    diesel::update(staff_member::table.find(id.0))
+        .set((
+            staff_member::name.eq(name),
+            staff_member::updated_at.eq(now.as_millis()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
 /// Changes the role, and whether the member may sign in.
 pub fn set_role(
     db: &mut Db,

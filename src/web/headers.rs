@@ -18,13 +18,14 @@ use super::session;
 const PAGES: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \
                      base-uri 'none'; frame-ancestors 'self'; form-action 'self'";
 
-/// For a mail that is shown in a frame: its inline styles and pictures, and nothing that runs.
+/// For a mail that is shown in a frame: its inline styles and pictures, and nothing that runs. Its links open windows of
+/// their own, which are pages like others: in the frame, no form could be sent.
 pub const MAIL_PREVIEW: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; \
-                                frame-ancestors 'self'; sandbox";
+                                frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /// The same with pictures turned off, as many mail programs begin with.
-pub const MAIL_PREVIEW_WITHOUT_IMAGES: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
+pub const MAIL_PREVIEW_WITHOUT_IMAGES: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; \
+                                               sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /// Adds what an answer does not carry yet.
 ///

@@ -116,6 +116,7 @@ table! {
     Get "/staff", Staff(Author) => staff::overview::show;
     Get "/staff/account", Staff(Author) => staff::account::show;
     Post "/staff/account/mails", Staff(Author) => staff::mail_choice::save;
+    Post "/staff/account/name", Staff(Author) => staff::account::rename;
     Post "/staff/account/password", Staff(Author) => staff::account::change_password;
     Get "/staff/account/confirm", Staff(Author) => staff::confirm_password::ask;
     Post "/staff/account/confirm", Staff(Author) => staff::confirm_password::take;
@@ -131,6 +132,7 @@ table! {
     Post "/staff/members/invitations/{id}/send-again", Recent(Owner) => staff::invitations::send_again;
     Post "/staff/members/invitations/{id}/withdraw", Recent(Owner) => staff::invitations::withdraw;
     Post "/staff/members/second-factor", Recent(Owner) => staff::members::require_second_factor;
+    Post "/staff/members/{id}/name", Recent(Owner) => staff::members::rename;
     Post "/staff/members/{id}/role", Recent(Owner) => staff::members::set_role;
     Post "/staff/members/{id}/password", Recent(Owner) => staff::members::set_password;
     Post "/staff/members/{id}/deactivate", Recent(Owner) => staff::members::deactivate;
@@ -251,6 +253,7 @@ table! {
     Post "/staff/bulletins/{id}/override/take-back", Staff(Publisher) => staff::bulletins::readiness::take_back;
     Post "/staff/bulletins/{id}/submit", Staff(Author) => staff::bulletins::review::submit;
     Post "/staff/bulletins/{id}/approve", Staff(Reviewer) => staff::bulletins::review::approve;
+    Post "/staff/bulletins/{id}/changes", Staff(Reviewer) => staff::bulletins::review::ask_for_changes;
     Post "/staff/bulletins/{id}/withdraw", Staff(Author) => staff::bulletins::review::withdraw;
     Post "/staff/bulletins/{id}/test", Staff(Author) => staff::bulletins::send::test;
     Post "/staff/bulletins/{id}/send", Staff(Publisher) => staff::bulletins::send::now;

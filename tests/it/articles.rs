@@ -273,9 +273,9 @@ on_both_databases! {
         assert_eq!(app.count("article").await, 0);
     }
 
-    async fn a_new_clinical_article_says_what_the_clinic_sells_unless_told_otherwise(app: TestApp) {
+    async fn new_guidance_on_calcium_scores_says_what_the_clinic_sells_unless_told_otherwise(app: TestApp) {
         let desk = Desk::open(&app).await;
-        let empty = desk.author.get("/staff/articles/new?kind=case-study").await.expect(200);
+        let empty = desk.author.get("/staff/articles/new?kind=guidance").await.expect(200);
         assert!(empty.text("textarea[name=conflicts]").contains("Ascot Radiology"));
         // Who writes it is its author, with the role that stands in an earlier article.
         assert_eq!(empty.text("textarea[name=authors]"), "Sample Author");
@@ -292,6 +292,17 @@ on_both_databases! {
         let news = with(with(guidance("News"), "kind", "news"), "conflicts", "");
         let saved = post(&desk.author, "/staff/articles", &news).await.expect(303);
         assert!(!desk.author.get(saved.location()).await.text(".governance").contains("Ascot"));
+        // Of what else is clinical nothing is said that may be wrong: its author is asked.
+        let case = desk.author.get("/staff/articles/new?kind=case-study").await.expect(200);
+        assert_eq!(case.text("textarea[name=conflicts]"), "");
+        let other = with(with(guidance("On rhythm"), "topic", "news"), "conflicts", "");
+        let case = with(with(guidance("A case"), "kind", "case-study"), "conflicts", "");
+        for silent in [other, case] {
+            let saved = post(&desk.author, "/staff/articles", &silent).await.expect(303);
+            let page = desk.author.get(saved.location()).await.expect(200);
+            assert!(!page.text(".governance").contains("Ascot"));
+            assert!(page.text(".notice.warn").contains("The conflicts of interest are missing"), "{}", page.text("main"));
+        }
     }
 
     async fn the_list_is_searched_without_regard_to_macrons_and_narrowed_by_state(app: TestApp) {

@@ -226,12 +226,16 @@ on_both_databases! {
         let path = desk.assemble("Looks", &["news"]).await;
         let page = desk.author.get(&format!("{path}/preview")).await.expect(200);
         assert_eq!(page.attribute("iframe", "src"), format!("{path}/preview.html"));
-        assert!(page.body.contains(" sandbox "), "the frame is not locked");
+        // It is locked; its links open windows of their own, in which they work.
+        let sandbox = page.attribute("iframe", "sandbox");
+        assert_eq!(sandbox, "allow-popups allow-popups-to-escape-sandbox");
         assert!(page.text("pre").contains("At moderate risk."));
         assert!(page.text(".facts").contains("of at most 102 KB"));
         let mail = desk.author.get(&format!("{path}/preview.html")).await.expect(200);
         let policy = mail.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+        assert!(policy.ends_with("sandbox allow-popups allow-popups-to-escape-sandbox"), "{policy}");
+        assert_eq!(mail.attribute("head base", "target"), "_blank");
         assert!(mail.body.contains("our news"));
     }
 
@@ -269,6 +273,60 @@ on_both_databases! {
         assert!(desk.author.get(&path).await.text("h1").starts_with("Theirs"));
         post(&desk.author, &path, &with(mine, "over", "2")).await.expect(303);
         assert!(desk.author.get(&path).await.text("h1").starts_with("Mine"));
+    }
+
+    async fn who_reviews_a_bulletin_can_say_what_is_to_be_changed_and_give_it_back(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = desk.assemble("Almost good", &["news"]).await;
+        let draft = desk.publisher.get(&path).await;
+        assert!(draft.text("main").contains("appear here once a second person has approved it"));
+        assert!(desk.author.get(&path).await.text("main").contains("it is scheduled and sent by somebody with the role"));
+        let changes = format!("{path}/changes");
+        let words = "The dose in point 2 is\r\nfor <b>adults</b>. Please say so.";
+        let typed = [("version", "1"), ("words", words)];
+        desk.reviewer.post_form(&changes, &typed).await.expect(409);
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        let page = desk.reviewer.get(&path).await;
+        assert_eq!(page.attribute("form[action$='/changes']", "action"), changes);
+        assert_eq!(page.text(".page-head a[href='#words']"), "Ask for changes");
+        assert_eq!(desk.author.get(&path).await.text(".page-head a[href='#words']"), "");
+
+        let empty = desk.reviewer.post_form(&changes, &[("version", "1"), ("words", " ")]).await;
+        assert!(empty.expect(422).text("#words-error").contains("Please write"));
+        let number = [("version", "1"), ("words", "It is about ZAA0067, is it not?")];
+        let refused = desk.reviewer.post_form(&changes, &number).await.expect(422);
+        assert!(refused.text("#words-error").contains("NHI"), "{}", refused.text("main"));
+        assert!(refused.text("#words").contains("ZAA0067"), "what was typed stays");
+        desk.author.post_form(&changes, &typed).await.expect(403);
+        desk.reviewer.post_form(&changes, &[("version", "2"), ("words", "Of another one.")]).await.expect(409);
+        desk.reviewer.post_form(&changes, &typed).await.expect(303);
+
+        let page = desk.author.get(&path).await;
+        assert_eq!(page.text("h1 .badge"), "Draft");
+        let asked = page.text("#held");
+        assert!(asked.contains("Sample Reviewer asked for changes on 23 November 2026"), "{asked}");
+        assert!(asked.contains("for <b>adults</b>. Please say so."), "{asked}");
+        let noted = "audit_event WHERE action = 'bulletin.changes' AND detail LIKE 'version 1: The dose in point 2 is%'";
+        assert_eq!(app.count(noted).await, 1);
+        // It stays while the text is changed, and goes when it is submitted again.
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        assert_eq!(desk.author.get(&path).await.text("#held"), "");
+        desk.author.post_form(&format!("{path}/withdraw"), &[]).await.expect(303);
+        assert_eq!(desk.author.get(&path).await.text("#held"), "");
+    }
+
+    async fn what_keeps_a_draft_from_review_is_said_where_its_button_would_be(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let form = [("subject", "No line beside it"), ("introduction", "Kia ora."), ("topics", "news")];
+        let path = desk.author.post_form("/staff/bulletins", &form).await.expect(303).location().to_owned();
+        let page = desk.author.get(&path).await;
+        let said = page.text(".notice");
+        assert!(said.contains("It can be submitted for approval once this is put right: The preheader is missing"), "{said}");
+        assert_eq!(page.attribute("form[action$='/submit']", "action"), "");
+        // What can be deleted need not be cancelled besides.
+        let page = desk.publisher.get(&path).await;
+        assert!(page.text(".page-head").contains("Delete"), "{}", page.text("main"));
+        assert_eq!(page.attribute("form[action$='/cancel']", "action"), "");
     }
 
     async fn a_patients_number_keeps_a_bulletin_from_review(app: TestApp) {

@@ -83,12 +83,41 @@ on_both_databases! {
         step(&desk.author, &path, "submit", &[]).await.expect(409);
     }
 
+    async fn headings_that_are_missing_are_added_at_a_press(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let begun = with(case("Begun as news"), "body", "Told as it came.\n\n## Discussion\n\nA lot.");
+        let saved = post(&desk.author, "/staff/articles", &begun).await.expect(303);
+        let path = saved.location().to_owned();
+        let page = desk.author.get(&path).await.expect(200);
+        assert!(page.text(".notice.warn").contains("The section “Timeline” is missing."));
+        let add = page.attribute(".notice.warn a", "href");
+        let add = add.strip_suffix("#text").unwrap();
+        let form = desk.author.get(add).await.expect(200).text("textarea[name=body]");
+        let places: Vec<usize> = SECTIONS.iter().map(|heading| form.find(&format!("## {heading}")).unwrap()).collect();
+        assert!(places.is_sorted() && form.contains("Told as it came."), "{form}");
+        // Also within the form, where nothing that was typed is lost and nothing is saved.
+        for target in ["/staff/articles", path.as_str()] {
+            let pressed = with(begun.clone(), "action", "headings");
+            let page = post(&desk.author, target, &pressed).await.expect(200);
+            assert!(page.text("textarea[name=body]").contains("## Timeline"), "{}", page.text("main"));
+            assert_eq!(page.attribute("input[name=title]", "value"), "Begun as news");
+        }
+        assert_eq!(app.count("article").await, 1);
+        assert!(desk.author.get(&path).await.text(".meta").contains("version 1,"));
+        // One that lacks none is offered none.
+        let whole = post(&desk.author, "/staff/articles", &case("Whole")).await.expect(303);
+        assert!(!desk.author.get(whole.location()).await.body.contains("headings=add"));
+        let title = desk.author.get("/staff/articles/new?kind=case-study").await.text("h1");
+        assert_eq!(title, "Write a case study");
+    }
+
     async fn without_a_ground_a_case_study_is_neither_approved_nor_published(app: TestApp) {
         let desk = Desk::open(&app).await;
         let path = in_review(&desk, "No ground").await;
         let page = desk.reviewer.get(&path).await.expect(200);
         assert_eq!(page.attribute("form[action$='/approve']", "action"), "");
         assert!(page.text(".case-record").contains("neither approved nor published without one of two"));
+        assert!(page.text("main").contains("You can approve it once the patient’s consent is recorded"));
         let refused = step(&desk.reviewer, &path, "approve", &[("version", "1")]).await.expect(409);
         assert!(refused.text("main").contains("the patient’s written consent on record"), "{}", refused.text("main"));
 
@@ -114,7 +143,8 @@ on_both_databases! {
         let page = app.get("/articles/by-the-list").await.expect(200);
         let told = "Details have been changed or left out so that the patient cannot be recognised.";
         assert!(page.text("article").contains(told));
-        assert!(!page.text("article").contains("written consent"));
+        assert!(page.text("article").contains("The patient’s privacy"));
+        assert!(!page.text("article").contains("Informed consent"), "nobody has given one");
         assert!(app.get("/feed.atom").await.body.contains("the patient cannot be recognised"));
         let saved = post(&desk.author, "/staff/bulletins", &bulletin("A case", &path, &["news"])).await;
         let mail = desk.author.get(&format!("{}/preview.html", saved.expect(303).location())).await.expect(200);

@@ -45,6 +45,11 @@ on_both_databases! {
         let policy = html.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && policy.contains("sandbox"), "{policy}");
         assert!(html.body.contains("<html"));
+        // Its links work out of the frame.
+        let sandbox = page.attribute("iframe", "sandbox");
+        assert_eq!(sandbox, "allow-popups allow-popups-to-escape-sandbox");
+        assert!(policy.ends_with(&format!("sandbox {sandbox}")), "{policy}");
+        assert_eq!(html.attribute("head base", "target"), "_blank");
         let text = app.get(&format!("{message}?view=text")).await.text("pre");
         assert!(text.contains("/confirm/"), "{text}");
         let headers = app.get(&format!("{message}?view=headers")).await.text("tbody");

@@ -59,6 +59,8 @@ on_both_databases! {
         let phone = Authenticator::scan(&page);
         assert_eq!(phone.uri.scheme(), "otpauth");
         assert_eq!(phone.uri.path(), "/Practice%20Points:owner%40clinic.example");
+        let link: url::Url = page.attribute("a[href^='otpauth:']", "href").parse().unwrap();
+        assert_eq!(link, phone.uri);
         let typed = page.text(".qr-key").replace(' ', "");
         assert!(phone.uri.query_pairs().any(|(name, value)| name == "secret" && value == typed));
         // A password alone still does: nothing is in use yet.

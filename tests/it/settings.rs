@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use practice_points::app::{App, retain};
 use practice_points::domain::staff_member::StaffRole;
-use practice_points::store::consent_events;
+use practice_points::store::{consent_events, site_settings};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 
@@ -77,6 +77,26 @@ on_both_databases! {
         assert_eq!(app.count("site_setting").await, 1);
     }
 
+    async fn the_usual_statement_on_conflicts_is_the_clinics_own(app: TestApp) {
+        app.sign_in_as(StaffRole::Owner).await;
+        let page = app.get("/staff/settings/clinic").await.expect(200);
+        assert!(page.text("#conflicts").contains("Ascot Radiology"), "until the clinic says otherwise");
+        let with = |words| [CLINIC.as_slice(), &[("conflicts", words)]].concat();
+        let guidance = async || app.get("/staff/articles/new?kind=guidance").await.expect(200).text("#conflicts");
+        for words in ["We scan at Sample Street.", ""] {
+            app.post_form("/staff/settings/clinic", &with(words)).await.expect(303);
+            assert_eq!(guidance().await, words);
+        }
+        let page = app.post_form("/staff/settings/clinic", &with("One\nTwo")).await.expect(422);
+        assert!(page.text("#conflicts-error").contains("one line"));
+        // A version from before it could be set says nothing of it.
+        let before = r#"{"name":"Sample","street":"1 Sample Street","postal":"PO Box 1","phone":"","email":"a@sample.example"}"#;
+        let now = app.app.now();
+        app.app.store.write(move |db| site_settings::append(db, "clinic", before, None, now)).await.unwrap();
+        until(|| app.app.site().clinic.name == "Sample").await;
+        assert!(guidance().await.contains("Ascot Radiology"));
+    }
+
     async fn what_cannot_be_taken_is_refused_and_what_was_typed_stays(app: TestApp) {
         app.sign_in_as(StaffRole::Owner).await;
         let mut typed = CLINIC;
@@ -121,6 +141,8 @@ on_both_databases! {
         assert!(why.contains("4.5 to 1") && why.contains("darker"), "{why}");
         assert_eq!(page.attribute("#name", "value"), "Heart Clinic", "the other form of the page is as it was");
         assert!(!app.get("/").await.expect(200).body.contains("/colours/"));
+        assert_eq!(page.texts("input[data-colour]").len(), 4, "the script puts a picker beside each");
+        assert!(page.text("main").contains("The dark band at the top of pages stays as it is."));
         assert!(app.get("/staff/settings").await.expect(200).text("main").contains("logo and colours are on every page and in every message."));
 
         app.post_form("/staff/settings/clinic/colours", &colours("#123a7a")).await.expect(303);
@@ -148,6 +170,9 @@ on_both_databases! {
         let hash = address.trim_start_matches("/images/").split('.').next().unwrap().to_owned();
         let refused = app.post_form(&format!("/staff/images/{hash}/delete"), &[]).await;
         assert_eq!(refused.status, 409, "{}", refused.text("main"));
+        let image = app.get(&format!("/staff/images/{hash}")).await.expect(200);
+        assert!(image.text("main").contains("It is the clinic’s logo") && !image.body.contains("/delete\""));
+        assert!(!app.get("/staff/images/library").await.expect(200).body.contains(&hash), "the editor does not offer it");
         app.post_form("/staff/settings/clinic/logo/remove", &[]).await.expect(303);
         assert!(!app.get("/").await.expect(200).body.contains("wordmark-logo"));
     }

@@ -7,6 +7,7 @@ use practice_points::domain::staff_member::StaffRole;
 
 use crate::app::{PASSWORD, TestApp};
 use crate::both_databases::on_both_databases;
+use crate::desk::Desk;
 
 const OWNER: &str = "owner@clinic.example";
 
@@ -217,11 +218,41 @@ on_both_databases! {
         author.sign_in("hine@clinic.example", "pohutukawa in december").await.expect(422);
     }
 
+    async fn a_name_is_corrected_and_what_was_approved_goes_on_to_show_the_old_one(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        desk.publish("Heard before").await;
+        let on_site = "/articles/heard-before";
+        let before = app.get(on_site).await.expect(200).text("main");
+        assert!(before.contains("Sample Reviewer"), "{before}");
+
+        let page = desk.reviewer.get("/staff/account").await.expect(200);
+        assert_eq!(page.attribute("#name", "value"), "Sample Reviewer");
+        let empty = desk.reviewer.post_form("/staff/account/name", &[("name", " ")]).await.expect(422);
+        assert!(!empty.text("#name-error").is_empty());
+        desk.reviewer.post_form("/staff/account/name", &[("name", "Hine Sample")]).await.expect(303);
+        assert!(desk.reviewer.get("/staff").await.expect(200).text(".staff-strip").contains("Hine Sample"));
+        desk.publish("Heard since").await;
+        assert!(app.get("/articles/heard-since").await.expect(200).text("main").contains("Hine Sample"));
+
+        let owner = app.other_browser();
+        owner.sign_in_as(StaffRole::Owner).await;
+        let names = owner.get("/staff/members").await.expect(200);
+        let name = names.attribute("form[action$='/name']", "action");
+        desk.author.post_form(&name, &[("name", "Somebody")]).await.expect(403);
+        owner.post_form(&name, &[("name", "https://spam.example")]).await.expect(409);
+        owner.post_form(&name, &[("name", "Hine Sample-Tūhoe")]).await.expect(303);
+        assert!(owner.get("/staff/members").await.text("main").contains("Hine Sample-Tūhoe"));
+        let audit = owner.get("/staff/audit").await.text("tbody");
+        assert!(audit.contains("Sample Reviewer, now Hine Sample"), "{audit}");
+        assert!(app.get(on_site).await.expect(200).text("main").contains("Sample Reviewer"));
+    }
+
     async fn the_last_owner_stays_one(app: TestApp) {
         let id = app.sign_in_as(StaffRole::Owner).await;
         for (path, form) in [("role", vec![("role", "author")]), ("deactivate", vec![])] {
             let answer = app.post_form(&format!("/staff/members/{id}/{path}"), &form).await.expect(409);
             assert!(answer.text("main").contains("only owner"));
+            assert!(answer.text("nav").contains("Audit"), "an error on a page of the staff has their navigation");
         }
     }
 

@@ -78,6 +78,7 @@ on_both_databases! {
     async fn an_invitation_is_sent_again_withdrawn_and_ends_by_itself(app: TestApp) {
         let first = invited(&app).await;
         let members = app.get("/staff/members").await.expect(200);
+        assert!(members.text(".flash").contains("in the mailbox"), "no mail server carries it");
         assert!(members.text("section[aria-labelledby=invited-heading]").contains("Open until"));
         let again = members.attribute("form[action$='/send-again']", "action");
         app.app.clock.advance(Duration::from_secs(60));

@@ -160,6 +160,10 @@ on_both_databases! {
         assert_eq!(app.subscriber(GP).await.status, SubscriberStatus::Active);
         act("unsubscribe", vec![]).await.expect(303);
         assert_eq!(app.subscriber(GP).await.status, SubscriberStatus::Unsubscribed);
+        let page = app.get(&format!("/staff/subscribers/{id}")).await.expect(200);
+        assert!(page.text("section[aria-labelledby=change-heading]").contains("only they can come back, by signing up"));
+        let consent = page.text("section[aria-labelledby=consent-heading]");
+        assert!(!consent.contains("calcium-score") && consent.to_lowercase().contains("calcium score"), "{consent}");
         let data = app.get(&format!("/staff/subscribers/{id}/data.json")).await.expect(200);
         assert!(data.body.contains(GP));
         act("erase", vec![]).await.expect(422);
@@ -228,6 +232,14 @@ on_both_databases! {
             assert!(!page.text("#file-error").is_empty(), "{file:?}");
             assert_eq!(page.attribute("#source", "value"), "registrations for the autumn symposium");
         }
+        let form = Form::new().part("file", Part::bytes(FILE.as_bytes().to_vec()).file_name("gps.csv"));
+        let request = app
+            .request(Method::POST, "/staff/subscribers/import")
+            .header("Sec-Fetch-Site", "same-origin")
+            .multipart(form);
+        let page = app.send(request).await.expect(422);
+        assert!(page.text("#file-error").contains("choose the file again"));
+
         let long = format!("email,name\n\"{}", "a".repeat(10 << 20));
         let answer = upload(&app, long.as_bytes(), "commit").await;
         assert!(matches!(answer.status.as_u16(), 303 | 422), "{}", answer.status);

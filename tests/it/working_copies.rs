@@ -88,6 +88,7 @@ on_both_databases! {
         let list = desk.author.get("/staff/articles").await.expect(200);
         let link = list.attribute("main .notice a", "href");
         assert_eq!(link, format!("/staff/articles/new?copy={copy}"));
+        assert_eq!(list.attribute("main .notice form", "action"), format!("{KEEP}/{copy}/discard"));
         assert_eq!(body_of(&desk.author.get(&link).await.expect(200)), "One, two");
 
         // It is nobody else's.

@@ -4,7 +4,7 @@ use crate::app::compose_bulletin::as_approved_or_now;
 use crate::app::write_bulletin::{articles_of, number_problems, problems_but_numbers};
 use crate::app::{App, AppError, check_links};
 use crate::domain::article::ArticleId;
-use crate::domain::bulletin::BulletinState;
+use crate::domain::bulletin::{BulletinState, COMPUTER_SUBJECT, PHONE_SUBJECT};
 use crate::domain::clinical_text::nhi_problems;
 use crate::domain::local_time;
 use crate::domain::public_address::is_sample;
@@ -72,8 +72,18 @@ fn what_is_there(db: &mut Db, bulletin: &Bulletin, is_approved: bool) -> Result<
     Ok(match missing.len() {
         0 => {
             let length = bulletin.subject.chars().count();
-            let text = format!("Both are there; the subject has {length} characters.");
-            Finding::new(kind, Level::Fine, text)
+            match length > COMPUTER_SUBJECT {
+                true => {
+                    let text = format!(
+                        "The subject has {length} characters; inboxes show {PHONE_SUBJECT} to {COMPUTER_SUBJECT}."
+                    );
+                    Finding::new(kind, Level::Look, text)
+                }
+                false => {
+                    let text = format!("Both are there; the subject has {length} characters.");
+                    Finding::new(kind, Level::Fine, text)
+                }
+            }
         }
         1 => Finding::new(kind, Level::Blocker, &missing[0]),
         count => {

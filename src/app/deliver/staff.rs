@@ -48,7 +48,7 @@ async fn invitation(
     let content = StaffNotice {
         sender,
         title: &title,
-        preheader: &format!("Choose a password, and you are in. The link works for {JOIN_IN_WORDS}."),
+        preheader: &format!("Choose a password, then sign in with it. The link works for {JOIN_IN_WORDS}."),
         lines: vec![
             format!(
                 "{} invites you to work on {newsletter}, the newsletter of {}, as {}.",

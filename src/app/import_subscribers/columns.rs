@@ -65,8 +65,15 @@ impl Column {
                 "practice name",
                 "medical centre",
             ],
-            Self::Region => &["region", "health region"],
-            Self::Role => &["role", "job title", "profession", "position"],
+            Self::Region => &["region", "health region", "dhb", "dhb region", "district"],
+            Self::Role => &[
+                "role",
+                "job title",
+                "job",
+                "profession",
+                "occupation",
+                "position",
+            ],
             Self::McnzNumber => &[
                 "mcnz number",
                 "mcnz",
@@ -74,7 +81,7 @@ impl Column {
                 "medical council number",
                 "registration number",
             ],
-            Self::Topics => &["topics", "topic", "lists", "tags"],
+            Self::Topics => &["topics", "topic", "lists", "tags", "interests", "likes"],
         }
     }
 }
@@ -206,11 +213,23 @@ mod tests {
             "First Name",
             "SURNAME",
             "Medical-Centre",
+            "DHB region",
+            "Job",
+            "Likes",
             "Fax",
         ];
         assert_eq!(
             guessed(&headings, &[]).unwrap(),
-            ["email", "first_name", "last_name", "practice", ""]
+            [
+                "email",
+                "first_name",
+                "last_name",
+                "practice",
+                "region",
+                "role",
+                "topics",
+                ""
+            ]
         );
     }
 

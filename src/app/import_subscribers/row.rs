@@ -1,9 +1,13 @@
 //! A line of a file of people: what stands in its cells, or what is wrong with it.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use crate::domain::email_address::EmailAddress;
 use crate::domain::mcnz_number::McnzNumber;
 use crate::domain::person_name::PersonName;
 use crate::domain::short_text::ShortText;
+use crate::domain::subscriber::{Region, Role};
 use crate::store::subscribers::Details;
 
 use super::columns::{Column, Mapping};
@@ -44,10 +48,13 @@ pub(super) fn read_row(
         .skip(width)
         .any(|cell| !cell.trim().is_empty());
     if goes_beyond || record.len() < width {
+        let has = match record.len() {
+            1 => "1 column".to_owned(),
+            more => format!("{more} columns"),
+        };
         return Err(format!(
-            "The line has {} columns, and the first line names {width}. Is a cell with a comma \
-             not in quotation marks?",
-            record.len()
+            "The line has {has}, and the first line names {width}. Is a cell with a comma \
+             not in quotation marks?"
         ));
     }
     let cell = |column: Column| {
@@ -70,8 +77,11 @@ pub(super) fn read_row(
             .to_owned(),
     };
     let practice = ShortText::optional(cell(Column::Practice), 200).map_err(|e| e.to_string())?;
-    let region = named(cell(Column::Region))?;
-    let role = named(cell(Column::Role))?;
+    let region = match Region::of_district(cell(Column::Region)) {
+        None => named(cell(Column::Region), "region", Region::ALL)?,
+        known => known,
+    };
+    let role = named(cell(Column::Role), "role", Role::ALL)?;
     let mcnz_number = McnzNumber::optional(cell(Column::McnzNumber)).map_err(|e| e.to_string())?;
     let topics = cell(Column::Topics)
         .split([';', '|', ','])
@@ -100,14 +110,43 @@ fn as_written(cell: &str) -> &str {
     }
 }
 
-/// A value by its name, however it is spelled: “GP registrar” and “gp-registrar”.
-fn named<T: std::str::FromStr>(cell: &str) -> Result<Option<T>, String>
-where
-    T::Err: ToString,
-{
-    let name = cell.to_lowercase().replace([' ', '_'], "-");
-    if name.is_empty() {
+/// A value by its name, however it is spelled: “GP registrar” and “gp-registrar”. `all`: what it may be.
+fn named<T: FromStr + Display>(cell: &str, what: &str, all: &[T]) -> Result<Option<T>, String> {
+    if cell.is_empty() {
         return Ok(None);
     }
-    name.parse().map(Some).map_err(|e: T::Err| e.to_string())
+    let name = cell.to_lowercase().replace([' ', '_'], "-");
+    name.parse().map(Some).map_err(|_| {
+        let given: String = cell.chars().take(40).collect();
+        let mut labels: Vec<String> = all.iter().map(ToString::to_string).collect();
+        let last = labels.pop().unwrap_or_default();
+        format!(
+            "“{given}” is not a {what} here. Use {} or {last}, or leave it empty.",
+            labels.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_taken_as_it_is_spelled_and_refused_with_what_it_may_be() {
+        let region = |cell: &str| named(cell, "region", Region::ALL);
+        assert_eq!(region(""), Ok(None));
+        assert_eq!(region("Te Manawa Taki"), Ok(Some(Region::TeManawaTaki)));
+        assert_eq!(
+            region("Atlantis"),
+            Err("“Atlantis” is not a region here. Use Northern, Te Manawa Taki, Central or Te Waipounamu, or leave \
+                 it empty."
+                .to_owned())
+        );
+        assert_eq!(Region::of_district("Waitematā DHB"), Some(Region::Northern));
+        assert_eq!(
+            Region::of_district("Capital & Coast"),
+            Some(Region::Central)
+        );
+        assert_eq!(Region::of_district("Northern"), None);
+    }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::name;
 use crate::app::{App, AppError};
 use crate::config::{Clinic, Settings};
+use crate::domain::article::USUAL_CONFLICTS;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::short_text::ShortText;
 use crate::domain::staff_member::StaffId;
@@ -15,6 +16,9 @@ const NAME_CHARS: usize = 100;
 
 /// The longest address, in characters.
 const ADDRESS_CHARS: usize = 200;
+
+/// The longest usual statement on conflicts of interest, in characters.
+const CONFLICTS_CHARS: usize = 400;
 
 /// What is typed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -30,19 +34,40 @@ pub struct ClinicFields {
     pub phone: String,
     /// Where people write to it.
     pub email: String,
+    /// What new guidance on calcium scores says of conflicts of interest; may be empty. Versions from before it could be set
+    /// have none, and the built-in one goes on.
+    #[serde(default = "usual_conflicts")]
+    pub conflicts: String,
 }
 
-pub(super) fn read(db: &mut Db, settings: &Settings) -> Result<(Clinic, String), AppError> {
-    let Some(set) = super::value::<ClinicFields>(db, name::CLINIC)? else {
-        return Ok((settings.clinic.clone(), String::new()));
-    };
+fn usual_conflicts() -> String {
+    USUAL_CONFLICTS.to_owned()
+}
+
+/// What is in force where nothing is set.
+fn unset(settings: &Settings) -> ClinicFields {
+    let of_file = &settings.clinic;
+    ClinicFields {
+        name: of_file.name.clone(),
+        street: of_file.street.clone(),
+        postal: of_file.postal.clone(),
+        phone: String::new(),
+        email: of_file.email.as_str().to_owned(),
+        conflicts: usual_conflicts(),
+    }
+}
+
+/// Who the clinic is, and all that is set of it.
+pub(super) fn read(db: &mut Db, settings: &Settings) -> Result<(Clinic, ClinicFields), AppError> {
+    let set = super::value::<ClinicFields>(db, name::CLINIC)?;
+    let set = set.unwrap_or_else(|| unset(settings));
     let clinic = Clinic {
-        name: set.name,
-        street: set.street,
-        postal: set.postal,
+        name: set.name.clone(),
+        street: set.street.clone(),
+        postal: set.postal.clone(),
         email: EmailAddress::parse(&set.email).unwrap_or_else(|_| settings.clinic.email.clone()),
     };
-    Ok((clinic, set.phone))
+    Ok((clinic, set))
 }
 
 /// Sets who the clinic is. Returns whether anything has changed.
@@ -51,16 +76,8 @@ pub(super) fn read(db: &mut Db, settings: &Settings) -> Result<(Clinic, String),
 /// [`AppError::Invalid`] with the fields that are wrong; [`AppError::Store`].
 pub async fn set_clinic(app: &App, by: StaffId, typed: ClinicFields) -> Result<bool, AppError> {
     let fields = checked(&typed).map_err(AppError::Invalid)?;
-    let of_file = &app.settings.clinic;
-    let unset = ClinicFields {
-        name: of_file.name.clone(),
-        street: of_file.street.clone(),
-        postal: of_file.postal.clone(),
-        phone: String::new(),
-        email: of_file.email.as_str().to_owned(),
-    };
     let names = (name::CLINIC, "settings.clinic");
-    super::save(app, by, names, (unset, fields)).await
+    super::save(app, by, names, (unset(&app.settings), fields)).await
 }
 
 fn checked(typed: &ClinicFields) -> Result<ClinicFields, Vec<(&'static str, String)>> {
@@ -83,6 +100,10 @@ fn checked(typed: &ClinicFields) -> Result<ClinicFields, Vec<(&'static str, Stri
         .map(|email| email.as_str().to_owned())
         .map_err(|error| problems.push(("email", error.to_string())))
         .unwrap_or_default();
+    let conflicts = ShortText::optional(&typed.conflicts, CONFLICTS_CHARS)
+        .map(|text| text.map(String::from).unwrap_or_default())
+        .map_err(|error| problems.push(("conflicts", error.about("a statement on conflicts"))))
+        .unwrap_or_default();
     match problems.is_empty() {
         true => Ok(ClinicFields {
             name,
@@ -90,6 +111,7 @@ fn checked(typed: &ClinicFields) -> Result<ClinicFields, Vec<(&'static str, Stri
             postal,
             phone: phone.to_owned(),
             email,
+            conflicts,
         }),
         false => Err(problems),
     }

@@ -26,6 +26,14 @@ struct ProblemPage<'a> {
     reference: Option<String>,
 }
 
+/// The same in the frame of the staff's pages.
+#[derive(Template)]
+#[template(path = "web/staff/problem.html")]
+struct StaffProblemPage<'a> {
+    page: &'a PageContext,
+    problem: &'a ProblemPage<'a>,
+}
+
 /// Makes a page, or a document, of every error that a handler or an extractor returned.
 ///
 /// # Errors
@@ -105,7 +113,14 @@ fn answer(request: &HttpRequest, problem: &Report) -> HttpResponse {
         status: problem.status.as_u16(),
         reference,
     };
-    match page.render() {
+    let path = request.path();
+    let html = if path == "/staff" || path.starts_with("/staff/") {
+        let (problem, page) = (&page, &page.page);
+        StaffProblemPage { page, problem }.render()
+    } else {
+        page.render()
+    };
+    match html {
         Ok(html) => answer.content_type("text/html; charset=utf-8").body(html),
         Err(error) => {
             tracing::error!(%error, "the page for a problem cannot be made");

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::app::{Actor, App, AppError, keep_staff, second_factor, sign_in};
 use crate::domain::local_time;
+use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::SessionId;
 use crate::web::forms::{Checked as _, Form, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page, show_again};
@@ -15,17 +16,18 @@ use crate::web::session::{Staff, see_other_saying};
 
 use super::mail_choice::{MailChoice, choices};
 
-/// The form for a new password. Neither is ever sent back.
+/// The forms for another name and for a new password. No password is ever sent back.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::web) struct PasswordForm {
+pub(in crate::web) struct AccountForm {
+    name: String,
     current_password: SecretString,
     new_password: SecretString,
     #[serde(skip)]
     problems: Problems,
 }
 
-checked!(PasswordForm);
+checked!(AccountForm);
 
 struct SessionRow {
     id: i64,
@@ -44,7 +46,7 @@ struct AccountPage {
     recovery_codes: i64,
     mails: Vec<MailChoice>,
     sessions: Vec<SessionRow>,
-    f: PasswordForm,
+    f: AccountForm,
 }
 
 impl AccountPage {
@@ -52,7 +54,7 @@ impl AccountPage {
         app: &App,
         actor: &Actor,
         page: PageContext,
-        f: PasswordForm,
+        f: AccountForm,
     ) -> Result<Self, Problem> {
         let members = keep_staff::all(app).await?;
         let email = members
@@ -86,7 +88,32 @@ impl AccountPage {
 
 /// `GET /staff/account`.
 pub(in crate::web) async fn show(app: Data<App>, page: PageContext, staff: Staff) -> Answer {
-    show_page(&AccountPage::of(&app, &staff.0, page, PasswordForm::default()).await?)
+    let form = AccountForm {
+        name: staff.0.name.clone(),
+        ..AccountForm::default()
+    };
+    show_page(&AccountPage::of(&app, &staff.0, page, form).await?)
+}
+
+/// `POST /staff/account/name`.
+pub(in crate::web) async fn rename(
+    app: Data<App>,
+    page: PageContext,
+    staff: Staff,
+    Form(mut form): Form<AccountForm>,
+) -> Answer {
+    match PersonName::parse(&form.name) {
+        Ok(name) => {
+            keep_staff::rename(&app, staff.0.id, staff.0.id, name).await?;
+            let sentence =
+                "Your name is changed. What you approved before goes on to show the old one.";
+            Ok(see_other_saying(&app, "/staff/account", sentence))
+        }
+        Err(problem) => {
+            form.problems.add("name", problem);
+            show_again(&AccountPage::of(&app, &staff.0, page, form).await?)
+        }
+    }
 }
 
 /// `POST /staff/account/password`.
@@ -94,8 +121,9 @@ pub(in crate::web) async fn change_password(
     app: Data<App>,
     page: PageContext,
     staff: Staff,
-    Form(mut form): Form<PasswordForm>,
+    Form(mut form): Form<AccountForm>,
 ) -> Answer {
+    form.name.clone_from(&staff.0.name);
     let (current, new) = (form.current_password.clone(), form.new_password.clone());
     match sign_in::change_password(&app, &staff.0, current, new).await {
         Ok(()) => {

@@ -78,6 +78,10 @@ const WORDS: &[(&str, &str)] = &[
     ("bulletin.approve", "Approved a bulletin"),
     ("bulletin.cancel", "Cancelled a bulletin"),
     (
+        "bulletin.changes",
+        "Asked for changes and took a bulletin back to draft",
+    ),
+    (
         "bulletin.check-links",
         "Had the links of a bulletin looked at",
     ),
@@ -159,6 +163,7 @@ const WORDS: &[(&str, &str)] = &[
         "Sent an invitation to the staff again",
     ),
     ("staff.join", "Joined the staff by an invitation"),
+    ("staff.rename", "Corrected the name of a member of staff"),
     ("staff.recovery-code", "Signed in with a recovery code"),
     ("staff.recovery-codes", "Made new recovery codes"),
     (

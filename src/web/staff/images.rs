@@ -182,10 +182,15 @@ impl InLibrary {
     }
 }
 
-/// `GET /staff/images/library`: the newest images, for the editor to choose from, as JSON.
+/// `GET /staff/images/library`: the newest images but for the logo, for the editor to choose from, as JSON.
 pub(in crate::web) async fn library(app: Data<App>) -> Answer {
     let (images, _) = keep_images::list(&app, LIBRARY, 0).await?;
-    let images = images.into_iter().map(|(image, _)| InLibrary::of(image));
+    let site = app.site();
+    let logo = site.look.logo.as_ref().map(|logo| logo.hash.as_str());
+    let images = images
+        .into_iter()
+        .filter(|(image, _)| logo != Some(image.hash.as_str()))
+        .map(|(image, _)| InLibrary::of(image));
     Ok(HttpResponse::Ok().json(images.collect::<Vec<_>>()))
 }
 
@@ -262,6 +267,7 @@ checked!(ImageForm);
 struct Show {
     page: PageContext,
     image: ImageView,
+    is_logo: bool,
     max_alt: usize,
     max_reason: usize,
     f: ImageForm,
@@ -269,9 +275,12 @@ struct Show {
 
 impl Show {
     fn of(page: PageContext, (image, uses): (Description, Uses), f: ImageForm) -> Self {
+        let image = ImageView::of(image, uses);
+        let logo = page.clinic.logo.as_ref();
         Self {
+            is_logo: logo.is_some_and(|logo| logo.address == image.address),
             page,
-            image: ImageView::of(image, uses),
+            image,
             max_alt: MAX_ALT_CHARS,
             max_reason: REASON_CHARS,
             f,

@@ -14,7 +14,21 @@ use super::members::{MemberForm, MembersPage, role};
 
 const FIELDS: [&str; 3] = ["name", "email", "role"];
 
-const SENT: &str = "The invitation is on its way. It can be taken up for seven days.";
+/// What is said of an invitation that was made; `again`: in place of an earlier one.
+fn made(app: &App, again: bool) -> &'static str {
+    match (app.settings.smtp_servers.is_empty(), again) {
+        (true, false) => {
+            "The invitation is in the mailbox: please hand its link over. It can be taken up for seven days."
+        }
+        (true, true) => {
+            "Another invitation is in the mailbox: please hand its link over. The link in the first does nothing any more."
+        }
+        (false, false) => "The invitation is on its way. It can be taken up for seven days.",
+        (false, true) => {
+            "Another invitation is on its way. The link in the first does nothing any more."
+        }
+    }
+}
 
 /// `POST /staff/members/invitations`.
 pub(in crate::web) async fn invite(
@@ -29,7 +43,10 @@ pub(in crate::web) async fn invite(
     let role = problems.take("role", role(&form.role));
     if let (Some(name), Some(email), Some(role)) = (name, email, role) {
         match invite_staff::invite(&app, staff.0.id, email, name, role).await {
-            Ok(()) => return Ok(see_other_saying(&app, "/staff/members", SENT)),
+            Ok(()) => {
+                let sentence = made(&app, false);
+                return Ok(see_other_saying(&app, "/staff/members", sentence));
+            }
             Err(AppError::Invalid(found)) => problems.extend(found),
             Err(error) => return Err(error.into()),
         }
@@ -41,8 +58,7 @@ pub(in crate::web) async fn invite(
 /// `POST /staff/members/invitations/{id}/send-again`.
 pub(in crate::web) async fn send_again(app: Data<App>, staff: Staff, id: Path<i64>) -> Answer {
     invite_staff::send_again(&app, staff.0.id, InvitationId(*id)).await?;
-    let sentence = "Another invitation is on its way. The link in the first does nothing any more.";
-    Ok(see_other_saying(&app, "/staff/members", sentence))
+    Ok(see_other_saying(&app, "/staff/members", made(&app, true)))
 }
 
 /// `POST /staff/members/invitations/{id}/withdraw`.

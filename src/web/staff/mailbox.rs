@@ -199,7 +199,7 @@ pub(in crate::web) async fn show(
     })
 }
 
-/// The addresses in a text part, each once: a frame without scripts lets none be followed.
+/// The addresses in a text part, each once.
 fn links(text: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) {
@@ -229,7 +229,12 @@ pub(in crate::web) async fn html(
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_SECURITY_POLICY, MAIL_PREVIEW))
-        .body(html))
+        .body(links_outside(&html)))
+}
+
+/// A mail whose links lead out of the frame in which it is shown.
+pub(in crate::web) fn links_outside(html: &str) -> String {
+    html.replacen("<head>", "<head><base target=\"_blank\">", 1)
 }
 
 /// `GET /staff/mailbox/{id}/files/{number}`: a file that the message carries, to be saved.

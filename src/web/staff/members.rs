@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::app::{Actor, App, AppError, invite_staff, keep_staff, second_factor};
 use crate::clock::Timestamp;
 use crate::domain::local_time;
+use crate::domain::person_name::PersonName;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::store::staff_invitations::Invitation;
 use crate::store::staff_members::StaffMember;
@@ -141,6 +142,27 @@ async fn member(app: &App, id: StaffId) -> Result<StaffMember, AppError> {
     all.into_iter()
         .find(|member| member.id == id)
         .ok_or(AppError::NotFound)
+}
+
+/// Another name.
+#[derive(Deserialize)]
+pub(in crate::web) struct NameForm {
+    #[serde(default)]
+    name: String,
+}
+
+/// `POST /staff/members/{id}/name`.
+pub(in crate::web) async fn rename(
+    app: Data<App>,
+    staff: Staff,
+    id: Path<i64>,
+    Form(form): Form<NameForm>,
+) -> Answer {
+    let name =
+        PersonName::parse(&form.name).map_err(|error| AppError::refused(error.to_string()))?;
+    keep_staff::rename(&app, staff.0.id, StaffId(*id), name).await?;
+    let sentence = "The name is changed. What they approved before goes on to show the old one.";
+    Ok(see_other_saying(&app, "/staff/members", sentence))
 }
 
 /// Another role.

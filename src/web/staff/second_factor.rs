@@ -29,6 +29,8 @@ checked!(FactorForm);
 
 struct SetupView {
     typed: String,
+    /// The same as an address, which opens the app on the phone itself.
+    uri: String,
     picture: Picture,
 }
 
@@ -85,6 +87,7 @@ impl FactorPage {
             Ok::<_, Problem>(SetupView {
                 typed,
                 picture: Picture::of(&uri)?,
+                uri,
             })
         };
         Ok(Self {

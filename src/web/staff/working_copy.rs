@@ -110,6 +110,8 @@ impl<T> From<&Unsaved<T>> for UnsavedView {
 /// A copy of something that is not begun yet, in its list.
 pub(super) struct BegunView {
     pub(super) url: String,
+    /// Where to say that it is to be thrown away.
+    pub(super) discard_url: String,
     pub(super) title: String,
     pub(super) at: String,
 }
@@ -126,6 +128,11 @@ pub(super) async fn begun<T: DeserializeOwned + Send + 'static>(
     let copies = keep_working_copy::of_new::<T>(app, actor.id, kind).await?;
     let view = |copy: Unsaved<T>| BegunView {
         url: format!("{new}?copy={}", copy.id),
+        discard_url: format!(
+            "{}/working-copies/{}/discard",
+            new.trim_end_matches("/new"),
+            copy.id
+        ),
         title: match title(&copy.typed).trim() {
             "" => untitled.to_owned(),
             title => title.to_owned(),

@@ -160,7 +160,7 @@ impl Prober {
             Host::Domain(name) => {
                 let found = timeout(CONNECT_WITHIN, lookup_host((*name, port)))
                     .await
-                    .map_err(|_| Found::unclear("its name could not be looked up from here"))?;
+                    .map_err(|_| Found::unclear("this computer could not reach it"))?;
                 match found {
                     Ok(found) => found.collect(),
                     Err(error) => return Err(name_trouble(&error).await),
@@ -269,7 +269,7 @@ async fn name_trouble(error: &io::Error) -> Found {
         matches!(asked, Ok(Ok(_)))
     };
     match is_ours || !can_ask.await {
-        true => Found::unclear("its name could not be looked up from here"),
+        true => Found::unclear("this computer could not reach it"),
         false => Found::broken("there is no site of this name"),
     }
 }
@@ -280,7 +280,7 @@ fn connection_trouble(error: &io::Error) -> Found {
         io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::NetworkDown
         | io::ErrorKind::AddrNotAvailable
-        | io::ErrorKind::PermissionDenied => Found::unclear("it could not be reached from here"),
+        | io::ErrorKind::PermissionDenied => Found::unclear("this computer could not reach it"),
         _ => Found::broken("no answer"),
     }
 }

@@ -94,6 +94,8 @@ on_both_databases! {
         let form = desk.author.get(&edit).await.expect(200);
         assert_eq!(form.attribute("input[name=subject]", "value"), "Correction: A dose");
         assert_eq!(form.text("#audience"), "4 people");
+        assert_eq!(form.text("h1"), "Write the correction");
+        assert_eq!(form.text("label[for=introduction]"), "What was wrong, and what is right");
         assert_eq!(form.attribute("input[name=topics]", "value"), "", "there is nothing to choose");
         complete(&desk, &path).await;
 
@@ -106,6 +108,8 @@ on_both_databases! {
         assert!(page.text(".facts").contains("4 people: those who may have received “A dose”"));
         let original = desk.author.get(&wrong).await;
         assert!(original.text("#corrections").contains("A correction is being prepared: Correction: A dose"));
+        assert_eq!(original.attribute("form[action$='/correct']", "action"), "", "it is led to, and not begun again");
+        assert_eq!(original.text(&format!(".page-head a[href='{path}']")), "See the correction");
 
         send(&desk, &path).await;
         assert_eq!(frozen(&app, &path).await, ["had", "lost", "topic", "wire"]);

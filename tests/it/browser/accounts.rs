@@ -68,7 +68,7 @@ async fn an_owner_signs_in_with_a_second_factor_and_invites_somebody() {
     owner.types("E-mail address", INVITED).await;
     owner.chooses("Role", "Author").await;
     owner.presses("Send the invitation").await;
-    owner.sees("The invitation is on its way").await;
+    owner.sees("The invitation is in the mailbox").await;
     owner.sees("Open").await;
     steps::opens_the_message(
         &owner,

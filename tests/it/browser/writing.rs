@@ -534,3 +534,30 @@ async fn references_are_tidied_up_authors_chosen_and_telling_places_marked() {
     author.presses("Save").await;
     author.finds("//mark[.='ZAC5361']").await;
 }
+
+#[tokio::test]
+async fn on_the_way_back_to_the_form_all_that_was_typed_is_seen_again() {
+    let here = Installation::start(Database::Sqlite).await;
+    let Some((_service, owner)) = at_a_new_article(&here, View::DESKTOP).await else {
+        return;
+    };
+    clicks_into_the_text(&owner).await;
+    owner.types_there("Begun").await;
+    owner.sees("for you alone").await;
+    owner.opens("/staff/images").await;
+    owner.browser().back().await.unwrap();
+    owner
+        .finds("//*[@role='textbox'][contains(., 'Begun')]")
+        .await;
+    // What is typed next goes on into the same copy.
+    clicks_into_the_text(&owner).await;
+    owner.hits(Key::End).await;
+    owner.types_there(" again").await;
+    comes_to(&owner, "Begun again\n").await;
+    owner.sees("for you alone").await;
+    owner.opens("/staff/articles").await;
+    let copies = "document.querySelectorAll('.notice li').length";
+    assert_eq!(evaluate(&owner, copies).await, 1);
+    owner.presses("Throw it away").await;
+    owner.sees("What you had not saved is thrown away.").await;
+}

@@ -66,6 +66,11 @@ on_both_databases! {
         let page = desk.author.get(&format!("{path}/preview?width=phone&colours=dark&images=off")).await.expect(200);
         assert_eq!(page.attribute("iframe", "src"), format!("{path}/preview.html?colours=dark&images=off"));
         assert_eq!(page.attribute("iframe", "class"), "mail phone dark");
+        // Whoever looks for a reader then keeps it so.
+        let page = desk.publisher.get(&format!("{path}/preview?width=phone&images=off")).await.expect(200);
+        assert_eq!(page.attribute("form[role=search] input[name=width]", "value"), "phone");
+        assert_eq!(page.attribute("form[role=search] input[name=colours]", "value"), "");
+        assert_eq!(page.attribute("form[role=search] input[name=images]", "value"), "off");
     }
 
     async fn an_inbox_shows_as_much_as_it_has_room_for(app: TestApp) {

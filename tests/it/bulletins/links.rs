@@ -62,15 +62,16 @@ on_both_databases! {
         for (words, personal) in [("Unsubscribe", "/u/"), ("Change topics or details", "/manage")] {
             assert!(link(&mail.html, words).contains(personal), "{words}");
         }
-        // A reference shows its own address, and leads there.
+        // A reference leads to its place itself, and says so once.
         let doi = "https://doi.org/10.1016/j.hlc.2017.05.130";
-        assert_eq!(link(&mail.html, doi), doi);
+        assert_eq!(link(&mail.html, "Sample study. doi:10.1016/j.hlc.2017.05.130"), doi);
 
         let report = format!("{path}/report");
         let follow = path_of(&short);
         let before = desk.author.get(&report).await.expect(200);
         assert_eq!(followed(&before, TITLE), "0");
         assert!(before.text("main").contains("security scanners"));
+        assert!(before.text("main").contains("Links inside references are not counted."));
         let reader = here.app.other_browser();
         let answer = reader.get(&follow).await.expect(303);
         assert_eq!(answer.location(), "http://points.clinic.example/articles/guidance-for-the-news");

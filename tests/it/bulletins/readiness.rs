@@ -144,8 +144,21 @@ on_both_databases! {
         let path = post(&desk.author, "/staff/bulletins", &form).await.expect(303).location().to_owned();
         let found = entry(&desk.author, &path, "Links").await;
         assert!(found.starts_with("Needed Links. 2 of "), "{found}");
-        assert!(found.contains("/articles/nowhere: there is no such page here"), "{found}");
-        assert!(found.contains("/staff/subscribers: this page is for staff"), "{found}");
+        assert!(found.contains("/articles/nowhere : there is no such page here"), "{found}");
+        assert!(found.contains("/staff/subscribers : this page is for staff"), "{found}");
+        // They can be opened from here.
+        let page = desk.author.get(&path).await;
+        assert!(!page.attribute(".checks li li a[href$='/articles/nowhere']", "href").is_empty());
+    }
+
+    async fn a_subject_that_inboxes_cut_is_worth_a_look(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let article = desk.publish("Short").await;
+        let subject = "Whom to send for a calcium score, whom to leave alone, and why";
+        let form = bulletin(subject, &article, &["news"]);
+        let path = post(&desk.author, "/staff/bulletins", &form).await.expect(303).location().to_owned();
+        let found = entry(&desk.author, &path, "Subject").await;
+        assert_eq!(found, "Look Subject, preheader and content. The subject has 62 characters; inboxes show 40 to 60.");
     }
 
     async fn at_its_time_a_new_hindrance_holds_it_and_says_so(app: TestApp) {

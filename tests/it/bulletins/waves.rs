@@ -101,10 +101,52 @@ on_both_databases! {
         let page = desk.publisher.post_form(&waves, &form).await.expect(422);
         assert!(page.text("#first-error").contains("as a number from 1 on"));
         assert_eq!(page.attribute("#first", "value"), "some");
-        let form = [("waves", "two"), ("first", "1,000"), ("wait", "200"), ("unit", "hours")];
+        let form = [("waves", "two"), ("first", "20"), ("wait", "200"), ("unit", "hours")];
         let page = desk.publisher.post_form(&waves, &form).await.expect(422);
         assert!(page.text("#wait-error").contains("from 1 minute to 7 days"));
         assert_eq!(page.text("#first-error"), "");
+        // Nobody would be left for the second wave.
+        let form = [("waves", "two"), ("first", "29"), ("wait", "2"), ("unit", "hours")];
+        let page = desk.publisher.post_form(&waves, &form).await.expect(422);
+        let said = page.text("#first-error");
+        assert!(said.contains("Only 29 people get it: choose at most 28."), "{said}");
+    }
+
+    async fn what_is_chosen_and_not_saved_counts_for_sending_and_for_the_schedule(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 5).await;
+        let path = desk.approved_bulletin("Chosen and sent", &["news"]).await;
+        let two = [("waves", "two"), ("first", "2"), ("wait", "90"), ("unit", "minutes")];
+        // Without the tick nothing goes, and what was chosen stands there still.
+        let page = desk.publisher.post_form(&format!("{path}/send"), &two).await.expect(422);
+        assert_eq!(page.attribute("#waves-two[checked]", "value"), "two");
+        assert_eq!(page.attribute("#first", "value"), "2");
+        // Numbers that make no sense stop it, beside their fields.
+        let wrong = [("confirm", "yes"), ("waves", "two"), ("first", "99"), ("wait", "90"), ("unit", "minutes")];
+        let page = desk.publisher.post_form(&format!("{path}/send"), &wrong).await.expect(422);
+        assert!(page.text("#first-error").contains("choose at most 4"), "{}", page.text("main"));
+        let at = [("at", "2026-11-24T07:00"), ("waves", "two"), ("first", "0"), ("wait", "90"), ("unit", "minutes")];
+        let page = desk.publisher.post_form(&format!("{path}/schedule"), &at).await.expect(422);
+        assert!(!page.text("#first-error").is_empty() && page.text("#at-error").is_empty());
+        assert_eq!(state(&desk.author, &path).await, "Approved");
+
+        let at = [("at", "2026-11-24T07:00"), ("waves", "two"), ("first", "3"), ("wait", "1"), ("unit", "hours")];
+        desk.publisher.post_form(&format!("{path}/schedule"), &at).await.expect(303);
+        let facts = desk.publisher.get(&path).await.text(".facts");
+        assert!(facts.contains("first 3 people, then 1 hour later the rest"), "{facts}");
+
+        let sure = [("confirm", "yes"), ("waves", "two"), ("first", "2"), ("wait", "90"), ("unit", "minutes")];
+        desk.publisher.post_form(&format!("{path}/send"), &sure).await.expect(303);
+        let page = desk.publisher.get(&path).await;
+        assert!(page.text("main").contains("first to 2 of 5 people, and 90 minutes later to the rest"), "{}", page.text("main"));
+        assert!(page.text(".facts").contains("In two waves: first 2 people, then 90 minutes later the rest."));
+
+        // All at once, where waves were saved before.
+        let path = desk.approved_bulletin("At once after all", &["news"]).await;
+        divide(&desk.publisher, &path, "2", "90", "minutes").await;
+        let once = [("confirm", "yes"), ("waves", "one"), ("first", "2"), ("wait", "90"), ("unit", "minutes")];
+        desk.publisher.post_form(&format!("{path}/send"), &once).await.expect(303);
+        assert!(desk.publisher.get(&path).await.text(".facts").contains("All at once."));
     }
 }
 

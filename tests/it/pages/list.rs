@@ -206,7 +206,7 @@ pub const PAGES: &[Page] = &[
     page("staff-bulletins", Owner, Get("/staff/bulletins"), 200, "Sample Practice Points"),
     page("staff-bulletin", Owner, Get("/staff/bulletins/1"), 200, "36 of 36"),
     page("staff-bulletin-new", Owner, Get("/staff/bulletins/new"), 200, "Subject"),
-    page("staff-bulletin-preview", Owner, Get("/staff/bulletins/1/preview"), 200, "Text"),
+    page("staff-bulletin-preview", Owner, Get("/staff/bulletins/1/preview"), 200, "As plain text"),
     page("staff-bulletin-preview-as", Owner, Get("/staff/bulletins/1/preview?as=1&q=aroha&width=phone&colours=dark&images=off"), 200, "would get it"),
     page("staff-bulletin-unsent", Owner, Get("{unsent}"), 200, "Before sending"),
     page("staff-bulletin-waves-refused", Owner, Post("{unsent}/waves", &[("waves", "two"), ("first", "x")]), 422, "Please look at this again"),

@@ -32,7 +32,12 @@ on_both_databases! {
         app.post_form(&path, &chosen(["email", "first_name", "last_name", "", "practice"])).await.expect(303);
         assert_eq!(app.count("subscriber").await, 0, "nothing is changed by that");
 
-        app.post_form(&report, &[]).await.expect(303);
+        let page = app.get(&report).await.text("#columns");
+        assert!(page.contains("1 of 5 columns is left out: Clinic.") && page.contains("Import now"), "{page}");
+        let unchecked = app.post_form(&report, &chosen(["email", "", "", "", "practice"])).await.expect(422);
+        assert!(unchecked.text("#columns-error").contains("check again"));
+
+        app.post_form(&report, &chosen(["email", "first_name", "last_name", "", "practice"])).await.expect(303);
         let hemi = app.subscriber("hemi@practice.example").await;
         assert_eq!((hemi.name.as_str(), hemi.practice.as_deref()), ("Hēmi Sample", Some("09 555 0100")));
         app.post_form(&path, &chosen(["email", "", "", "", ""])).await.expect(409);

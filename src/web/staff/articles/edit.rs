@@ -131,7 +131,7 @@ pub(in crate::web) async fn new(
         edit.unsaved = Some(view);
         return show_as(StatusCode::OK, &edit);
     }
-    let mut form = ArticleForm::new(kind);
+    let mut form = ArticleForm::new(kind, &app.site().usual_conflicts);
     form.authors = choices.as_author(&actor.name);
     show_as(StatusCode::OK, &Edit::new(page, None, choices, form))
 }
@@ -144,9 +144,12 @@ pub(in crate::web) async fn create(
     Form(mut form): Form<ArticleForm, ARTICLE_BYTES>,
 ) -> Answer {
     let choices = Choices::load(&app).await?;
-    form.fill_in_usual_conflicts();
+    form.fill_in_usual_conflicts(&app.site().usual_conflicts);
     form.fill_in_outline();
-    if form.action == "preview" {
+    if form.action == "headings" {
+        form.add_missing_headings();
+    }
+    if ["preview", "headings"].contains(&form.action.as_str()) {
         return show_as(StatusCode::OK, &Edit::new(page, None, choices, form));
     }
     if let Some(text) = form.text(&choices) {
@@ -172,7 +175,15 @@ pub(in crate::web) async fn create(
     )
 }
 
-/// `GET /staff/articles/{id}/edit`.
+/// How an article's form is opened.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct EditQuery {
+    /// `add`: with the headings that a case study lacks.
+    headings: String,
+}
+
+/// `GET /staff/articles/{id}/edit?headings=`.
 ///
 /// What this person typed and did not save stands in the form, with what was saved meanwhile beside it.
 pub(in crate::web) async fn edit(
@@ -180,6 +191,7 @@ pub(in crate::web) async fn edit(
     Staff(actor): Staff,
     page: PageContext,
     id: Path<i64>,
+    query: Query<EditQuery>,
 ) -> Answer {
     let id = ArticleId(*id);
     let shown = write_article::show(&app, id).await?;
@@ -194,6 +206,9 @@ pub(in crate::web) async fn edit(
         Some(unsaved) => ArticleForm::of_typed(unsaved.typed, unsaved.version),
         None => saved,
     };
+    if query.headings == "add" {
+        form.add_missing_headings();
+    }
     let newer = shown.article.version > form.version;
     let text = if newer { form.text(&choices) } else { None };
     let conflict = match text {
@@ -265,13 +280,16 @@ pub(in crate::web) async fn save(
     let shown = write_article::show(&app, id).await?;
     let choices = Choices::load(&app).await?;
     form.fill_in_outline();
+    if form.action == "headings" {
+        form.add_missing_headings();
+    }
     let again = |form, choices| {
         let mut edit = Edit::new(page, Some(id), choices, form);
         edit.notice = what_saving_does(&shown);
         edit.asked = changes_asked(&shown);
         edit
     };
-    if form.action == "preview" {
+    if ["preview", "headings"].contains(&form.action.as_str()) {
         return show_as(StatusCode::OK, &again(form, choices));
     }
     let Some(text) = form.text(&choices) else {

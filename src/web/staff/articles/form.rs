@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::app::keep_working_copy::TypedArticle;
 use crate::app::{App, AppError, keep_subscribers, write_article};
-use crate::domain::article::{ArticleKind, USUAL_CONFLICTS};
+use crate::domain::article::ArticleKind;
 use crate::domain::case_study;
 use crate::domain::staff_member::StaffId;
 use crate::domain::topic::TopicId;
@@ -61,23 +61,19 @@ pub(in crate::web) struct ArticleForm {
 checked!(ArticleForm);
 
 impl ArticleForm {
-    /// For a new article of this kind.
-    pub(super) fn new(kind: ArticleKind) -> Self {
-        let conflicts = if kind.is_clinical() {
-            USUAL_CONFLICTS
-        } else {
-            ""
-        };
+    /// For a new article of this kind; `usual_conflicts` is what the clinic says of itself under guidance on calcium scores.
+    pub(super) fn new(kind: ArticleKind, usual_conflicts: &str) -> Self {
         let body = match kind {
             ArticleKind::CaseStudy => case_study::outline(),
             _ => String::new(),
         };
-        Self {
+        let mut form = Self {
             kind: kind.as_str().to_owned(),
-            conflicts: conflicts.to_owned(),
             body,
             ..Self::default()
-        }
+        };
+        form.fill_in_usual_conflicts(usual_conflicts);
+        form
     }
 
     /// For a text that is stored.
@@ -206,12 +202,18 @@ impl ArticleForm {
             .map(StaffId)
     }
 
-    /// A new clinical article says what the clinic sells, unless its author says otherwise (DOMAIN,
-    /// clinical content).
-    pub(super) fn fill_in_usual_conflicts(&mut self) {
-        let is_clinical = self.kind.parse().is_ok_and(ArticleKind::is_clinical);
-        if is_clinical && self.conflicts.trim().is_empty() {
-            self.conflicts = USUAL_CONFLICTS.to_owned();
+    /// New guidance on calcium scores says what the clinic sells, unless its author says otherwise (DOMAIN, clinical content).
+    /// Elsewhere that would be said of what has nothing to do with it: there the author is asked before the review.
+    pub(super) fn fill_in_usual_conflicts(&mut self, usual: &str) {
+        let Ok(kind) = self.kind.parse::<ArticleKind>() else {
+            return;
+        };
+        let topic = match self.topic.as_str() {
+            "" => kind.usual_topic(),
+            chosen => chosen,
+        };
+        if kind.has_usual_conflicts(topic) && self.conflicts.trim().is_empty() {
+            usual.clone_into(&mut self.conflicts);
         }
     }
 
@@ -221,6 +223,11 @@ impl ArticleForm {
         if self.kind == ArticleKind::CaseStudy.as_str() && self.body.trim().is_empty() {
             self.body = case_study::outline();
         }
+    }
+
+    /// Puts the headings of the CARE guideline into the text that it lacks.
+    pub(super) fn add_missing_headings(&mut self) {
+        self.body = case_study::with_all_headings(&self.body);
     }
 
     /// Notes what a use case found.

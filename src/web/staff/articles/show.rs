@@ -8,8 +8,8 @@ use crate::app::delete_draft;
 use crate::app::supersede_article::Place;
 use crate::app::write_article::{self, Shown};
 use crate::app::{Actor, App};
-use crate::domain::article::{ArticleId, ArticleState, may_approve};
-use crate::domain::case_study::with_ground;
+use crate::domain::article::{ArticleId, ArticleKind, ArticleState, may_approve};
+use crate::domain::case_study::{lacks_headings, with_ground};
 use crate::domain::staff_member::StaffRole;
 use crate::domain::{local_time, markdown};
 use crate::web::forms::{Checked as _, Problems, checked};
@@ -46,6 +46,7 @@ pub(super) struct Show {
     on_site: Option<OnSite>,
     next: NextStep,
     missing: Vec<String>,
+    lacks_headings: bool,
     patient_numbers: Vec<String>,
     warnings: Vec<String>,
     case_view: Option<CaseView>,
@@ -121,8 +122,11 @@ impl NextStep {
                 ));
             }
             ArticleState::InReview => match may_approve(true, &shown.writers, actor.id) {
-                // What a case study still needs stands in its own part of the page.
-                Ok(()) => step.may_approve = !lacks_ground,
+                Ok(()) if lacks_ground => {
+                    let why = "You can approve it once the patient’s consent is recorded or the checklist below is complete.";
+                    step.why_not = Some(why.to_owned());
+                }
+                Ok(()) => step.may_approve = true,
                 Err(refused) => step.why_not = Some(refused.to_string()),
             },
             ArticleState::Approved if lacks_ground => {}
@@ -215,6 +219,7 @@ pub(super) async fn page_of(
         on_site,
         next,
         missing,
+        lacks_headings: article.kind == ArticleKind::CaseStudy && lacks_headings(&article.body),
         patient_numbers,
         warnings,
         case_view: case_record.map(|record| CaseView::of(record, may_tick)),

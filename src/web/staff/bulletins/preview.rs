@@ -15,6 +15,7 @@ use crate::domain::subscriber::SubscriberId;
 use crate::web::headers::{MAIL_PREVIEW, MAIL_PREVIEW_WITHOUT_IMAGES};
 use crate::web::page::{Answer, PageContext, list_address, show as show_page};
 use crate::web::session::Staff;
+use crate::web::staff::mailbox::links_outside;
 
 use super::address;
 
@@ -199,7 +200,10 @@ pub(in crate::web) async fn mail(
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_SECURITY_POLICY, policy))
-        .body(in_colours(&seen.content.html, query.is_dark())))
+        .body(links_outside(&in_colours(
+            &seen.content.html,
+            query.is_dark(),
+        ))))
 }
 
 /// The mail has colours for the light and for the dark, and a mail program takes those of its machine. Here they are

@@ -37,13 +37,33 @@ pub(super) struct Row {
     pub(super) level: &'static str,
     pub(super) level_label: &'static str,
     pub(super) text: String,
-    pub(super) details: Vec<String>,
+    pub(super) details: Vec<Detail>,
     pub(super) passed: Option<String>,
     pub(super) may_pass: bool,
     pub(super) fingerprint: String,
     pub(super) is_links: bool,
     pub(super) error: String,
     pub(super) typed: String,
+}
+
+/// One thing that was found: the address that it begins with, to be opened, and what is said of it.
+pub(super) struct Detail {
+    pub(super) url: Option<String>,
+    pub(super) text: String,
+}
+
+impl Detail {
+    fn of(words: &str) -> Self {
+        let is_address = words.starts_with("https://") || words.starts_with("http://");
+        let (url, text) = match words.find(": ").unwrap_or(words.len()) {
+            end if is_address => words.split_at(end),
+            _ => ("", words),
+        };
+        Self {
+            url: is_address.then(|| url.to_owned()),
+            text: text.to_owned(),
+        }
+    }
 }
 
 impl ReadinessView {
@@ -99,7 +119,11 @@ impl Row {
             level,
             level_label,
             text: finding.text.clone(),
-            details: finding.details.clone(),
+            details: finding
+                .details
+                .iter()
+                .map(|words| Detail::of(words))
+                .collect(),
             may_pass: may_let_pass && entry.blocks() && kind.may_be_overridden(),
             passed,
             fingerprint: finding.fingerprint(),

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use actix_web::web::{Data, Path};
 
+use crate::app::send_in_waves::Way;
 use crate::app::{Actor, App, AppError, check_links, send_bulletin};
 use crate::domain::bulletin::BulletinId;
+use crate::domain::grouped::grouped;
 use crate::domain::local_time;
 use crate::domain::staff_member::StaffId;
+use crate::domain::wave::wait_in_words;
 use crate::web::forms::Form;
 use crate::web::page::{Answer, PageContext};
 use crate::web::session::{Staff, see_other_saying};
@@ -78,9 +81,37 @@ pub(in crate::web) async fn now(
     }
     // Whoever approves and sends in one go need not come back when the links are looked at.
     check_links::until_known(&app, id, LINKS_WITHIN).await?;
-    let audience = send_bulletin::send_now(&app, actor.id, id).await?;
-    let said = format!("It is on its way to {}.", people(audience));
-    Ok(see_other_saying(&app, &address(id), &said))
+    let way = form.wave().map_or(Way::AsSaved, |wave| wave.way());
+    match send_bulletin::send_now_so(&app, actor.id, id, way).await {
+        Ok(audience) => {
+            let said = match way {
+                Way::Chosen(Some((first, minutes))) => format!(
+                    "It is on its way: first to {} of {}, and {} later to the rest.",
+                    grouped(first),
+                    people(audience),
+                    wait_in_words(minutes)
+                ),
+                _ => format!("It is on its way to {}.", people(audience)),
+            };
+            Ok(see_other_saying(&app, &address(id), &said))
+        }
+        Err(AppError::Invalid(found)) => refuse_all(&app, &actor, page, id, form, found).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The page again, with all that a use case finds wrong beside its fields.
+async fn refuse_all(
+    app: &App,
+    actor: &Actor,
+    page: PageContext,
+    id: BulletinId,
+    mut form: SendForm,
+    found: Vec<(&'static str, String)>,
+) -> Answer {
+    form.to = SendForm::untouched(actor).to;
+    form.problems.extend(found);
+    refused(app, actor, page, id, form).await
 }
 
 /// `POST /staff/bulletins/{id}/schedule`.
@@ -93,7 +124,8 @@ pub(in crate::web) async fn schedule(
 ) -> Answer {
     let id = BulletinId(*id);
     check_links::until_known(&app, id, LINKS_WITHIN).await?;
-    match send_bulletin::schedule(&app, actor.id, id, &form.at).await {
+    let way = form.wave().map_or(Way::AsSaved, |wave| wave.way());
+    match send_bulletin::schedule_so(&app, actor.id, id, &form.at, way).await {
         Ok(at) => {
             let twice = match local_time::comes_twice(at) {
                 true => " The clock shows this time twice that night; it is the first of the two.",
@@ -103,8 +135,12 @@ pub(in crate::web) async fn schedule(
             let said = format!("It goes out on {at}.{twice}");
             Ok(see_other_saying(&app, &address(id), &said))
         }
-        Err(error @ AppError::Invalid(_)) => {
-            refuse(&app, &actor, page, id, form, ("at", &error.to_string())).await
+        Err(AppError::Invalid(found)) => {
+            let found = found.into_iter().map(|(field, sentence)| match field {
+                "scheduled_for" => ("at", sentence),
+                other => (other, sentence),
+            });
+            refuse_all(&app, &actor, page, id, form, found.collect()).await
         }
         Err(error) => Err(error.into()),
     }

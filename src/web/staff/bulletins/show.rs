@@ -40,9 +40,14 @@ pub(in crate::web) struct SendForm {
     pub(super) to: Vec<String>,
     /// "yes" where something cannot be taken back.
     pub(super) confirm: String,
-    /// What was typed into the forms of the other steps.
+    /// How it is to go out, as in a [`WaveForm`]; empty where the form does not say.
+    waves: String,
+    first: String,
+    wait: String,
+    unit: String,
+    /// What was typed into the forms of other steps.
     #[serde(skip)]
-    pub(super) wave: Option<WaveForm>,
+    pub(super) words: String,
     #[serde(skip)]
     pub(super) pass: PassForm,
     #[serde(skip)]
@@ -58,6 +63,24 @@ impl SendForm {
             to: vec![actor.id.to_string()],
             ..Self::default()
         }
+    }
+
+    /// How it is to go out, as it was typed; nothing where the form does not say.
+    pub(super) fn wave(&self) -> Option<WaveForm> {
+        (!self.waves.is_empty()).then(|| WaveForm {
+            waves: self.waves.clone(),
+            first: self.first.clone(),
+            wait: self.wait.clone(),
+            unit: self.unit.clone(),
+        })
+    }
+
+    /// Keeps how it is to go out, as it was typed.
+    pub(super) fn choose(&mut self, form: WaveForm) {
+        self.waves = form.waves;
+        self.first = form.first;
+        self.wait = form.wait;
+        self.unit = form.unit;
     }
 }
 
@@ -256,8 +279,7 @@ async fn answer(
             held: shown.bulletin.waiting_for.clone().filter(|_| !started),
             waves: waves::in_words(wave.as_ref()),
             w: form
-                .wave
-                .clone()
+                .wave()
                 .unwrap_or_else(|| WaveForm::of(wave.as_ref(), shown.audience)),
             may_release,
             steps,

@@ -13,6 +13,7 @@ pub(super) struct Steps {
     pub(super) may_edit: bool,
     pub(super) may_submit: bool,
     pub(super) may_approve: bool,
+    pub(super) may_ask_for_changes: bool,
     pub(super) may_withdraw: bool,
     pub(super) withdraw_label: &'static str,
     pub(super) may_test: bool,
@@ -26,6 +27,8 @@ pub(super) struct Steps {
     pub(super) may_divide: bool,
     pub(super) may_let_pass: bool,
     pub(super) why_not: Option<String>,
+    /// Where sending is, as long as it is not offered.
+    pub(super) later: Option<String>,
 }
 
 impl Steps {
@@ -41,6 +44,7 @@ impl Steps {
             may_edit: state.is_open(),
             may_submit: possible(A::Submit) && shown.problems.is_empty(),
             may_approve: reviewer && second.is_ok() && shown.problems.is_empty(),
+            may_ask_for_changes: reviewer && state == BulletinState::InReview,
             may_withdraw: possible(A::Withdraw),
             withdraw_label: if state == BulletinState::Approved {
                 "Withdraw the approval"
@@ -53,7 +57,8 @@ impl Steps {
             may_unschedule: publisher && possible(A::Unschedule),
             may_pause: publisher && possible(A::Pause),
             may_resume: publisher && possible(A::Resume),
-            may_cancel: publisher && possible(A::Cancel),
+            // What may be deleted need not be given up besides.
+            may_cancel: publisher && possible(A::Cancel) && !shown.may_discard,
             may_see_people: publisher,
             may_divide: publisher && before,
             may_let_pass: publisher && can_be_let_pass(state),
@@ -62,8 +67,27 @@ impl Steps {
                     Some(waits_for("It waits for approval by", StaffRole::Reviewer))
                 }
                 (BulletinState::InReview, Err(refused)) => Some(refused.to_string()),
+                (BulletinState::InReview, Ok(())) if !shown.problems.is_empty() => Some(format!(
+                    "You can approve it once this is put right: {}",
+                    shown.problems.join(" ")
+                )),
+                (BulletinState::Draft, _) if !shown.problems.is_empty() => Some(format!(
+                    "It can be submitted for approval once this is put right: {}",
+                    shown.problems.join(" ")
+                )),
                 (BulletinState::Approved, _) if !publisher => Some(waits_for(
                     "It is approved. It is sent by",
+                    StaffRole::Publisher,
+                )),
+                _ => None,
+            },
+            later: match state {
+                BulletinState::Draft | BulletinState::InReview if publisher => Some(
+                    "“Schedule” and “Send now” appear here once a second person has approved it."
+                        .to_owned(),
+                ),
+                BulletinState::Draft | BulletinState::InReview => Some(waits_for(
+                    "Once a second person has approved it, it is scheduled and sent by",
                     StaffRole::Publisher,
                 )),
                 _ => None,

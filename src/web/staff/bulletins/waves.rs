@@ -3,7 +3,8 @@
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 
-use crate::app::{App, AppError, send_in_waves};
+use crate::app::send_in_waves::{self, Way};
+use crate::app::{App, AppError};
 use crate::domain::bulletin::BulletinId;
 use crate::domain::grouped::grouped;
 use crate::domain::wave::{MOST_REFUSED, wait_in_words};
@@ -65,6 +66,14 @@ impl WaveForm {
         }
     }
 
+    /// How it is to go out: as it was saved where the form does not say.
+    pub(super) fn way(&self) -> Way {
+        match self.waves.as_str() {
+            "" => Way::AsSaved,
+            _ => Way::Chosen(self.read()),
+        }
+    }
+
     /// The first people and the minutes, if there are to be waves; what is no number is none that is allowed.
     fn read(&self) -> Option<(i64, i64)> {
         let number = |text: &str| -> i64 {
@@ -117,7 +126,7 @@ pub(in crate::web) async fn divide(
         Err(AppError::Invalid(problems)) => {
             let mut send = SendForm::untouched(&actor);
             send.problems.extend(problems);
-            send.wave = Some(form);
+            send.choose(form);
             refused(&app, &actor, page, id, send).await
         }
         Err(error) => Err(error.into()),

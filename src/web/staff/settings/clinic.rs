@@ -33,6 +33,7 @@ pub(in crate::web) struct ClinicForm {
     postal: String,
     phone: String,
     email: String,
+    conflicts: String,
     main_light: String,
     main_dark: String,
     accent_light: String,
@@ -51,6 +52,7 @@ impl ClinicForm {
         self.postal = site.clinic.postal.clone();
         self.phone = site.phone.clone();
         self.email = site.clinic.email.to_string();
+        self.conflicts = site.usual_conflicts.clone();
     }
 
     fn colours_as_they_are(&mut self, app: &App) {
@@ -105,6 +107,7 @@ pub(in crate::web) async fn save(
         postal: f.postal.clone(),
         phone: f.phone.clone(),
         email: f.email.clone(),
+        conflicts: f.conflicts.clone(),
     };
     match site_settings::set_clinic(&app, actor.id, fields).await {
         Ok(changed) => {

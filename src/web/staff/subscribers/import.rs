@@ -118,7 +118,8 @@ pub(in crate::web) async fn check(
     let mut form = read.unwrap_or_else(|_| Err(Problem::too_slow()))?;
     let known = keep_topics::offered(&app).await?;
     let mut problems = Problems::default();
-    if form.content.is_empty() {
+    let has_file = !form.content.is_empty();
+    if !has_file {
         problems.add("file", "Please choose a file.");
     }
     let source = problems.take(
@@ -153,6 +154,10 @@ pub(in crate::web) async fn check(
             Err(AppError::Invalid(found)) => problems.extend(found),
             Err(error) => return Err(error.into()),
         }
+    }
+    // No browser fills a file in anew.
+    if has_file {
+        problems.add("file", "Please choose the file again.");
     }
     form.problems = problems.in_order(&FIELDS);
     show_again(&ImportPage::of(&app, page, known, form).await?)

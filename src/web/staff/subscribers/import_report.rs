@@ -67,6 +67,8 @@ struct ReportPage {
     refusals: Vec<Refusal>,
     more_refusals: String,
     columns: Vec<ColumnRow>,
+    /// Which of them are left out, in words; empty where none is.
+    left_out: String,
     kinds: &'static [Column],
     f: ColumnsForm,
 }
@@ -89,7 +91,8 @@ impl ReportPage {
         let more = i64::from(counts.refused) - shown;
         let columns = view
             .columns
-            .map(|(head, mapping)| rows(&head, &mapping, &f));
+            .map(|(head, mapping)| rows(&head, &mapping, &f))
+            .unwrap_or_default();
         Self {
             page,
             run: run.id,
@@ -117,7 +120,8 @@ impl ReportPage {
             } else {
                 String::new()
             },
-            columns: columns.unwrap_or_default(),
+            left_out: left_out(&columns),
+            columns,
             kinds: Column::ALL,
             f,
         }
@@ -144,6 +148,28 @@ fn rows(head: &Head, mapping: &Mapping, f: &ColumnsForm) -> Vec<ColumnRow> {
         }
     };
     head.headings.iter().enumerate().map(row).collect()
+}
+
+/// Which columns are left out, in words; empty where none is.
+fn left_out(columns: &[ColumnRow]) -> String {
+    let names: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.chosen.is_empty())
+        .map(|(place, column)| match column.heading.as_str() {
+            "" => format!("column {}", place + 1),
+            heading => heading.to_owned(),
+        })
+        .collect();
+    let all = columns.len();
+    match names.len() {
+        0 => String::new(),
+        1 => format!("1 of {all} columns is left out: {}.", names.join(", ")),
+        some => format!(
+            "{some} of {all} columns are left out: {}.",
+            names.join(", ")
+        ),
+    }
 }
 
 /// `GET /staff/subscribers/import/{run}`.
@@ -178,8 +204,30 @@ pub(in crate::web) async fn columns(
     show_again(&ReportPage::of(page, view, form))
 }
 
-/// `POST /staff/subscribers/import/{run}`: takes the checked file over.
-pub(in crate::web) async fn take_over(app: Data<App>, staff: Staff, run: Path<i64>) -> Answer {
+/// `POST /staff/subscribers/import/{run}`: takes the checked file over. The choices of the columns come along, so that none is
+/// passed over that was changed and not checked.
+pub(in crate::web) async fn take_over(
+    app: Data<App>,
+    page: PageContext,
+    staff: Staff,
+    run: Path<i64>,
+    Form(mut form): Form<ColumnsForm>,
+) -> Answer {
+    if !form.column.is_empty() {
+        let view = import_subscribers::show(&app, *run).await?;
+        let checked = view.columns.as_ref().map(|(_, mapping)| mapping);
+        let chosen = Mapping::chosen(&form.column);
+        // Without columns it is taken over already, which is said below.
+        if checked.is_some_and(|checked| chosen.as_ref() != Ok(checked)) {
+            let sentence =
+                "You changed what a column is. Please check again with these columns first.";
+            form.problems.add(
+                "columns",
+                chosen.err().unwrap_or_else(|| sentence.to_owned()),
+            );
+            return show_again(&ReportPage::of(page, view, form));
+        }
+    }
     import_subscribers::take_over(&app, staff.0.id, *run).await?;
     Ok(see_other(&format!("/staff/subscribers/import/{run}")))
 }

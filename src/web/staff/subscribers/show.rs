@@ -17,6 +17,7 @@ use crate::store::delivery_reports::MessageReport;
 use crate::store::inbound_messages::MessageEntry;
 use crate::store::registrations::Registration;
 use crate::store::symposia::Symposium;
+use crate::store::topics::Topic;
 use crate::web::forms::{Checked as _, Problems, checked};
 use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
@@ -56,6 +57,7 @@ struct SubscriberView {
     may_reinstate: bool,
     confirms_again: bool,
     may_unsubscribe: bool,
+    has_left: bool,
     may_erase: bool,
 }
 
@@ -69,9 +71,16 @@ struct ConsentRow {
 }
 
 impl ConsentRow {
-    fn of(event: ConsentEvent) -> Self {
+    fn of(event: ConsentEvent, known: &[Topic]) -> Self {
+        let name = |slug: &str| {
+            let topic = known.iter().find(|topic| topic.slug == slug);
+            topic.map_or_else(|| slug.to_owned(), |topic| topic.name.clone())
+        };
         let topics = event.topics.filter(|topics| !topics.is_empty());
-        let topics = topics.map(|topics| format!("topics: {}", topics.replace(',', ", ")));
+        let topics = topics.map(|topics| {
+            let names: Vec<String> = topics.split(',').map(name).collect();
+            format!("topics: {}", names.join(", "))
+        });
         let notes: Vec<String> = [event.detail, topics].into_iter().flatten().collect();
         Self {
             at: local_time::display(event.at),
@@ -211,7 +220,7 @@ impl ShowPage {
 
     fn from_record(page: PageContext, record: Record, f: StatusForm, now: Timestamp) -> Self {
         use ConsentKind::{Paused, Resumed, TopicsChanged};
-        use SubscriberStatus::{Active, Pending, Suspended};
+        use SubscriberStatus::{Active, Pending, Suspended, Unsubscribed};
         let subscriber = record.subscriber;
         let status = subscriber.status;
         // Whoever corrects a name does not change since when the person is on the list.
@@ -226,7 +235,7 @@ impl ShowPage {
             .consent
             .into_iter()
             .rev()
-            .map(ConsentRow::of)
+            .map(|event| ConsentRow::of(event, &record.all_topics))
             .collect();
         let s = SubscriberView {
             id: subscriber.id.0,
@@ -254,6 +263,7 @@ impl ShowPage {
             may_reinstate: status == Suspended,
             confirms_again: record.confirms_again,
             may_unsubscribe: matches!(status, Active | Pending),
+            has_left: status == Unsubscribed,
             may_erase: true,
         };
         let registrations = record.registrations.into_iter();

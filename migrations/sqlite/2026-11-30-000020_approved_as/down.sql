@@ -1,0 +1,1 @@
+ALTER TABLE publication DROP COLUMN approved_as;
