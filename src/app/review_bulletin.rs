@@ -100,6 +100,7 @@ pub async fn ask_for_changes(
             let detail = format!("version {version}: {words}");
             let entity = ("bulletin", Some(id.0));
             audit_events::append(db, Some(by), "bulletin.changes", entity, Some(&detail), now)?;
+            tell_staff::changes_asked(db, id, by, now)?;
             Ok(())
         })
         .await

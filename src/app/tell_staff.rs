@@ -65,6 +65,24 @@ pub(super) fn remarked(
     Ok(())
 }
 
+/// Tells those who wrote a bulletin, or handed it in, that it is theirs again: a colleague asks for changes.
+pub(super) fn changes_asked(
+    db: &mut Db,
+    bulletin: BulletinId,
+    by: StaffId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let about = About::Bulletin(bulletin);
+    let theirs = wrote_or_handed_in(db, about)?;
+    for member in staff_members::all(db)? {
+        if theirs.contains(&member.id) {
+            let news = new(StaffMailKind::Remarks, about, Some(by));
+            tell(db, &member, &news, now)?;
+        }
+    }
+    Ok(())
+}
+
 /// Tells those who wrote a text, or handed it in, that it is approved; and those who may publish or send it that it waits.
 pub(super) fn approved(
     db: &mut Db,

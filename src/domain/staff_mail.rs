@@ -21,8 +21,8 @@ named! {
         ToApprove = "to-approve", "A bulletin waits for an approval that you may give";
         /// Something is approved.
         ToPublish = "to-publish", "An article or bulletin is approved, and waits to be published or sent";
-        /// A colleague said something of an article, or gave it back.
-        Remarks = "remarks", "A colleague asks for changes in your article, or says something of it";
+        /// A colleague said something of an article, or gave an article or a bulletin back.
+        Remarks = "remarks", "A colleague asks for changes in your article or bulletin, or says something of it";
         /// A second person has approved what one wrote.
         Approved = "approved", "An article or bulletin of yours was approved";
         /// The program holds a bulletin.

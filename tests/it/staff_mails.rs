@@ -272,6 +272,17 @@ on_both_databases! {
         let since = async |email: &str, before: &[String]| kinds(&app, email).await.split_off(before.len());
         assert_eq!(since(REVIEWER, &before[1]).await, ["to-approve"]);
         assert_eq!(since(PUBLISHER, &before[2]).await, ["to-approve"]);
+        // It is given back, and handed in again.
+        app.app.clock.advance(GATHER);
+        until_told(&app, REVIEWER, "accepted").await;
+        let asked = [("version", "1"), ("words", "The second link is wrong.")];
+        desk.reviewer.post_form(&format!("{path}/changes"), &asked).await.expect(303);
+        app.app.clock.advance(GATHER);
+        let message = message_with(&app, "Sample Reviewer asks for changes in the bulletin “November news”").await;
+        assert!(!message.text.clone().unwrap().contains("second link"), "what it is stands on the page alone");
+        let before = [kinds(&app, AUTHOR).await, kinds(&app, REVIEWER).await, kinds(&app, PUBLISHER).await];
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        assert_eq!(since(PUBLISHER, &before[2]).await, ["to-approve"]);
         let version = desk.reviewer.get(&path).await.attribute("form[action$='/approve'] input[name=version]", "value");
         desk.reviewer.post_form(&format!("{path}/approve"), &[("version", &version)]).await.expect(303);
         assert_eq!(since(AUTHOR, &before[0]).await, ["approved"]);

@@ -67,8 +67,14 @@ fn still_holds(
         StaffMailKind::Approved => approved || done,
         // Whoever resumed it or gave it up knows.
         StaffMailKind::Held => approved || is_paused(db, about)?,
-        StaffMailKind::Remarks | StaffMailKind::Sent | StaffMailKind::ReviewDates => true,
+        // What was asked for of a bulletin is answered by handing it in again.
+        StaffMailKind::Remarks => is_article(about) || !(in_review || approved || done),
+        StaffMailKind::Sent | StaffMailKind::ReviewDates => true,
     })
+}
+
+fn is_article(about: About) -> bool {
+    matches!(about, About::Article(_))
 }
 
 fn is_paused(db: &mut Db, about: About) -> Result<bool, StoreError> {
@@ -111,7 +117,9 @@ pub(super) async fn news(
     let path = match (facts.mail.kind, about) {
         (_, None) => "/staff".to_owned(),
         (StaffMailKind::Sent, Some(about)) => format!("{}/report", about.path()),
-        (StaffMailKind::Remarks, Some(about)) => format!("{}#remarks-heading", about.path()),
+        (StaffMailKind::Remarks, Some(about @ About::Article(_))) => {
+            format!("{}#remarks-heading", about.path())
+        }
         (_, Some(about)) => about.path(),
     };
     let content = Notice {
@@ -193,7 +201,7 @@ struct Words {
 
 fn words(facts: &Facts) -> Words {
     let Facts { by, title, .. } = facts;
-    let is_article = matches!(facts.mail.about(), Some(About::Article(_)));
+    let is_article = facts.mail.about().is_some_and(is_article);
     match facts.mail.kind {
         StaffMailKind::ToReview => Words {
             title: format!("To review: {title}"),
@@ -225,7 +233,15 @@ fn words(facts: &Facts) -> Words {
             button: "Go to the bulletin",
             why: "you may send",
         },
-        StaffMailKind::Remarks => remarks(facts),
+        StaffMailKind::Remarks if is_article => remarks(facts),
+        StaffMailKind::Remarks => Words {
+            title: format!("Changes asked for: {title}"),
+            lines: vec![format!(
+                "{by} asks for changes in the bulletin “{title}”, so it is a draft again."
+            )],
+            button: "Read what they ask for",
+            why: "you wrote it, or handed it in",
+        },
         StaffMailKind::Approved => Words {
             title: format!("Approved: {title}"),
             lines: vec![match (is_article, facts.is_out) {

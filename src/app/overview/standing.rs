@@ -49,8 +49,8 @@ pub(super) fn read(app: &App, db: &mut Db, now: Timestamp) -> Result<Standing, A
     })
 }
 
-/// Bulletins that something holds up: those that the program has paused or not sent at their time, which wait for a person,
-/// and those that wait for the mail server.
+/// Bulletins that something holds up: those that are paused, or were not sent at their time, which wait for a person, and those
+/// that wait for the mail server.
 fn held(db: &mut Db) -> Result<Vec<Held>, AppError> {
     let mut held = Vec::new();
     for state in [
@@ -59,7 +59,9 @@ fn held(db: &mut Db) -> Result<Vec<Held>, AppError> {
         BulletinState::Sending,
     ] {
         for bulletin in bulletins::in_state(db, state)? {
-            if let Some(why) = bulletin.waiting_for {
+            let by_hand =
+                (state == BulletinState::Paused).then(|| "Somebody paused it.".to_owned());
+            if let Some(why) = bulletin.waiting_for.or(by_hand) {
                 held.push(Held {
                     id: bulletin.id,
                     subject: bulletin.subject,

@@ -22,6 +22,7 @@ use crate::store::staff_members::StaffMember;
 use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::session::Staff;
 use crate::web::staff::bulletins::list::BulletinRow;
+use crate::web::staff::{articles, bulletins};
 
 use pictures::Pictures;
 use troubles::Trouble;
@@ -118,6 +119,19 @@ pub(in crate::web) async fn show(
     let active = count(SubscriberStatus::Active);
     let periods = found.growth.periods(by, active, app.now());
     let steps = found.first_steps.clone().unwrap_or_default();
+    let mut begun = articles::working_copy::begun(&app, &actor).await?;
+    begun.extend(bulletins::working_copy::begun(&app, &actor).await?);
+    let mut waits = work(&found, &members, app.now());
+    if !begun.is_empty() {
+        let items = begun.into_iter().map(|copy| WorkItem {
+            url: copy.url,
+            title: copy.title,
+            what: format!("Kept {}", copy.at),
+            is_late: false,
+        });
+        let heading = "Begun, and not saved";
+        waits.push(Work::of(heading, items.collect(), "/staff/articles"));
+    }
     show_page(&OverviewPage {
         page,
         is_publisher,
@@ -132,7 +146,7 @@ pub(in crate::web) async fn show(
         },
         by_month: by == By::Month,
         pictures: Pictures::of(&periods, by, &found.audience),
-        work: work(&found, &members, app.now()),
+        work: waits,
         bulletins: found.recent_bulletins.into_iter().map(sent_row).collect(),
     })
 }

@@ -37,7 +37,10 @@ pub(in crate::web) async fn keep(
 }
 
 /// What somebody typed for articles that are not begun yet.
-pub(super) async fn begun(app: &App, actor: &Actor) -> Result<Vec<BegunView>, AppError> {
+pub(in crate::web::staff) async fn begun(
+    app: &App,
+    actor: &Actor,
+) -> Result<Vec<BegunView>, AppError> {
     let (new, kind) = ("/staff/articles/new", Written::Article);
     let title: fn(&TypedArticle) -> &str = |typed| &typed.title;
     working_copy::begun(app, actor, kind, new, (title, "Without a title")).await

@@ -97,7 +97,10 @@ pub(in crate::web) async fn keep(
 }
 
 /// What somebody typed for bulletins that are not begun yet.
-pub(super) async fn begun(app: &App, actor: &Actor) -> Result<Vec<BegunView>, AppError> {
+pub(in crate::web::staff) async fn begun(
+    app: &App,
+    actor: &Actor,
+) -> Result<Vec<BegunView>, AppError> {
     let (new, kind) = ("/staff/bulletins/new", Written::Bulletin);
     let subject: fn(&TypedBulletin) -> &str = |typed| &typed.subject;
     working_copy::begun(app, actor, kind, new, (subject, "Without a subject")).await
