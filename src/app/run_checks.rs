@@ -143,7 +143,7 @@ fn in_all(records: &[DnsRecord], published: &[Published]) -> Finding {
         let names =
             pairs.filter(|(record, found)| found.outcome == outcome && record.kind.is_looked_up());
         names
-            .map(|(record, _)| record.name.as_str())
+            .map(|(record, _)| format!("{} at {}", record.kind.label(), record.name))
             .collect::<Vec<_>>()
     };
     let mut parts = Vec::new();

@@ -340,8 +340,8 @@ async fn the_checks_say_in_one_line_what_is_not_published() {
         .await
         .expect(200)
         .text("#checks");
-    let words = "Look DNS records. Not found yet: points2026._domainkey.clinic.example, points2026e._domainkey.clinic.example, \
-                 _dmarc.clinic.example.";
+    let words = "Look DNS records. Not found yet: DKIM at points2026._domainkey.clinic.example, DKIM at \
+                 points2026e._domainkey.clinic.example, DMARC at _dmarc.clinic.example.";
     assert!(found.contains(words), "{found}");
     assert!(found.contains("no fault was found"), "{found}");
 }

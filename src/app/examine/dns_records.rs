@@ -35,6 +35,16 @@ impl RecordKind {
         }
     }
 
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Spf => "SPF",
+            Self::Dkim | Self::ServersDkim | Self::RetiredDkim => "DKIM",
+            Self::Dmarc => "DMARC",
+            Self::MailExchange => "MX",
+        }
+    }
+
     /// Whether the DNS can be asked for it, and it matters what that says.
     pub fn is_looked_up(self) -> bool {
         !matches!(self, Self::ServersDkim | Self::RetiredDkim)
