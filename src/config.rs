@@ -59,6 +59,8 @@ pub struct Settings {
     pub sign_in_links: bool,
     /// Whether links in bulletins that lead to other sites are looked at before sending.
     pub check_links: bool,
+    /// The DNS server that is asked whether the records are published; none for those of the system.
+    pub dns_server: Option<SocketAddr>,
     /// Where each of them stands.
     pub sources: Sources,
 }
@@ -140,7 +142,7 @@ fn suggestion(closest: &Option<&'static str>) -> String {
 }
 
 /// Every key, with its value on a new installation (none: derived from others, or nothing).
-pub const KEYS: [(&str, Option<&str>); 36] = [
+pub const KEYS: [(&str, Option<&str>); 37] = [
     ("listen", Some("127.0.0.1:8080")),
     ("base_url", None),
     ("data_dir", Some("./data")),
@@ -183,6 +185,7 @@ pub const KEYS: [(&str, Option<&str>); 36] = [
     ("inbound.keep_megabytes", Some("256")),
     ("staff.sign_in_links", Some("true")),
     ("check_links", Some("true")),
+    ("dns_server", None),
     ("log", Some("info,actix_server=warn")),
 ];
 
@@ -304,6 +307,10 @@ impl Settings {
                 "true" => Ok(true),
                 "false" => Ok(false),
                 _ => Err("give true or false"),
+            })?,
+            dns_server: take.optional("dns_server", |text| {
+                text.parse()
+                    .map_err(|_| "give an address and a port, like 192.0.2.53:53")
             })?,
             listen,
             base_url,

@@ -5,6 +5,7 @@ mod dns_records;
 mod everything;
 mod inbound;
 mod mail_connection;
+mod published;
 mod signing;
 
 use std::path::Path;
@@ -20,10 +21,11 @@ use crate::store::{DatabaseUrl, Store, migrate};
 use super::AppError;
 
 pub use as_understood::{as_understood, mail_server_places};
-pub use dns_records::{DnsRecord, dns_records};
+pub use dns_records::{DnsRecord, RecordKind, dns_records, dns_records_of_all_keys};
 pub use everything::{everything, is_writable, needed_folders};
 pub use inbound::inbound;
 pub use mail_connection::mail_connections;
+pub use published::{published, verdict};
 pub use signing::signing;
 
 /// How something was found.

@@ -1,14 +1,16 @@
 //! The checks of `practice-points doctor`, asked for on a page: they run in the background, and what they found is kept for
-//! whoever looks next, with its time.
+//! whoever looks next, with its time. The same of whether the DNS records are published.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::domain::published::{Outcome, Published};
+use crate::mail::dns::Dns;
 use crate::store::instance;
 
-use super::examine::{self, Finding, Verdict};
+use super::examine::{self, DnsRecord, Finding, Verdict};
 use super::{App, AppError};
 
 /// Under which name what was found is kept.
@@ -29,12 +31,30 @@ pub struct Checks {
     pub is_done: bool,
     /// What they found: subject, how, in words.
     pub findings: Vec<(String, Verdict, String)>,
+    /// What the DNS said of each record.
+    #[serde(default)]
+    records: Vec<LookedUp>,
+}
+
+/// A record as it was to be published when the DNS was asked, and what that said.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct LookedUp {
+    name: String,
+    text: String,
+    published: Published,
 }
 
 impl Checks {
     /// When they began.
     pub fn began(&self) -> Timestamp {
         Timestamp::from_millis(self.began)
+    }
+
+    /// Whether a record is published; none if the DNS was not asked for it as it is now.
+    pub fn published(&self, record: &DnsRecord) -> Option<&Published> {
+        let mut records = self.records.iter();
+        let same = records.find(|kept| kept.name == record.name && kept.text == record.text);
+        Some(&same?.published)
     }
 }
 
@@ -64,6 +84,7 @@ pub async fn run(app: &App) -> Result<(), AppError> {
             began,
             is_done: false,
             findings: Vec::new(),
+            records: Vec::new(),
         },
     )
     .await?;
@@ -71,7 +92,16 @@ pub async fn run(app: &App) -> Result<(), AppError> {
     let running = tokio::spawn(async move {
         let site = app.site();
         let settings = site.over(&app.settings);
-        let mut found = examine::everything(&settings, app.now()).await;
+        let records = examine::dns_records_of_all_keys(&settings, &site.signing);
+        let dns = Dns::at(settings.dns_server);
+        let (mut found, published) = tokio::join!(
+            examine::everything(&settings, app.now()),
+            examine::published(&records, &dns)
+        );
+        // What a built-in mailbox alone takes needs no DNS.
+        if !settings.smtp_servers.is_empty() || settings.dkim.is_some() {
+            found.push(("DNS records", in_all(&records, &published)));
+        }
         let missing = site.signing.unread(&settings).into_iter();
         found.extend(missing.map(|words| {
             let verdict = Verdict::Fault;
@@ -84,6 +114,7 @@ pub async fn run(app: &App) -> Result<(), AppError> {
             began,
             is_done: true,
             findings: findings.collect(),
+            records: looked_up(records, published),
         };
         if let Err(error) = keep(&app, &checks).await {
             let error = &error as &dyn std::error::Error;
@@ -93,6 +124,45 @@ pub async fn run(app: &App) -> Result<(), AppError> {
     // Who does not wait for the end finds it on the page later.
     let _ = tokio::time::timeout(WAITS, running).await;
     Ok(())
+}
+
+fn looked_up(records: Vec<DnsRecord>, published: Vec<Published>) -> Vec<LookedUp> {
+    let pairs = records.into_iter().zip(published);
+    let looked_up = pairs.map(|(record, published)| LookedUp {
+        name: record.name,
+        text: record.text,
+        published,
+    });
+    looked_up.collect()
+}
+
+/// What there is to say of all records together; each stands with what was found of it below.
+fn in_all(records: &[DnsRecord], published: &[Published]) -> Finding {
+    let names = |outcome: Outcome| {
+        let pairs = records.iter().zip(published);
+        let names =
+            pairs.filter(|(record, found)| found.outcome == outcome && record.kind.is_looked_up());
+        names
+            .map(|(record, _)| format!("{} at {}", record.kind.label(), record.name))
+            .collect::<Vec<_>>()
+    };
+    let mut parts = Vec::new();
+    for outcome in [Outcome::Missing, Outcome::Differs, Outcome::Unasked] {
+        let names = names(outcome);
+        if !names.is_empty() {
+            parts.push(format!("{}: {}.", outcome.label(), names.join(", ")));
+        }
+    }
+    if parts.is_empty() {
+        return Finding {
+            verdict: Verdict::Good,
+            words: "All that can be looked up are published.".to_owned(),
+        };
+    }
+    Finding {
+        verdict: Verdict::Warning,
+        words: format!("{} More stands with the records below.", parts.join(" ")),
+    }
 }
 
 async fn keep(app: &App, checks: &Checks) -> Result<(), AppError> {

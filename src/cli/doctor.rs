@@ -1,9 +1,10 @@
-//! `practice-points doctor`: what is set, whether it works, and what to publish in the DNS.
+//! `practice-points doctor`: what is set, whether it works, and what to publish in the DNS and whether it is.
 
 use crate::app::examine::{self, Finding, Verdict};
 use crate::app::site_settings;
 use crate::clock::Clock;
 use crate::config::{Origin, Settings};
+use crate::mail::dns::Dns;
 
 use super::failure::Failure;
 use super::settings::Configuration;
@@ -30,11 +31,7 @@ impl DoctorArguments {
         };
         let width = findings.iter().map(|(subject, _)| subject.len()).max();
         for (subject, Finding { verdict, words }) in &findings {
-            let mark = match verdict {
-                Verdict::Good => "ok",
-                Verdict::Warning => "look",
-                Verdict::Fault => "FAULT",
-            };
+            let mark = mark(*verdict);
             // The long form is read as a table.
             let width = width.filter(|_| self.mail).map_or(0, |width| width + 1);
             output::line(format_args!(
@@ -42,7 +39,7 @@ impl DoctorArguments {
                 format!("{subject}:")
             ));
         }
-        tell_dns_records(&settings);
+        tell_dns_records(&settings)?;
         judge(&findings)
     }
 }
@@ -79,16 +76,46 @@ fn judge(findings: &Findings) -> Result<(), Failure> {
     }
 }
 
-fn tell_dns_records(settings: &Settings) {
+fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => "ok",
+        Verdict::Warning => "look",
+        Verdict::Fault => "FAULT",
+    }
+}
+
+/// What is not published does not count as a fault: the program works, and a change of the DNS takes up to a day.
+fn tell_dns_records(settings: &Settings) -> Result<(), Failure> {
     if settings.smtp_servers.is_empty() && settings.dkim.is_none() {
         output::line("\nThe DNS needs nothing while no mail server is set.");
-        return;
+        return Ok(());
     }
-    output::line("\nTXT records to publish in the DNS (nothing was looked up)");
-    for record in examine::dns_records(settings) {
-        output::line(format_args!("  {}  {}", record.name, record.quoted()));
+    let dns = Dns::at(settings.dns_server);
+    let records = examine::dns_records(settings);
+    let published = runtime::block_on(examine::published(&records, &dns))?;
+    let asked = match dns.place() {
+        place if place.is_empty() => "nobody could be asked".to_owned(),
+        place => format!("asked: {place}"),
+    };
+    output::line(format_args!("\nRecords to publish in the DNS ({asked})"));
+    for (record, published) in records.iter().zip(published) {
+        let sort = match record.kind.dns_type() {
+            "TXT" => String::new(),
+            other => format!("{other} "),
+        };
+        output::line(format_args!("  {}  {sort}{}", record.name, record.quoted()));
         output::line(format_args!("      {}", record.purpose));
+        output::line(format_args!(
+            "      {:5}  {}. {}",
+            mark(examine::verdict(published.outcome)),
+            published.outcome.label(),
+            published.words
+        ));
+        for seen in &published.seen {
+            output::line(format_args!("             There: {seen}"));
+        }
     }
+    Ok(())
 }
 
 fn told(origin: &Origin) -> String {

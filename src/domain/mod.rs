@@ -34,6 +34,7 @@ pub mod nhi;
 pub mod one_time_code;
 pub mod person_name;
 pub mod public_address;
+pub mod published;
 pub mod readiness;
 pub mod reference;
 pub mod referral_check;

@@ -9,12 +9,15 @@
 //! - [`outcome`] says what the reply means for the delivery and for the address;
 //! - [`inbound`] reads what comes back.
 //!
+//! And [`dns`] asks whether the records are published by which receivers know a message as the clinic's.
+//!
 //! Nothing here knows the database or decides when to send: that is the worker's.
 
 pub mod brand;
 pub mod bulletin;
 pub mod content;
 pub mod dkim;
+pub mod dns;
 mod encoding;
 mod frame;
 mod header;

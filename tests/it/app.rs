@@ -26,6 +26,9 @@ use crate::both_databases::Database;
 /// 23 November 2026, 10 am in Auckland.
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_381_200_000);
 
+/// A DNS server that is none: no test asks other people's, unless it says so.
+pub const NO_DNS: &str = "127.0.0.1:1";
+
 /// The password of every member of staff in the tests.
 pub const PASSWORD: &str = "korimako sings at dawn";
 
@@ -76,6 +79,7 @@ impl TestApp {
         sources.add_flag("base_url", base_url.to_owned());
         // No test asks other people's sites, unless it says so.
         sources.add_flag("check_links", "false".to_owned());
+        sources.add_flag("dns_server", NO_DNS.to_owned());
         if let Database::Postgres(server) = database {
             sources.add_flag("database_url", server.fresh_database(None));
         }

@@ -31,12 +31,13 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Libraries that one layer keeps to itself.
-const KEPT: [(&str, &str); 8] = [
+const KEPT: [(&str, &str); 9] = [
     ("diesel", "store"),
     ("diesel_migrations", "store"),
     ("lettre", "mail"),
     ("mail_parser", "mail"),
     ("mrml", "mail"),
+    ("simple_dns", "mail"),
     ("actix_web", "web"),
     ("actix_multipart", "web"),
     ("clap", "cli"),

@@ -20,6 +20,7 @@ mod clinic;
 mod delivery;
 mod desk;
 mod dkim;
+mod dns;
 mod editor;
 mod erasure;
 mod feeds;

@@ -9,6 +9,7 @@ use practice_points::store::DatabaseUrl;
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 
+use crate::app::NO_DNS;
 use crate::both_databases::Database;
 use crate::leash::{self, Leashed};
 use crate::postgres::PostgresServer;
@@ -44,6 +45,7 @@ impl Installation {
         installation.set("listen", &format!("127.0.0.1:{}", installation.port));
         // No test asks other people's sites, unless it says so.
         installation.set("check_links", "false");
+        installation.set("dns_server", NO_DNS);
         if let Database::Postgres(server) = database {
             let url = server.fresh_database(None);
             installation.set("database_url", &url);

@@ -1,6 +1,6 @@
 //! Keys that sign messages, the records to publish, and the checks.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
@@ -9,6 +9,7 @@ use crate::app::examine::{self, DnsRecord, Verdict};
 use crate::app::run_checks::{self, Checks};
 use crate::app::site_settings::{self, KeptKey, KeyKind, KeyState};
 use crate::domain::local_time;
+use crate::domain::published::{Outcome, Published};
 use crate::web::forms::Form;
 use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
@@ -37,7 +38,16 @@ struct RecordRow {
     value: String,
     /// As a form of a DNS provider wants it.
     plain: String,
-    purpose: String,
+    purpose: &'static str,
+    /// What the DNS said of it, when it was asked last.
+    published: Option<PublishedView>,
+}
+
+struct PublishedView {
+    badge: &'static str,
+    label: &'static str,
+    words: String,
+    seen: Vec<String>,
 }
 
 struct FindingRow {
@@ -67,6 +77,8 @@ struct MailPage {
     may_make_ed25519: bool,
     keys: Vec<KeyRow>,
     records: Vec<RecordRow>,
+    /// Whether the DNS was asked for any of them.
+    was_asked: bool,
     checks: Option<ChecksView>,
 }
 
@@ -80,32 +92,12 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
         keys.any(|key| key.kind() == kind && key.state() == KeyState::Waiting)
     };
     let checks = run_checks::last(&app).await?;
-    let records = examine::dns_records(&settings);
-    // What a mail server would sign with is of no matter once there is a key of ours.
-    let has_key = site
-        .signing
-        .keys
-        .iter()
-        .any(|key| key.state() != KeyState::Retired);
-    let records = records
-        .iter()
-        .filter(|record| !(has_key && record.name.starts_with('<')));
-    let mut records: Vec<RecordRow> = records.map(txt).collect();
-    // Records of keys that do not sign yet, and of those that did until a few days ago.
-    let others = site
-        .signing
-        .keys
-        .iter()
-        .filter(|key| key.state() != KeyState::Signing);
-    let at = records
-        .iter()
-        .position(|row| row.name.starts_with("_dmarc."))
-        .unwrap_or(records.len());
-    let of_keys: Vec<RecordRow> = others.map(of_key).collect();
-    records.splice(at..at, of_keys);
-    if let Some(address) = &settings.inbound.address {
-        records.push(return_path(address.domain()));
-    }
+    let records = examine::dns_records_of_all_keys(&settings, &site.signing);
+    let records = records.into_iter().map(|record| {
+        let published = checks.as_ref().and_then(|checks| checks.published(&record));
+        record_row(&record, published)
+    });
+    let records: Vec<RecordRow> = records.collect();
     show_page(&MailPage {
         is_owner: page.staff.as_ref().is_some_and(|staff| staff.is_owner),
         page,
@@ -121,6 +113,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
             .map(|key| key_row(key, &domain))
             .collect(),
         domain,
+        was_asked: records.iter().any(|record| record.published.is_some()),
         records,
         checks: checks.map(checks_view),
     })
@@ -145,43 +138,24 @@ fn key_row(key: &KeptKey, domain: &str) -> KeyRow {
     }
 }
 
-fn txt(record: &DnsRecord) -> RecordRow {
+fn record_row(record: &DnsRecord, published: Option<&Published>) -> RecordRow {
+    let published = published.filter(|_| record.kind.is_looked_up());
     RecordRow {
-        sort: "TXT",
+        sort: record.kind.dns_type(),
         name: record.name.clone(),
         value: record.quoted(),
         plain: record.text.clone(),
-        purpose: record.purpose.to_owned(),
-    }
-}
-
-fn of_key(key: &KeptKey) -> RecordRow {
-    let record = DnsRecord {
-        name: key.record_name(),
-        text: key.record.clone(),
-        purpose: match key.state() {
-            KeyState::Retired => {
-                "DKIM: this key does not sign any more. Its record can go a week after the last message that it signed."
-            }
-            _ => {
-                "DKIM: the public half of a key that does not sign yet. Publish it, then let the key sign."
-            }
-        },
-    };
-    txt(&record)
-}
-
-/// Where what comes back goes (RFC 5321, section 5.1).
-fn return_path(domain: &str) -> RecordRow {
-    let value = "10 <name of the server that takes this mail>".to_owned();
-    RecordRow {
-        sort: "MX",
-        name: domain.to_owned(),
-        plain: value.clone(),
-        value,
-        purpose: "Return path: where bounces and complaints go, so that addresses that fail are noticed. It is there already \
-                  where this domain has mailboxes."
-            .to_owned(),
+        purpose: record.purpose,
+        published: published.map(|published| PublishedView {
+            badge: match published.outcome {
+                Outcome::Found => "ok",
+                Outcome::Differs => "failed",
+                Outcome::Missing | Outcome::Unasked => "warning",
+            },
+            label: published.outcome.label(),
+            words: published.words.clone(),
+            seen: published.seen.clone(),
+        }),
     }
 }
 
@@ -211,11 +185,23 @@ fn checks_view(checks: Checks) -> ChecksView {
     }
 }
 
-/// `POST /staff/settings/mail/checks`.
-pub(in crate::web) async fn checks(app: Data<App>) -> Answer {
+/// Where who asked for the checks was on the page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct ChecksQuery {
+    at: String,
+}
+
+/// `POST /staff/settings/mail/checks`; with `at` = `records` it leads back to those.
+pub(in crate::web) async fn checks(app: Data<App>, query: Query<ChecksQuery>) -> Answer {
     run_checks::run(&app).await?;
     let said = "Everything was looked at, or still is.";
-    Ok(see_other_saying(&app, &format!("{PATH}#checks"), said))
+    let place = if query.at == "records" {
+        "records"
+    } else {
+        "checks"
+    };
+    Ok(see_other_saying(&app, &format!("{PATH}#{place}"), said))
 }
 
 /// Which key is wanted.
