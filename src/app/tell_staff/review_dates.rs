@@ -112,6 +112,8 @@ fn responsible(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use crate::domain::local_time;
 
