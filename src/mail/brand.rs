@@ -37,10 +37,9 @@ pub struct Logo {
 }
 
 impl Logo {
-    /// An image of so many pixels at this address of the site; none for an address that is none, or an image of nothing.
+    /// An image of so many pixels at this address of the site; none for an image of nothing.
     #[must_use]
     pub fn new(base_url: &Url, address: &str, width: i32, height: i32) -> Option<Self> {
-        let url = base_url.join(address).ok()?;
         let (width, height) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
         if width == 0 || height == 0 {
             return None;
@@ -53,7 +52,7 @@ impl Logo {
             }
         }
         Some(Self {
-            url: url.into(),
+            url: format!("{}{address}", base_url.as_str().trim_end_matches('/')),
             width: shown.max(1),
             height: tall.max(1),
         })

@@ -50,6 +50,8 @@ async fn a_bulletin_is_kept_while_it_is_put_together() {
     owner.sees("Kept ").await;
     assert_eq!(owner.value("Subject").await, "Hearts in January");
     assert_eq!(order(&owner).await, later);
+    let shown = "[...document.querySelectorAll('#assembled > li [name=article]')].map((one) => one.value).join()";
+    assert_eq!(evaluate(&owner, shown).await, later.join(","));
     assert_eq!(evaluate(&owner, ticked).await, false);
     owner.presses("Save").await;
     owner.sees("The bulletin is saved.").await;
