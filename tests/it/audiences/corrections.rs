@@ -150,7 +150,7 @@ on_both_databases! {
         desk.publisher.post_form(&format!("{wrong}/cancel"), &SURE).await.expect(303);
         practice_points::app::deliver::skip_cancelled(&app.app).await.unwrap();
         assert_eq!(app.count("delivery WHERE finished_at IS NULL AND kind = 'bulletin'").await, 0);
-        assert!(desk.author.get(&wrong).await.body.contains("/correct\""));
+        assert!(desk.author.get(&wrong).await.text("main").contains("See the correction"));
         send(&desk, &path).await;
         assert_eq!(frozen(&app, &path).await, ["dark", "had"]);
     }

@@ -206,10 +206,10 @@ async fn the_people_are_counted_and_named_while_they_are_chosen() {
     owner
         .chooses("Has not received the bulletin", "Any, or none")
         .await;
-    owner.ticks("Northern").await;
+    owner.ticks("Te Waipounamu").await;
     owner.sees("0 people at present").await;
     assert_eq!(evaluate(&owner, named).await, 0);
-    owner.unticks("Northern").await;
+    owner.unticks("Te Waipounamu").await;
     owner.sees("36 people at present").await;
 }
 
