@@ -94,7 +94,7 @@ on_both_databases! {
         count_links::write(&here.app.app).await.unwrap();
         let after = desk.author.get(&report).await;
         assert_eq!(followed(&after, TITLE), "3");
-        assert!(after.text("#links-description").starts_with("3 in all"));
+        assert!(after.text("#links-wide-words").starts_with("3 in all"));
         assert_eq!(here.app.count("bulletin_link_day WHERE count = 3 AND day = '2026-11-23'").await, 1);
         reader.get("/l/aaaaaaaaaa").await.expect(404);
         reader.get("/l/https%3A%2F%2Fevil.example").await.expect(404);
