@@ -172,7 +172,7 @@ fn bad(nth: usize) -> Vec<u8> {
         5 => with(0, "sample@localhost"),
         6 => with(1, "Win now at www.prize.example"),
         7 => with(1, "12345"),
-        8 => format!("{address},Bad Sample,Sample Street 1, Auckland,,,,").into_bytes(),
+        8 => format!("{address},Bad Sample,Sample Street 1, Remuera,,,,").into_bytes(),
         9 => format!("{address},Bad Sample").into_bytes(),
         10 => with(3, "Atlantis"),
         11 => with(4, "wizard"),
