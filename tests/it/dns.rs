@@ -165,7 +165,7 @@ async fn the_doctor_fails_on_nothing_that_the_dns_says_or_does_not_say() {
         ),
         (
             "_dmarc.clinic.example",
-            "look   Different. It names no policy",
+            "look   Different. It cannot be read",
         ),
     ] {
         assert!(
