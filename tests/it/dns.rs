@@ -253,6 +253,8 @@ async fn the_page_asks_at_the_press_of_its_button_and_keeps_what_was_found() {
     for record in &found {
         assert!(record.contains(" Found "), "{record}");
     }
+    let page = app.get("/staff/settings/mail").await.expect(200);
+    assert!(page.text(".key-list li").contains("Its record: Found"));
     assert!(
         app.get("/staff/settings/mail")
             .await
