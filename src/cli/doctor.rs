@@ -105,6 +105,9 @@ fn tell_dns_records(settings: &Settings) -> Result<(), Failure> {
         };
         output::line(format_args!("  {}  {sort}{}", record.name, record.quoted()));
         output::line(format_args!("      {}", record.purpose));
+        if !record.kind.is_looked_up() {
+            continue;
+        }
         output::line(format_args!(
             "      {:5}  {}. {}",
             mark(examine::verdict(published.outcome)),

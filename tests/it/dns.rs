@@ -165,7 +165,7 @@ async fn the_doctor_fails_on_nothing_that_the_dns_says_or_does_not_say() {
         ),
         (
             "_dmarc.clinic.example",
-            "look   Different. It names no policy",
+            "look   Different. It cannot be read",
         ),
     ] {
         assert!(
@@ -253,6 +253,8 @@ async fn the_page_asks_at_the_press_of_its_button_and_keeps_what_was_found() {
     for record in &found {
         assert!(record.contains(" Found "), "{record}");
     }
+    let page = app.get("/staff/settings/mail").await.expect(200);
+    assert!(page.text(".key-list li").contains("Its record: Found"));
     assert!(
         app.get("/staff/settings/mail")
             .await

@@ -28,6 +28,8 @@ struct KeyRow {
     is_signing: bool,
     /// Whether it is for another domain than messages come from.
     is_elsewhere: bool,
+    /// How its record was found, as a badge and its word.
+    record: Option<(&'static str, &'static str)>,
 }
 
 struct RecordRow {
@@ -110,7 +112,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
             .keys
             .iter()
             .rev()
-            .map(|key| key_row(key, &domain))
+            .map(|key| key_row(key, &domain, &records))
             .collect(),
         domain,
         was_asked: records.iter().any(|record| record.published.is_some()),
@@ -119,9 +121,14 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
     })
 }
 
-fn key_row(key: &KeptKey, domain: &str) -> KeyRow {
+fn key_row(key: &KeptKey, domain: &str, records: &[RecordRow]) -> KeyRow {
     let state = key.state();
+    let name = key.record_name();
+    let mut records = records.iter();
+    let record = records.find(|record| record.name == name);
+    let published = record.and_then(|record| record.published.as_ref());
     KeyRow {
+        record: published.map(|published| (published.badge, published.label)),
         selector: key.selector.clone(),
         domain: key.domain.clone(),
         kind: key.kind().label(),
