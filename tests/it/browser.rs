@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assembling;
+mod editor;
 mod keyboard;
 mod people;
 pub(crate) mod person;
