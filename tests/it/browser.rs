@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assembling;
+mod colleague;
 mod editor;
 mod keyboard;
 mod people;
@@ -9,6 +10,7 @@ pub(crate) mod person;
 pub(crate) mod pictures;
 mod sending;
 mod steps;
+mod together;
 mod writing;
 
 use fantoccini::Locator;
