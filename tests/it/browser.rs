@@ -3,6 +3,7 @@
 mod accounts;
 mod assembling;
 mod colleague;
+mod correcting;
 mod editor;
 mod keyboard;
 mod people;
@@ -11,6 +12,7 @@ pub(crate) mod pictures;
 mod sending;
 mod steps;
 mod together;
+mod waves;
 mod writing;
 
 use fantoccini::Locator;
