@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assembling;
+mod before_sending;
 mod colleague;
 mod correcting;
 mod editor;
