@@ -11,6 +11,7 @@ mod people;
 pub(crate) mod person;
 pub(crate) mod pictures;
 mod sending;
+mod settings;
 mod steps;
 mod together;
 mod waves;
