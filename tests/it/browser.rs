@@ -6,6 +6,7 @@ mod before_sending;
 mod colleague;
 mod correcting;
 mod editor;
+mod images;
 mod keyboard;
 mod people;
 pub(crate) mod person;
