@@ -7,6 +7,7 @@ mod colleague;
 mod correcting;
 mod editor;
 mod images;
+mod importing;
 mod keyboard;
 mod people;
 pub(crate) mod person;
