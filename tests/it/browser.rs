@@ -9,6 +9,7 @@ mod editor;
 mod images;
 mod importing;
 mod keyboard;
+mod overview;
 mod people;
 pub(crate) mod person;
 pub(crate) mod pictures;
