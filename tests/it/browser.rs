@@ -2,13 +2,23 @@
 
 mod accounts;
 mod assembling;
+mod before_sending;
 mod bulletin_drafts;
+mod colleague;
+mod correcting;
+mod editor;
+mod images;
+mod importing;
 mod keyboard;
+mod overview;
 mod people;
 pub(crate) mod person;
 pub(crate) mod pictures;
 mod sending;
+mod settings;
 mod steps;
+mod together;
+mod waves;
 mod writing;
 
 use fantoccini::Locator;

@@ -3,8 +3,8 @@
 mod brand;
 mod eyes;
 mod links;
-mod mailing;
-mod readiness;
+pub(crate) mod mailing;
+pub(crate) mod readiness;
 mod report;
 mod send_again;
 mod sending;
@@ -24,7 +24,7 @@ use crate::both_databases::on_both_databases;
 use crate::desk::{Desk, bulletin, guidance, post, with};
 
 /// Puts people on the list, active and with the topic news: `gp1@practice.example` and so on.
-async fn add_readers(app: &TestApp, count: usize) {
+pub(crate) async fn add_readers(app: &TestApp, count: usize) {
     let now = app.app.now();
     let added = app.app.store.write(move |db| {
         let all = topics::all(db)?;
@@ -80,7 +80,7 @@ async fn state(who: &TestApp, path: &str) -> String {
 }
 
 /// Waits until a page says something, and gives up after a while.
-async fn until_page_says(who: &TestApp, path: &str, words: &str) {
+pub(crate) async fn until_page_says(who: &TestApp, path: &str, words: &str) {
     let waiting = async {
         while !who.get(path).await.body.contains(words) {
             who.app.wake.notify_one();
@@ -95,7 +95,8 @@ async fn until_page_says(who: &TestApp, path: &str, words: &str) {
     );
 }
 
-const SURE: [(&str, &str); 1] = [("confirm", "yes")];
+/// What a form sends when it is meant.
+pub(crate) const SURE: [(&str, &str); 1] = [("confirm", "yes")];
 
 on_both_databases! {
     async fn a_bulletin_goes_to_exactly_the_active_subscribers_of_its_topics(app: TestApp) {

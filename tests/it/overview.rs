@@ -54,6 +54,12 @@ on_both_databases! {
         assert!(page.text("main").contains("In the last year people came onto the list 4 times and went off it once, suspensions and returns included: 3 are on it now."));
         assert_eq!(page.page().select(&scraper::Selector::parse("svg.chart[role=img] > title").unwrap()).count(), 6);
         assert!(page.text(".charts ~ details:nth-of-type(2) table").contains("Calcium score"), "{}", page.text(".charts ~ details:nth-of-type(2) table"));
+        // A year in which nothing happens is drawn too.
+        app.app.clock.advance(Duration::from_secs(430 * 86_400));
+        let later = app.other_browser();
+        later.sign_in("publisher@clinic.example", crate::app::PASSWORD).await.expect(303);
+        let main = later.get("/staff").await.expect(200).text("main");
+        assert!(main.contains("3 are on it now.") && !main.contains("Nobody has joined"), "{main}");
     }
 
     async fn what_waits_is_for_who_may_do_it_and_never_their_own(app: TestApp) {

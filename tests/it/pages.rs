@@ -2,6 +2,7 @@
 //! checker, speed and good manners by Lighthouse. What is looked at is in one [list].
 
 mod accessible;
+pub(crate) mod axe;
 mod lighthouse;
 mod list;
 mod markup;

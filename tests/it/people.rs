@@ -46,7 +46,7 @@ pub fn file_of(people: usize) -> String {
 }
 
 /// Has so many people on the list.
-async fn list_of(app: &TestApp, people: usize) {
+pub(crate) async fn list_of(app: &TestApp, people: usize) {
     let report = bring(app, file_of(people).as_bytes(), "commit")
         .await
         .expect(303);

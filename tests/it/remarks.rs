@@ -61,7 +61,8 @@ on_both_databases! {
         post(&desk.author, &path, &form).await.expect(303);
         desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
         let typed = [("version", "1"), ("words", "Of the older one.")];
-        desk.reviewer.post_form(&format!("{path}/changes"), &typed).await.expect(409);
+        let refused = desk.reviewer.post_form(&format!("{path}/changes"), &typed).await.expect(409);
+        assert!(refused.text("#words").contains("Of the older one."), "{}", refused.text("main"));
         let page = desk.reviewer.get(&path).await;
         assert_eq!(page.text("h1 .badge"), "In review");
         assert_eq!(page.text(".remarks"), "");

@@ -1,10 +1,18 @@
 //! The list of people at a browser: found as one types, ticked, changed, and taken back.
 
+use practice_points::domain::staff_member::StaffRole;
+
+use fantoccini::key::Key;
+
+use crate::app::TestApp;
 use crate::both_databases::Database;
 use crate::chromium::View;
+use crate::desk::Desk;
 use crate::pages::visitor::evaluate;
+use crate::people::list_of;
 use crate::process::Installation;
 
+use super::colleague::Colleague;
 use super::person::Person;
 use super::steps;
 
@@ -86,4 +94,106 @@ async fn people_are_found_as_one_types_ticked_and_changed_together() {
     owner.reloads_until("Done: all 2.").await;
     owner.presses("Take it back").await;
     owner.reloads_until("It is taken back.").await;
+}
+
+/// Keeps a filter, changes all whom it finds, and changes them back, without a mouse.
+async fn changes_many(app: &TestApp, publisher: &Colleague) {
+    publisher.opens("/staff/subscribers?q=walrus").await;
+    publisher.sees("Nobody matches.").await;
+    publisher.opens("/staff/subscribers").await;
+    publisher.tabs_to("#region").await;
+    publisher.types_there("Nor").await;
+    publisher.sees("30 found.").await;
+    publisher.enters("#found details summary").await;
+    publisher.is_served_well().await;
+    publisher.tabs_to("#name").await;
+    publisher.hits(Key::Enter).await;
+    publisher.sees("Please look at this again").await;
+    publisher.is_served_well().await;
+    publisher.fills_by_key("#name", "From the north").await;
+    publisher.hits(Key::Enter).await;
+    publisher.sees("The filter is saved.").await;
+    publisher.is_served_well().await;
+    publisher.opens("/staff/subscribers").await;
+    publisher.enters("nav[aria-label='Saved filters'] a").await;
+    publisher.sees("30 found.").await;
+    publisher
+        .finds("//nav[@aria-label='Saved filters']//a[@aria-current and .='From the north']")
+        .await;
+
+    // The ticks of a page lie on the way; whoever goes the other way round comes to the buttons at once.
+    publisher.goes_back_to("#action").await;
+    publisher.types_there("Sus").await;
+    publisher.goes_back().await;
+    publisher.hits(Key::Down).await;
+    assert!(publisher.has_focus("#scope-all:checked").await);
+    publisher.enters("#bulk button").await;
+    publisher.sees("Suspend 30 people?").await;
+    publisher.is_served_well().await;
+    publisher.enters("form.card button.danger").await;
+    publisher.sees("Please look at this again").await;
+    publisher.is_served_well().await;
+    publisher
+        .fills_by_key("#reason", "The practice has closed")
+        .await;
+    publisher.hits(Key::Enter).await;
+    publisher.sees("Done: all 30.").await;
+    publisher.is_served_well().await;
+    assert_eq!(app.count("subscriber WHERE status = 'suspended'").await, 30);
+    publisher.enters("form[action$='/undo'] button").await;
+    publisher.sees("It is taken back.").await;
+    publisher.is_served_well().await;
+    assert_eq!(app.count("subscriber WHERE status = 'active'").await, 60);
+}
+
+/// Makes one of two records of the same person.
+async fn merges_two_records(app: &TestApp, publisher: &Colleague) {
+    publisher.opens("/staff/subscribers?q=p0000").await;
+    publisher.follows("Person 0000 Sample").await;
+    publisher.follows("Merge with another").await;
+    publisher.sees("No other record has this name.").await;
+    publisher.is_served_well().await;
+    publisher.types("Name, address or practice", "p0001").await;
+    publisher.presses("Search").await;
+    publisher.is_served_well().await;
+    publisher
+        .leaves_by("//a[starts-with(@aria-label, 'Compare with ')]")
+        .await;
+    publisher.sees("Which record stays?").await;
+    publisher.is_served_well().await;
+    publisher.presses("Merge the two records").await;
+    publisher.sees("Please look at this again").await;
+    publisher.is_served_well().await;
+    let keep = publisher
+        .finds("//fieldset[@id='keep']//label[contains(., 'p0000@')]")
+        .await;
+    keep.click().await.unwrap();
+    let address = publisher
+        .finds("//fieldset[@id='address']//label[contains(., 'p0001@')]")
+        .await;
+    address.click().await.unwrap();
+    publisher
+        .ticks("Yes, both records are of the same person.")
+        .await;
+    publisher.presses("Merge the two records").await;
+    publisher.sees("The two records are one now.").await;
+    publisher.sees("p0001@practice.example").await;
+    publisher
+        .finds("//h1[contains(., 'Person 0000 Sample')]")
+        .await;
+    publisher.is_served_well().await;
+    let other = app.find_subscriber("p0000@practice.example").await;
+    assert!(other.is_none(), "its address is forgotten");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_a_kept_filter_finds_is_changed_and_changed_back_and_two_records_become_one() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let desk = Desk::open(&app).await;
+    list_of(&desk.publisher, 60).await;
+    let Some(publisher) = Colleague::signs_in(&app, StaffRole::Publisher).await else {
+        return;
+    };
+    changes_many(&app, &publisher).await;
+    merges_two_records(&app, &publisher).await;
 }

@@ -3,14 +3,14 @@
 //! Whatever is not there yet is waited for, within limits. Who gets stuck says what was looked for and what the page says
 //! instead, and leaves a picture of it in `target/browser-failures`.
 
+mod keys;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fantoccini::Locator;
-use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::key::Key;
 
 use crate::chromium::{Browser, View, browser_with};
 use crate::process::Installation;
@@ -38,6 +38,11 @@ fn quoted(words: &str) -> String {
 impl Person {
     /// Somebody sits down at a browser that shows pages as `view` says; `None` where there is no Chromium.
     pub async fn with(name: &str, here: &Installation, view: View) -> Option<Self> {
+        Self::at(name, &here.page(""), view).await
+    }
+
+    /// The same at a site whose pages have addresses that begin with `home`.
+    pub async fn at(name: &str, home: &str, view: View) -> Option<Self> {
         let name = match std::thread::current().name() {
             Some(test) => format!("{name} in {test}"),
             None => name.to_owned(),
@@ -45,7 +50,7 @@ impl Person {
         Some(Self {
             name,
             browser: browser_with(view).await?,
-            home: here.page(""),
+            home: home.to_owned(),
         })
     }
 
@@ -202,26 +207,6 @@ impl Person {
         self.clicks(&element, button).await;
     }
 
-    /// Presses a key while others are held down.
-    pub async fn hits_with(&self, held: &[Key], key: char) {
-        let mut keys = KeyActions::new("keyboard".to_owned());
-        for held in held {
-            keys = keys.then(KeyAction::Down {
-                value: (*held).into(),
-            });
-        }
-        keys = keys
-            .then(KeyAction::Down { value: key })
-            .then(KeyAction::Up { value: key });
-        for held in held {
-            keys = keys.then(KeyAction::Up {
-                value: (*held).into(),
-            });
-        }
-        let pressed = self.browser.perform_actions(keys).await;
-        self.must(pressed, "cannot press keys").await;
-    }
-
     /// Follows a link to another page, and waits for that page.
     pub async fn follows(&self, link: &str) {
         self.leaves_by(&format!("//a[normalize-space(.)={}]", quoted(link)))
@@ -257,65 +242,6 @@ impl Person {
             }
             tokio::time::sleep(BLINK).await;
         }
-    }
-
-    /// Presses a key wherever the focus is.
-    pub async fn hits(&self, key: Key) {
-        let keys = KeyActions::new("keyboard".to_owned())
-            .then(KeyAction::Down { value: key.into() })
-            .then(KeyAction::Up { value: key.into() });
-        let pressed = self.browser.perform_actions(keys).await;
-        self.must(pressed, "cannot press a key").await;
-    }
-
-    /// Goes back to the thing before, with Shift and the Tab key.
-    pub async fn goes_back(&self) {
-        let (shift, tab) = (Key::Shift.into(), Key::Tab.into());
-        let keys = KeyActions::new("keyboard".to_owned())
-            .then(KeyAction::Down { value: shift })
-            .then(KeyAction::Down { value: tab })
-            .then(KeyAction::Up { value: tab })
-            .then(KeyAction::Up { value: shift });
-        let pressed = self.browser.perform_actions(keys).await;
-        self.must(pressed, "cannot press a key").await;
-    }
-
-    /// Types where the focus is.
-    pub async fn types_there(&self, text: &str) {
-        let mut keys = KeyActions::new("keyboard".to_owned());
-        for value in text.chars() {
-            keys = keys
-                .then(KeyAction::Down { value })
-                .then(KeyAction::Up { value });
-        }
-        let typed = self.browser.perform_actions(keys).await;
-        self.must(typed, "cannot type").await;
-    }
-
-    /// Goes from one thing to the next with the Tab key until the focus is at what the CSS selector names. Every stop on
-    /// the way has to be visible.
-    pub async fn tabs_to(&self, selector: &str) {
-        for _ in 0..60 {
-            self.hits(Key::Tab).await;
-            let focus = self.browser.active_element().await;
-            let focus = self.must(focus, "has no focus").await;
-            let outline = focus.css_value("outline-style").await;
-            if self.must(outline, "has lost the focus").await == "none" {
-                let html = focus.html(false).await.unwrap_or_default();
-                self.is_stuck(&format!("does not see where the focus is: {html}"))
-                    .await;
-            }
-            if self.has_focus(selector).await {
-                return;
-            }
-        }
-        self.is_stuck(&format!("never comes to {selector}")).await;
-    }
-
-    /// Whether the focus is at what the CSS selector names.
-    pub async fn has_focus(&self, selector: &str) -> bool {
-        let focused = format!("{selector}:focus");
-        self.browser.find(Locator::Css(&focused)).await.is_ok()
     }
 
     /// What the page says; nothing while it changes.

@@ -15,13 +15,13 @@ use crate::smtp_sink::{Act, At, SmtpSink};
 use super::{SURE, add_readers, until_page_says};
 
 /// It.
-pub struct Mailing {
+pub(crate) struct Mailing {
     pub app: TestApp,
     pub sink: SmtpSink,
 }
 
 /// A mail as somebody reads it.
-pub struct Mail {
+pub(crate) struct Mail {
     pub text: String,
     pub html: String,
     pub id: String,

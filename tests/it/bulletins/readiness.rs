@@ -40,7 +40,7 @@ async fn let_pass(who: &TestApp, path: &str, check: &str, reason: &str) -> Answe
 }
 
 /// Another article takes the place of the bulletin's.
-async fn supersede(desk: &Desk, path: &str) {
+pub(crate) async fn supersede(desk: &Desk, path: &str) {
     let article = desk
         .author
         .get(path)

@@ -3,15 +3,10 @@
 
 use serde_json::Value;
 
-use crate::judges;
-
+use super::axe::Axe;
 use super::list::PAGES;
 use super::site::Site;
 use super::visitor::{Visitors, evaluate, look_as};
-
-/// What axe-core finds on the page as it is, in lines. What stands in a frame is a message and not ours to lay out for it.
-const JUDGE: &str = "axe.run(document, { resultTypes: ['violations'], iframes: false }).then(found => found.violations.map(
-    rule => `${rule.id}: ${rule.help}: ${rule.nodes.map(node => node.target.join(' ')).join(', ')}`))";
 
 /// How much wider than the window the page is.
 const EXCESS: &str = "document.scrollingElement.scrollWidth - innerWidth";
@@ -62,10 +57,9 @@ async fn a_long_name_leaves_the_rest_of_a_table_within_reach() {
 
 #[tokio::test]
 async fn every_page_is_accessible_and_fits_its_screen() {
-    let Some(axe) = judges::package("axe-core") else {
+    let Some(axe) = Axe::installed() else {
         return;
     };
-    let axe = std::fs::read_to_string(axe.join("axe.min.js")).unwrap();
     let site = Site::start().await;
     let Some(visitors) = Visitors::start(&site).await else {
         return;
@@ -73,7 +67,6 @@ async fn every_page_is_accessible_and_fits_its_screen() {
     let mut complaints = Vec::new();
     for page in PAGES {
         let person = visitors.open(page).await;
-        evaluate(person, &format!("{axe}; null")).await;
         for width in WIDTHS {
             for colours in ["light", "dark"] {
                 look_as(person, width, colours).await;
@@ -86,9 +79,7 @@ async fn every_page_is_accessible_and_fits_its_screen() {
                 if width == 320 {
                     continue;
                 }
-                let Value::Array(found) = evaluate(person, JUDGE).await else {
-                    person.is_stuck("gets no verdict of axe-core").await;
-                };
+                let found = axe.complaints(person).await;
                 complaints.extend(found.iter().map(|line| format!("{name}: {line}")));
             }
         }

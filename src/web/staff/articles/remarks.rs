@@ -85,14 +85,33 @@ async fn answer(
     match done {
         Ok(()) => Ok(see_other_saying(app, &address(id), said)),
         Err(AppError::Invalid(found)) => {
-            let mut typed = Typed {
-                words: form.words,
-                ..Typed::default()
-            };
-            typed.problems.extend(found);
-            let page = page_of(app, actor, page, id, typed).await?;
-            show_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            again(app, actor, page, id, form, status, found).await
+        }
+        // Somebody took another step meanwhile: the page says where the article is now, and what was typed stays.
+        Err(error @ (AppError::Refused(_) | AppError::Conflict)) => {
+            let why = format!("{error} What you have written is still here.");
+            let found = vec![("words", why)];
+            again(app, actor, page, id, form, StatusCode::CONFLICT, found).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The page once more, with what was typed and what is wrong with it.
+async fn again(
+    app: &App,
+    actor: &Actor,
+    page: PageContext,
+    id: ArticleId,
+    form: RemarkForm,
+    status: StatusCode,
+    found: Vec<(&'static str, String)>,
+) -> Answer {
+    let mut typed = Typed {
+        words: form.words,
+        ..Typed::default()
+    };
+    typed.problems.extend(found);
+    show_as(status, &page_of(app, actor, page, id, typed).await?)
 }

@@ -67,7 +67,8 @@ impl Pictures {
             By::Month => "month",
         };
         Self {
-            has_growth: joined + departed > 0,
+            // A list on which nothing has happened for a year is drawn too.
+            has_growth: joined + departed > 0 || now > 0,
             active: chart::line(
                 &Caption {
                     id: "active",
