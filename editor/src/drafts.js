@@ -125,7 +125,8 @@ export class Drafts {
       this.forget();
       this.form.dispatchEvent(new CustomEvent("kept"));
     }
-    this.say(`Kept ${answer.at}, for you alone. Colleagues see it once you save; readers, once it is published.`);
+    const isOut = this.form.dataset.of.startsWith("bulletin") ? "sent" : "published";
+    this.say(`Kept ${answer.at}, for you alone. Colleagues see it once you save; readers, once it is ${isOut}.`);
     this.tell(answer);
     return "kept";
   }
@@ -177,14 +178,15 @@ export class Drafts {
       this.forget();
       return;
     }
-    const at = new Date(found.at).toLocaleString("en-NZ", { dateStyle: "long", timeStyle: "short" });
+    // By the clinic's clock, as all times of these pages.
+    const at = new Date(found.at).toLocaleString("en-NZ", { dateStyle: "long", timeStyle: "short", timeZone: "Pacific/Auckland" });
     const notice = element("div", "", { className: "notice warn" });
     this.notice = notice;
     this.offered = found.typed;
     notice.setAttribute("role", "alert");
     const words = element("p", `On this computer is what you typed until ${at}, which did not reach us. `);
     const take = element("button", "Take it up", { type: "button", className: "secondary" });
-    const drop = element("button", "Throw it away", { type: "button", className: "plain" });
+    const drop = element("button", "Throw away what is on this computer", { type: "button", className: "plain" });
     take.addEventListener("click", () => {
       this.fill(new URLSearchParams(found.typed));
       if (found.version) this.form.elements.version.value = found.version;

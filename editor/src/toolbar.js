@@ -120,12 +120,14 @@ export class Toolbar {
     this.dom.setAttribute("aria-label", "Formatting");
     this.dom.setAttribute("aria-controls", controls);
     this.buttons = [];
+    const row = document.createElement("div");
+    row.className = "writing-row";
     let group;
     for (const item of [null, ...items(asks)]) {
       if (!item) {
         group = document.createElement("span");
         group.className = "writing-group";
-        this.dom.append(group);
+        row.append(group);
         continue;
       }
       const button = this.button(item.name, item.text, item.icon);
@@ -147,7 +149,11 @@ export class Toolbar {
     this.toggle.setAttribute("aria-pressed", "false");
     this.toggle.classList.add("writing-toggle");
     this.toggle.addEventListener("click", toggle);
-    this.dom.append(this.toggle);
+    row.append(this.toggle);
+    // The last group, what can be done in a list or table, is a row of its own: on a small screen it alone stays in sight.
+    this.here = group;
+    this.here.classList.add("writing-here");
+    this.dom.append(row, this.here);
     this.current = this.buttons[0].button;
     this.dom.addEventListener("keydown", (event) => this.move(event));
     this.dom.addEventListener("focusin", (event) => this.stopAt(event.target));

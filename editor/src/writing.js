@@ -222,7 +222,7 @@ export class Writing {
 
   // How far from the edges of the window the cursor is kept, in pixels: at the top below what stays in sight there.
   room(least) {
-    const over = Math.max(this.head.offsetHeight, this.said.offsetHeight);
+    const over = Math.max(this.head.offsetHeight, this.bar.here.offsetHeight + this.said.offsetHeight);
     return { top: over + least, right: least, bottom: least, left: least };
   }
 

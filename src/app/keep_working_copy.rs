@@ -229,6 +229,24 @@ pub async fn of_new<T: DeserializeOwned + Send + 'static>(
         .await
 }
 
+/// What somebody typed into things of this kind that were saved before, the newest first. It may say the same as they do.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn of_begun<T: DeserializeOwned + Send + 'static>(
+    app: &App,
+    by: StaffId,
+    kind: Written,
+) -> Result<Vec<(CopyOf, Unsaved<T>)>, AppError> {
+    app.store
+        .read(move |db| {
+            let copies = working_copies::of_begun(db, by, kind)?.into_iter();
+            let copies = copies.filter_map(|copy| Some((copy.of, Unsaved::of(copy)?)));
+            Ok(copies.collect())
+        })
+        .await
+}
+
 /// Throws away what somebody typed. Returns of what it was.
 ///
 /// # Errors

@@ -170,6 +170,21 @@ pub fn of_new(db: &mut Db, by: StaffId, kind: Written) -> Result<Vec<WorkingCopy
     Ok(found.into_iter().map(WorkingCopy::from).collect())
 }
 
+/// Somebody's copies of what is begun, the newest first.
+pub fn of_begun(db: &mut Db, by: StaffId, kind: Written) -> Result<Vec<WorkingCopy>, StoreError> {
+    let is_begun = working_copy::article_id
+        .is_not_null()
+        .or(working_copy::bulletin_id.is_not_null());
+    let found = working_copy::table
+        .filter(working_copy::staff_id.eq(by.0))
+        .filter(working_copy::kind.eq(kind.as_str()))
+        .filter(is_begun)
+        .order((working_copy::kept_at.desc(), working_copy::id.desc()))
+        .select(COLUMNS)
+        .load::<Row>(db)?;
+    Ok(found.into_iter().map(WorkingCopy::from).collect())
+}
+
 /// Who else has typed into it since `since`, and not saved it.
 pub fn of_others(
     db: &mut Db,

@@ -92,6 +92,11 @@ pub(in crate::web) async fn discard(
     ))
 }
 
+/// The way to a list from the form of a copy that is not there any more, as after the button Back.
+pub(super) fn not_kept(app: &App, list: &str) -> HttpResponse {
+    see_other_saying(app, list, "That draft was saved or thrown away.")
+}
+
 /// What is told of a copy that the form shows.
 pub(super) struct UnsavedView {
     pub(super) id: i64,
@@ -107,13 +112,31 @@ impl<T> From<&Unsaved<T>> for UnsavedView {
     }
 }
 
-/// A copy of something that is not begun yet, in its list.
+/// A copy of something that is not begun yet, or differs from what is saved, in its list.
 pub(super) struct BegunView {
     pub(super) url: String,
     /// Where to say that it is to be thrown away.
     pub(super) discard_url: String,
     pub(super) title: String,
     pub(super) at: String,
+}
+
+impl BegunView {
+    /// A copy of what is saved under this title; `list` and `page` are the addresses of its list and of its page.
+    pub(super) fn of_saved<T>(list: &str, page: &str, title: String, copy: &Unsaved<T>) -> Self {
+        Self {
+            url: format!("{page}/edit"),
+            discard_url: format!("{list}/working-copies/{}/discard", copy.id),
+            title,
+            at: local_time::display(copy.kept_at),
+        }
+    }
+
+    /// The one of the page with this address, if it is among these.
+    pub(super) fn of_page(page: &str, changed: Vec<Self>) -> Option<Self> {
+        let edit = format!("{page}/edit");
+        changed.into_iter().find(|copy| copy.url == edit)
+    }
 }
 
 /// What somebody typed for things of this kind that are not begun yet; `new` is the address of their form, and `title` and

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 
 use crate::app::keep_working_copy::{self, TypedArticle};
-use crate::app::{Actor, App, AppError};
+use crate::app::{Actor, App, AppError, write_article};
 use crate::domain::article::ArticleId;
 use crate::domain::working_copy::{CopyOf, Written};
 use crate::web::forms::Form;
@@ -13,7 +13,7 @@ use crate::web::staff::working_copy::{self, BegunView, kept_answer};
 
 use super::address;
 use super::edit::ARTICLE_BYTES;
-use super::form::ArticleForm;
+use super::form::{ArticleForm, Choices};
 use super::marks::marks;
 
 /// `POST /staff/articles/working-copies`: the whole form, with `article` and `copy` where there are these. Answers JSON.
@@ -44,4 +44,28 @@ pub(in crate::web::staff) async fn begun(
     let (new, kind) = ("/staff/articles/new", Written::Article);
     let title: fn(&TypedArticle) -> &str = |typed| &typed.title;
     working_copy::begun(app, actor, kind, new, (title, "Without a title")).await
+}
+
+/// What somebody changed in articles that were saved before, and has not saved.
+pub(in crate::web::staff) async fn changed(
+    app: &App,
+    actor: &Actor,
+) -> Result<Vec<BegunView>, AppError> {
+    let kind = Written::Article;
+    let copies = keep_working_copy::of_begun::<TypedArticle>(app, actor.id, kind).await?;
+    let mut changed = Vec::new();
+    if copies.is_empty() {
+        return Ok(changed);
+    }
+    let choices = Choices::load(app).await?;
+    for (of, copy) in copies {
+        let Some(id) = of.article() else { continue };
+        let article = write_article::show(app, id).await?.article;
+        let saved = ArticleForm::of(article.text(), article.version, &choices);
+        if !copy.typed.is_same(&saved.typed()) {
+            let (list, page) = ("/staff/articles", address(id));
+            changed.push(BegunView::of_saved(list, &page, article.title, &copy));
+        }
+    }
+    Ok(changed)
 }

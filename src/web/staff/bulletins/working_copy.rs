@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 
 use crate::app::keep_working_copy::{self, TypedBulletin, TypedLine};
-use crate::app::{Actor, App, AppError};
+use crate::app::{Actor, App, AppError, write_bulletin};
 use crate::domain::bulletin::BulletinId;
 use crate::domain::working_copy::{CopyOf, Written};
 use crate::web::forms::{Form, TEXT_BYTES};
@@ -104,4 +104,31 @@ pub(in crate::web::staff) async fn begun(
     let (new, kind) = ("/staff/bulletins/new", Written::Bulletin);
     let subject: fn(&TypedBulletin) -> &str = |typed| &typed.subject;
     working_copy::begun(app, actor, kind, new, (subject, "Without a subject")).await
+}
+
+/// What somebody changed in drafts that were saved before, and has not saved.
+pub(in crate::web::staff) async fn changed(
+    app: &App,
+    actor: &Actor,
+) -> Result<Vec<BegunView>, AppError> {
+    let kind = Written::Bulletin;
+    let copies = keep_working_copy::of_begun::<TypedBulletin>(app, actor.id, kind).await?;
+    let mut changed = Vec::new();
+    for (of, copy) in copies {
+        let Some(id) = of.bulletin() else { continue };
+        let shown = write_bulletin::show(app, id).await?;
+        let saved = BulletinForm::of(&shown).typed();
+        let mut typed = copy.typed.clone();
+        if shown.bulletin.corrects_id.is_some() {
+            // The form of a correction has no audience to choose.
+            typed = typed.with_audience_of(saved.clone());
+        }
+        // What is no draft any more cannot be gone on with.
+        if shown.bulletin.state.is_open() && !typed.is_same(&saved) {
+            let (list, page) = ("/staff/bulletins", address(id));
+            let subject = shown.bulletin.subject;
+            changed.push(BegunView::of_saved(list, &page, subject, &copy));
+        }
+    }
+    Ok(changed)
 }
