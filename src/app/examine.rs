@@ -25,7 +25,7 @@ pub use dns_records::{DnsRecord, RecordKind, dns_records, dns_records_of_all_key
 pub use everything::{everything, is_writable, needed_folders};
 pub use inbound::inbound;
 pub use mail_connection::mail_connections;
-pub use published::{published, verdict};
+pub use published::{published, published_of_key, verdict};
 pub use signing::signing;
 
 /// How something was found.

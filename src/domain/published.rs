@@ -56,6 +56,11 @@ pub struct Published {
 }
 
 impl Published {
+    /// Whether somebody could tell, and receivers do not find it as it has to be.
+    pub fn is_lacking(&self) -> bool {
+        matches!(self.outcome, Outcome::Missing | Outcome::Differs)
+    }
+
     fn new(outcome: Outcome, words: impl Into<String>) -> Self {
         Self {
             outcome,

@@ -118,12 +118,22 @@ impl Dns {
     /// # Errors
     /// [`DnsError`], when nobody can tell.
     pub async fn texts(&self, name: &str) -> Result<Vec<String>, DnsError> {
-        let records = self.ask(name, TYPE::TXT).await?.into_iter();
-        let texts = records.filter_map(|record| match record {
+        Ok(self.texts_of_known(name).await?.unwrap_or_default())
+    }
+
+    /// The TXT records of a name, as [`Dns::texts`] has them; `None` where there is no such name.
+    ///
+    /// # Errors
+    /// As [`Dns::texts`].
+    pub async fn texts_of_known(&self, name: &str) -> Result<Option<Vec<String>>, DnsError> {
+        let Some(records) = self.ask_known(name, TYPE::TXT).await? else {
+            return Ok(None);
+        };
+        let texts = records.into_iter().filter_map(|record| match record {
             Record::Text(text) => Some(text),
             _ => None,
         });
-        Ok(texts.collect())
+        Ok(Some(texts.collect()))
     }
 
     /// The MX records of a name: preference and host.
@@ -152,8 +162,13 @@ impl Dns {
         Ok(false)
     }
 
-    /// Each server in turn, and one alone twice: a datagram can be lost.
+    /// What stands under a name; nothing where there is no such name.
     async fn ask(&self, name: &str, kind: TYPE) -> Result<Vec<Record>, DnsError> {
+        Ok(self.ask_known(name, kind).await?.unwrap_or_default())
+    }
+
+    /// Each server in turn, and one alone twice: a datagram can be lost. None where there is no such name.
+    async fn ask_known(&self, name: &str, kind: TYPE) -> Result<Option<Vec<Record>>, DnsError> {
         let servers = self.servers.as_ref().map_err(DnsError::clone)?;
         let tries = servers.len().max(2);
         let share = self.limits.each / u32::try_from(tries).unwrap_or(2);
@@ -176,7 +191,7 @@ async fn exchange(
     server: SocketAddr,
     question: &Question,
     unanswered: &mut DnsError,
-) -> Result<Vec<Record>, DnsError> {
+) -> Result<Option<Vec<Record>>, DnsError> {
     let unreachable = |error: io::Error| DnsError::Unreachable(server, reason(&error));
     let any: SocketAddr = match server {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
@@ -195,7 +210,8 @@ async fn exchange(
             continue;
         }
         match question.read(&buffer[..length]) {
-            Reading::Records(records) => return Ok(records),
+            Reading::Records(records) => return Ok(Some(records)),
+            Reading::NoSuchName => return Ok(None),
             Reading::Truncated => return by_tcp(server, question).await,
             Reading::Failed(code) => return Err(failed(server, code)),
             // Somebody else may have sent it; the answer may still come.
@@ -204,7 +220,7 @@ async fn exchange(
     }
 }
 
-async fn by_tcp(server: SocketAddr, question: &Question) -> Result<Vec<Record>, DnsError> {
+async fn by_tcp(server: SocketAddr, question: &Question) -> Result<Option<Vec<Record>>, DnsError> {
     let unreachable =
         |error: io::Error| DnsError::Unreachable(server, format!("by TCP: {}", reason(&error)));
     let mut stream = TcpStream::connect(server).await.map_err(unreachable)?;
@@ -218,7 +234,8 @@ async fn by_tcp(server: SocketAddr, question: &Question) -> Result<Vec<Record>, 
     let mut answer = vec![0; length];
     stream.read_exact(&mut answer).await.map_err(unreachable)?;
     match question.read(&answer) {
-        Reading::Records(records) => Ok(records),
+        Reading::Records(records) => Ok(Some(records)),
+        Reading::NoSuchName => Ok(None),
         Reading::Failed(code) => Err(failed(server, code)),
         Reading::Truncated | Reading::Other => Err(DnsError::Unreadable(server)),
     }

@@ -7,6 +7,7 @@ use practice_points::domain::staff_member::StaffRole;
 
 use crate::app::TestApp;
 use crate::both_databases::Database;
+use crate::desk::Desk;
 use crate::dkim::keys_in;
 use crate::process::Installation;
 use server::{DnsServer, Reply, txt};
@@ -239,6 +240,9 @@ async fn the_page_asks_at_the_press_of_its_button_and_keeps_what_was_found() {
         name.contains("._domainkey.clinic.example") && key.starts_with("v=DKIM1"),
         "{codes:?}"
     );
+    let unknown = look_them_up(&app).await;
+    let words = "Not found yet The DNS does not know clinic.example: is it spelt right?";
+    assert!(unknown[0].contains(words), "{}", unknown[0]);
     dns.set("clinic.example", txt(&[SPF]));
     dns.set_mx("clinic.example", &[(10, "mx.clinic.example")]);
     dns.set(
@@ -345,5 +349,43 @@ async fn the_checks_say_in_one_line_what_is_not_published() {
     let words = "Look DNS records. Not found yet: DKIM at points2026._domainkey.clinic.example, DKIM at \
                  points2026e._domainkey.clinic.example, DMARC at _dmarc.clinic.example.";
     assert!(found.contains(words), "{found}");
-    assert!(found.contains("no fault was found"), "{found}");
+    assert!(found.contains("no fault was found, and "), "{found}");
+    assert!(found.contains(" to look at."), "{found}");
+}
+
+#[tokio::test]
+async fn a_key_whose_record_is_not_there_signs_only_where_that_is_wanted() {
+    let dns = DnsServer::start();
+    let address = dns.address().to_string();
+    let settings = [
+        ("dns_server", address.as_str()),
+        ("mail_from", "points@clinic.example"),
+    ];
+    let app =
+        TestApp::start_with(Database::Sqlite, "http://points.clinic.example", &settings).await;
+    let desk = Desk::open(&app).await;
+    app.sign_in_as(StaffRole::Owner).await;
+    app.post_form("/staff/settings/mail/keys", &[("kind", "rsa")])
+        .await
+        .expect(303);
+    let page = app.get("/staff/settings/mail").await.expect(200);
+    assert!(!page.body.contains("Sign all the same"));
+    let sign = page.attribute("form[action$='/sign']", "action");
+    let asked = app.post_form(&sign, &[]).await.expect(303);
+    assert!(app.app.site().dkim.is_none(), "it waits still");
+    let place = asked.location().split('#').next().unwrap().to_owned();
+    assert!(
+        place.starts_with("/staff/settings/mail?unseen=points"),
+        "{place}"
+    );
+    let page = app.get(&place).await.expect(200);
+    assert!(page.text(".key-list").contains("Sign all the same"));
+    assert!(page.text(".key-list").contains("Its record: Not found yet"));
+    app.post_form(&sign, &[("anyway", "yes")]).await.expect(303);
+    assert!(app.app.site().dkim.is_some());
+    // Whoever sends a bulletin hears of it.
+    let path = desk.assemble("Signed in vain", &["news"]).await;
+    let checks = desk.author.get(&path).await.expect(200).text("#checks");
+    let words = "Messages are signed, but the DNS did not show the right record at points";
+    assert!(checks.contains(words), "{checks}");
 }

@@ -142,7 +142,7 @@ on_both_databases! {
         assert_eq!(page.attribute("#name", "value"), "Heart Clinic", "the other form of the page is as it was");
         assert!(!app.get("/").await.expect(200).body.contains("/colours/"));
         assert_eq!(page.texts("input[data-colour]").len(), 4, "the script puts a picker beside each");
-        assert!(page.text("main").contains("The dark band at the top of pages stays as it is."));
+        assert!(page.text("main").contains("The dark band at the top of pages, the orange line under it"));
         assert!(app.get("/staff/settings").await.expect(200).text("main").contains("logo and colours are on every page and in every message."));
 
         app.post_form("/staff/settings/clinic/colours", &colours("#123a7a")).await.expect(303);
@@ -172,6 +172,7 @@ on_both_databases! {
         assert_eq!(refused.status, 409, "{}", refused.text("main"));
         let image = app.get(&format!("/staff/images/{hash}")).await.expect(200);
         assert!(image.text("main").contains("It is the clinic’s logo") && !image.body.contains("/delete\""));
+        assert!(!image.body.contains("it is offered there"), "{}", image.text("main"));
         assert!(!app.get("/staff/images/library").await.expect(200).body.contains(&hash), "the editor does not offer it");
         app.post_form("/staff/settings/clinic/logo/remove", &[]).await.expect(303);
         assert!(!app.get("/").await.expect(200).body.contains("wordmark-logo"));
@@ -328,6 +329,7 @@ on_both_databases! {
         publisher.post_form("/staff/settings/mail/checks", &[]).await.expect(303);
         let found = publisher.get("/staff/settings/mail").await.expect(200).text("#checks");
         assert!(found.contains("Looked at 23 November 2026") && found.contains("None is set (smtp_url)"), "{found}");
+        assert!(found.contains("DNS records. None is needed while") && found.contains(" to look at."), "{found}");
         publisher.get("/staff/settings/clinic").await.expect(403);
     }
 }

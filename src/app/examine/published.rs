@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
-use super::{DnsRecord, RecordKind, Verdict};
+use super::{DnsRecord, RecordKind, Verdict, dns_records_of_all_keys};
+use crate::app::{App, AppError};
 use crate::domain::published::{self, Outcome, Published};
 use crate::mail::dns::{Dns, DnsError};
 
@@ -25,6 +26,22 @@ pub async fn published(records: &[DnsRecord], dns: &Dns) -> Vec<Published> {
         }
     });
     join_all(looks).await
+}
+
+/// What the DNS says now of the record of a key that was made here.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn published_of_key(app: &App, selector: &str) -> Result<Published, AppError> {
+    let site = app.site();
+    let settings = site.over(&app.settings);
+    let mut keys = site.signing.keys.iter();
+    let key = keys.find(|key| key.selector == selector);
+    let name = key.ok_or(AppError::NotFound)?.record_name();
+    let mut records = dns_records_of_all_keys(&settings, &site.signing);
+    records.retain(|record| record.name == name);
+    let mut found = published(&records, &Dns::at(settings.dns_server)).await;
+    Ok(found.pop().unwrap_or_else(|| unasked(&DnsError::OutOfTime)))
 }
 
 /// How an outcome is for whoever keeps the machine. None is a fault of the program, and mail goes out with each.
@@ -53,7 +70,10 @@ async fn look(record: &DnsRecord, dns: &Dns) -> Result<Published, DnsError> {
         kind, name, text, ..
     } = record;
     match kind {
-        RecordKind::Spf => Ok(published::spf(name, text, &dns.texts(name).await?)),
+        RecordKind::Spf => Ok(match dns.texts_of_known(name).await? {
+            Some(texts) => published::spf(name, text, &texts),
+            None => Published::missing(format!("The DNS does not know {name}: is it spelt right?")),
+        }),
         RecordKind::Dkim => Ok(published::dkim(text, &dns.texts(name).await?)),
         RecordKind::ServersDkim | RecordKind::RetiredDkim => Ok(Published::unasked(
             "Only whoever keeps the mail server knows under which selector its key stands.",

@@ -35,8 +35,10 @@ pub(super) enum Code {
 /// What came.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// The answer; empty where there is no such name, or nothing of that kind.
+    /// The answer; empty where there is nothing of that kind.
     Records(Vec<Record>),
+    /// There is no such name.
+    NoSuchName,
     /// There is more than goes into a datagram.
     Truncated,
     /// The server says that it cannot answer.
@@ -115,7 +117,7 @@ impl Question {
         }
         match packet.rcode() {
             RCODE::NoError => Reading::Records(self.records(&packet)),
-            RCODE::NameError => Reading::Records(Vec::new()),
+            RCODE::NameError => Reading::NoSuchName,
             RCODE::ServerFailure => Reading::Failed(Code::ServerFailure),
             RCODE::Refused => Reading::Failed(Code::Other("REFUSED".to_owned())),
             RCODE::NotImplemented => Reading::Failed(Code::Other("NOTIMP".to_owned())),

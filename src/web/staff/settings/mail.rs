@@ -28,6 +28,8 @@ struct KeyRow {
     is_signing: bool,
     /// Whether it is for another domain than messages come from.
     is_elsewhere: bool,
+    /// Whether it was to sign, and the DNS did not show its record.
+    is_unseen: bool,
     /// How its record was found, as a badge and its word.
     record: Option<(&'static str, &'static str)>,
 }
@@ -63,6 +65,7 @@ struct ChecksView {
     when: String,
     is_done: bool,
     faults: usize,
+    looks: usize,
     findings: Vec<FindingRow>,
 }
 
@@ -84,8 +87,19 @@ struct MailPage {
     checks: Option<ChecksView>,
 }
 
-/// `GET /staff/settings/mail`.
-pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
+/// Which key was to sign whose record the DNS did not show.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct MailQuery {
+    unseen: String,
+}
+
+/// `GET /staff/settings/mail?unseen=`.
+pub(in crate::web) async fn show(
+    app: Data<App>,
+    page: PageContext,
+    query: Query<MailQuery>,
+) -> Answer {
     let site = app.site();
     let settings = site.over(&app.settings);
     let domain = settings.mail_from.email.domain().to_owned();
@@ -112,7 +126,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
             .keys
             .iter()
             .rev()
-            .map(|key| key_row(key, &domain, &records))
+            .map(|key| key_row(key, &domain, &records, &query.unseen))
             .collect(),
         domain,
         was_asked: records.iter().any(|record| record.published.is_some()),
@@ -121,7 +135,7 @@ pub(in crate::web) async fn show(app: Data<App>, page: PageContext) -> Answer {
     })
 }
 
-fn key_row(key: &KeptKey, domain: &str, records: &[RecordRow]) -> KeyRow {
+fn key_row(key: &KeptKey, domain: &str, records: &[RecordRow], unseen: &str) -> KeyRow {
     let state = key.state();
     let name = key.record_name();
     let mut records = records.iter();
@@ -142,6 +156,7 @@ fn key_row(key: &KeptKey, domain: &str, records: &[RecordRow]) -> KeyRow {
         is_waiting: state == KeyState::Waiting,
         is_signing: state == KeyState::Signing,
         is_elsewhere: key.domain != domain,
+        is_unseen: state == KeyState::Waiting && key.selector == unseen,
     }
 }
 
@@ -180,14 +195,15 @@ fn checks_view(checks: Checks) -> ChecksView {
             words,
         }
     };
+    let count = |of: Verdict| {
+        let findings = checks.findings.iter();
+        findings.filter(|(_, verdict, _)| *verdict == of).count()
+    };
     ChecksView {
         when: local_time::display(checks.began()),
         is_done: checks.is_done,
-        faults: checks
-            .findings
-            .iter()
-            .filter(|(_, verdict, _)| *verdict == Verdict::Fault)
-            .count(),
+        faults: count(Verdict::Fault),
+        looks: count(Verdict::Warning),
         findings: checks.findings.into_iter().map(row).collect(),
     }
 }
@@ -202,11 +218,14 @@ pub(in crate::web) struct ChecksQuery {
 /// `POST /staff/settings/mail/checks`; with `at` = `records` it leads back to those.
 pub(in crate::web) async fn checks(app: Data<App>, query: Query<ChecksQuery>) -> Answer {
     run_checks::run(&app).await?;
-    let said = "Everything was looked at, or still is.";
-    let place = if query.at == "records" {
-        "records"
-    } else {
-        "checks"
+    let is_done = run_checks::last(&app)
+        .await?
+        .is_some_and(|checks| checks.is_done);
+    let (place, said) = match (query.at.as_str(), is_done) {
+        ("records", true) => ("records", "The records were looked up."),
+        ("records", false) => ("records", "The records are still being looked up."),
+        (_, true) => ("checks", "Everything was looked at."),
+        (_, false) => ("checks", "The checks are still running."),
     };
     Ok(see_other_saying(&app, &format!("{PATH}#{place}"), said))
 }
@@ -231,15 +250,41 @@ pub(in crate::web) async fn make_key(
     Ok(see_other_saying(&app, &format!("{PATH}#dkim"), said))
 }
 
-/// `POST /staff/settings/mail/keys/{selector}/sign`.
+/// Whether a key is to sign although the DNS does not show its record.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct SignForm {
+    /// "yes" where it is.
+    anyway: String,
+}
+
+/// `POST /staff/settings/mail/keys/{selector}/sign`, with `anyway` = `yes` whatever the DNS shows.
+///
+/// Where the DNS cannot be asked, it signs: whoever pressed the button has said that the record is there.
 pub(in crate::web) async fn sign(
     app: Data<App>,
     Staff(actor): Staff,
     selector: Path<String>,
+    Form(form): Form<SignForm>,
 ) -> Answer {
-    site_settings::let_sign(&app, actor.id, selector.into_inner()).await?;
+    let selector = selector.into_inner();
+    let is_asked = form.anyway != "yes";
+    if is_asked && is_lacking(&app, &selector).await? {
+        // So that the page says what stands there, and the checks of a bulletin know it.
+        run_checks::run(&app).await?;
+        let said = "The DNS does not show its record yet, so the key does not sign.";
+        let place = format!("{PATH}?unseen={selector}#dkim");
+        return Ok(see_other_saying(&app, &place, said));
+    }
+    site_settings::let_sign(&app, actor.id, selector).await?;
     let said = "The key signs every message from now on.";
     Ok(see_other_saying(&app, &format!("{PATH}#dkim"), said))
+}
+
+/// Whether the DNS can be asked for a key's record, and does not show it as it has to be.
+async fn is_lacking(app: &App, selector: &str) -> Result<bool, Problem> {
+    let found = examine::published_of_key(app, selector).await?;
+    Ok(found.is_lacking())
 }
 
 /// `POST /staff/settings/mail/keys/{selector}/stop`.
