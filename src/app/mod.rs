@@ -63,6 +63,7 @@ pub mod review_bulletin;
 pub mod run_checks;
 pub mod search;
 pub mod second_factor;
+mod second_person;
 pub mod send_again;
 pub mod send_bulletin;
 pub mod send_in_waves;

@@ -164,8 +164,8 @@ pub struct Overview {
     pub changes_asked: Vec<(ArticleId, String, String, Timestamp)>,
     /// Drafts that this person began: articles.
     pub article_drafts: Vec<(ArticleId, String, Timestamp)>,
-    /// Drafts that this person began: bulletins.
-    pub bulletin_drafts: Vec<(BulletinId, String, Timestamp)>,
+    /// Drafts of this person: bulletins, each with who asked for which changes.
+    pub bulletin_drafts: Vec<(BulletinId, String, Timestamp, Option<String>)>,
     /// What is on the site and is to be looked at again, passed or within a month, the oldest date first.
     pub review_dates: Vec<(ArticleId, String, CalendarDate)>,
     /// The newest bulletins, and how they went.

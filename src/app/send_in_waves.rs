@@ -7,7 +7,7 @@ use crate::domain::staff_member::StaffId;
 use crate::domain::wave::{LONGEST_WAIT, MOST_FIRST, wait_in_words};
 use crate::store::bulletin_waves::{self, Wave};
 use crate::store::bulletins::{self, Bulletin};
-use crate::store::{Db, audiences, audit_events};
+use crate::store::{Db, audiences, audit_events, staff_members};
 
 use super::{App, AppError};
 
@@ -27,6 +27,23 @@ pub enum Way {
 pub async fn show(app: &App, id: BulletinId) -> Result<Option<Wave>, AppError> {
     app.store
         .read(move |db| Ok(bulletin_waves::get(db, id)?))
+        .await
+}
+
+/// Who had the rest go before its time, and when; nothing where nobody did.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn released(app: &App, id: BulletinId) -> Result<Option<(String, Timestamp)>, AppError> {
+    app.store
+        .read(move |db| {
+            let by = audit_events::last_by(db, &["bulletin.release"], ("bulletin", id.0))?;
+            let at = bulletin_waves::get(db, id)?.and_then(|wave| wave.judged_at);
+            match by.zip(at) {
+                Some((by, at)) => Ok(Some((staff_members::get(db, by)?.name, at))),
+                None => Ok(None),
+            }
+        })
         .await
 }
 

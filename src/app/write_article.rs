@@ -21,7 +21,7 @@ use crate::store::{Db, audit_events, working_copies};
 use super::clear_case_study::{self, CaseRecord};
 use super::keep_images::{self, Sizes, unknown_images};
 use super::supersede_article::{self, Place};
-use super::{App, AppError};
+use super::{App, AppError, second_person};
 
 /// The longest text, in bytes.
 const MAX_BODY: usize = 200_000;
@@ -150,6 +150,8 @@ pub struct Shown {
     pub image_sizes: Sizes,
     /// All who saved it: none of them may approve it.
     pub writers: Vec<StaffId>,
+    /// Why nobody may approve it, where all who might wrote at it.
+    pub nobody_approves: Option<String>,
     /// The name of who began it.
     pub created_by: String,
     /// The name of who approved this text.
@@ -175,6 +177,7 @@ pub async fn show(app: &App, id: ArticleId) -> Result<Shown, AppError> {
             missing.extend(unknown_images(db, "text", &article.body)?);
             let patient_numbers = clinical_text::patient_numbers(&parts);
             let warnings = clinical_text::warnings(&parts);
+            let writers = articles::writers(db, id)?;
             Ok(Shown {
                 on_site: publications::of_article(db, id)?,
                 revisions: articles::revisions(db, id)?,
@@ -185,7 +188,8 @@ pub async fn show(app: &App, id: ArticleId) -> Result<Shown, AppError> {
                 place: supersede_article::place(db, id)?,
                 remarks: article_remarks::of_article(db, id)?,
                 image_sizes: keep_images::sizes(db, &article.body)?,
-                writers: articles::writers(db, id)?,
+                nobody_approves: second_person::lacking(db, &writers)?,
+                writers,
                 created_by,
                 approved_by,
                 reviewer,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::article::ArticleId;
 use crate::domain::audience::Whom;
-use crate::domain::bulletin::{ArticleForm, BulletinId};
+use crate::domain::bulletin::{ArticleForm, BulletinId, BulletinState};
 use crate::domain::clinical_text::{image_problems, nhi_problems};
 use crate::domain::short_text::ShortText;
 use crate::domain::slug;
@@ -21,7 +21,7 @@ use crate::store::{
 
 use super::delete_draft::LATELY;
 use super::keep_images::unknown_images;
-use super::{App, AppError, choose_audience, correct_bulletin};
+use super::{App, AppError, choose_audience, correct_bulletin, second_person};
 
 /// The longest introduction, in bytes.
 const MAX_INTRODUCTION: usize = 20_000;
@@ -66,9 +66,7 @@ pub async fn save(
         .write(move |db| {
             let before = bulletins::get(db, id)?;
             if !before.state.is_open() {
-                return Err(AppError::refused(
-                    "Only a draft can be changed. Take it back to draft first; an approval is gone then.",
-                ));
+                return Err(AppError::refused(why_closed(before.state)));
             }
             if before.corrects_id.is_some() {
                 // Its audience is not for anybody to choose, and its secrecy is that of what it corrects.
@@ -86,6 +84,20 @@ pub async fn save(
             Ok(())
         })
         .await
+}
+
+/// Why a bulletin in this state, which is no draft, cannot be changed.
+pub fn why_closed(state: BulletinState) -> &'static str {
+    match state {
+        BulletinState::Cancelled => "It was given up, and stays as it is.",
+        BulletinState::Scheduled => {
+            "Only a draft can be changed. Take it off the schedule and back to draft first; an approval is gone then."
+        }
+        state if state.has_started() => {
+            "Its sending has begun, so it stays as it is. To put something right, use “Correct” on its page."
+        }
+        _ => "Only a draft can be changed. Take it back to draft first; an approval is gone then.",
+    }
 }
 
 /// Throws a draft away for which nobody ever asked for a review.
@@ -148,8 +160,10 @@ pub struct Shown {
     pub problems: Vec<String>,
     /// All who saved it: none of them may approve it.
     pub writers: Vec<StaffId>,
-    /// The name of who began it.
-    pub created_by: String,
+    /// Why nobody may approve it, where all who might wrote at it.
+    pub nobody_approves: Option<String>,
+    /// The names of all who wrote it, first of who began it.
+    pub written_by: Vec<String>,
     /// The name of who saved it last.
     pub updated_by: String,
     /// The name of whoever approved it.
@@ -184,6 +198,7 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
                 Some(staff) => Some(staff_members::get(db, staff)?.name),
                 None => None,
             };
+            let writers = bulletins::writers(db, id)?;
             Ok(Shown {
                 articles,
                 off_site_titles,
@@ -200,8 +215,9 @@ pub async fn show(app: &App, id: BulletinId) -> Result<Shown, AppError> {
                     None => None,
                 },
                 problems: problems(db, &bulletin)?,
-                writers: bulletins::writers(db, id)?,
-                created_by: staff_members::get(db, bulletin.created_by)?.name,
+                nobody_approves: second_person::lacking(db, &writers)?,
+                written_by: second_person::names(db, bulletin.created_by, &writers)?,
+                writers,
                 updated_by: staff_members::get(db, bulletin.updated_by)?.name,
                 approved_by,
                 bulletin,

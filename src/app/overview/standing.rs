@@ -6,9 +6,13 @@ use std::time::Duration;
 use crate::app::{App, AppError};
 use crate::clock::Timestamp;
 use crate::domain::background_job::BackgroundJob;
-use crate::domain::bulletin::BulletinState;
+use crate::domain::bulletin::{BulletinId, BulletinState};
+use crate::domain::grouped::grouped;
 use crate::store::background_troubles::{self, BackgroundTrouble};
-use crate::store::{Db, bulk_changes, bulletins, import_runs, link_checks};
+use crate::store::{
+    Db, audit_events, bulk_changes, bulletins, delivery_reports, import_runs, link_checks,
+    staff_members,
+};
 
 use super::{Halted, Held, LinksTrouble};
 
@@ -59,9 +63,11 @@ fn held(db: &mut Db) -> Result<Vec<Held>, AppError> {
         BulletinState::Sending,
     ] {
         for bulletin in bulletins::in_state(db, state)? {
-            let by_hand =
-                (state == BulletinState::Paused).then(|| "Somebody paused it.".to_owned());
-            if let Some(why) = bulletin.waiting_for.or(by_hand) {
+            let why = match bulletin.waiting_for {
+                None if state == BulletinState::Paused => Some(paused_by_hand(db, bulletin.id)?),
+                why => why,
+            };
+            if let Some(why) = why {
                 held.push(Held {
                     id: bulletin.id,
                     subject: bulletin.subject,
@@ -72,6 +78,21 @@ fn held(db: &mut Db) -> Result<Vec<Held>, AppError> {
         }
     }
     Ok(held)
+}
+
+/// "Wiremu Sample paused it; 5 people wait."
+fn paused_by_hand(db: &mut Db, id: BulletinId) -> Result<String, AppError> {
+    let who = match audit_events::last_by(db, &["bulletin.pause"], ("bulletin", id.0))? {
+        Some(staff) => staff_members::get(db, staff)?.name,
+        None => "Somebody".to_owned(),
+    };
+    let counts = delivery_reports::count_by_state(db, id)?;
+    let open = counts.iter().filter(|(state, _)| state.is_open());
+    let wait = match open.map(|(_, count)| count).sum::<i64>() {
+        1 => "1 person waits".to_owned(),
+        more => format!("{} people wait", grouped(more)),
+    };
+    Ok(format!("{who} paused it; {wait}."))
 }
 
 /// What is known to have gone wrong with one of them; or nothing, if it only takes long. `None`: it gets on.

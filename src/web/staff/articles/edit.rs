@@ -18,7 +18,7 @@ use crate::web::page::{Answer, PageContext, show_as};
 use crate::web::session::{Staff, see_other_saying};
 use crate::web::staff::choice::Choice;
 use crate::web::staff::comparison::{FieldView, differs_in};
-use crate::web::staff::working_copy::{UnsavedView, writes_too};
+use crate::web::staff::working_copy::{UnsavedView, not_kept, writes_too};
 
 use super::address;
 use super::comparison::differences;
@@ -60,6 +60,8 @@ struct Edit {
     authors: Vec<String>,
     preview_html: Option<String>,
     notice: Option<&'static str>,
+    /// It came back from a button that saves nothing.
+    is_unsaved: bool,
     /// What colleagues want changed in the draft, the newest first.
     asked: Vec<RemarkRow>,
     conflict: Option<Conflict>,
@@ -94,6 +96,7 @@ impl Edit {
             authors,
             preview_html,
             notice,
+            is_unsaved: false,
             asked: Vec::new(),
             conflict,
             unsaved,
@@ -123,7 +126,11 @@ pub(in crate::web) async fn new(
     let kind = query.kind.parse().unwrap_or(ArticleKind::News);
     let choices = Choices::load(&app).await?;
     if let Ok(copy) = query.copy.parse() {
-        let unsaved = keep_working_copy::show(&app, actor.id, Written::Article, copy).await?;
+        let kept = keep_working_copy::show(&app, actor.id, Written::Article, copy).await;
+        if let Err(AppError::NotFound) = kept {
+            return Ok(not_kept(&app, "/staff/articles"));
+        }
+        let unsaved = kept?;
         let view = UnsavedView::from(&unsaved);
         let mut form = ArticleForm::of_typed(unsaved.typed, 0);
         form.copy = copy.to_string();
@@ -150,7 +157,9 @@ pub(in crate::web) async fn create(
         form.add_missing_headings();
     }
     if ["preview", "headings"].contains(&form.action.as_str()) {
-        return show_as(StatusCode::OK, &Edit::new(page, None, choices, form));
+        let mut edit = Edit::new(page, None, choices, form);
+        edit.is_unsaved = true;
+        return show_as(StatusCode::OK, &edit);
     }
     if let Some(text) = form.text(&choices) {
         match write_article::create(&app, actor.id, text).await {
@@ -220,6 +229,7 @@ pub(in crate::web) async fn edit(
     }
     let mut edit = Edit::new(page, Some(id), choices, form);
     edit.conflict = conflict;
+    edit.is_unsaved = query.headings == "add";
     edit.unsaved = view;
     edit.others = others
         .iter()
@@ -290,7 +300,9 @@ pub(in crate::web) async fn save(
         edit
     };
     if ["preview", "headings"].contains(&form.action.as_str()) {
-        return show_as(StatusCode::OK, &again(form, choices));
+        let mut edit = again(form, choices);
+        edit.is_unsaved = true;
+        return show_as(StatusCode::OK, &edit);
     }
     let Some(text) = form.text(&choices) else {
         return show_as(StatusCode::UNPROCESSABLE_ENTITY, &again(form, choices));

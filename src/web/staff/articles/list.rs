@@ -16,7 +16,7 @@ use crate::web::session::Staff;
 use crate::web::staff::choice::Choice;
 use crate::web::staff::working_copy::BegunView;
 
-use super::working_copy::begun;
+use super::working_copy::{begun, changed};
 
 /// So many articles are on a page.
 const PER_PAGE: usize = 50;
@@ -78,6 +78,8 @@ struct Index {
     rows: Vec<Row>,
     /// What this person has begun to write and not saved.
     begun: Vec<BegunView>,
+    /// What this person changed since it was saved, and has not saved.
+    changed: Vec<BegunView>,
     pager: Pager,
 }
 
@@ -98,6 +100,7 @@ pub(in crate::web) async fn show(
     query: Query<ListQuery>,
 ) -> Answer {
     let begun = begun(&app, &actor).await?;
+    let changed = changed(&app, &actor).await?;
     let mut query = query.into_inner();
     query.q = query.q.chars().take(200).collect();
     let filter = Filter {
@@ -116,6 +119,7 @@ pub(in crate::web) async fn show(
     show_page(&Index {
         page,
         begun,
+        changed,
         filtered: [&query.q, &query.state, &query.kind]
             .iter()
             .any(|value| !value.is_empty()),

@@ -17,11 +17,14 @@ use crate::web::page::{Answer, PageContext, show as show_page};
 use crate::web::problem::Problem;
 use crate::web::public::articles::ArticleView;
 use crate::web::session::Staff;
+use crate::web::staff::working_copy::BegunView;
 
+use super::address;
 use super::case::CaseView;
 use super::marks::words_to_mark;
 use super::remarks::RemarkRow;
 use super::view::view;
+use super::working_copy::changed;
 
 struct Row {
     number: i32,
@@ -45,6 +48,8 @@ pub(super) struct Show {
     approved: Option<String>,
     on_site: Option<OnSite>,
     next: NextStep,
+    /// What this person changed since, and has not saved.
+    unsaved: Option<BegunView>,
     missing: Vec<String>,
     lacks_headings: bool,
     patient_numbers: Vec<String>,
@@ -100,6 +105,8 @@ impl NextStep {
         let publisher = actor.role.includes(StaffRole::Publisher);
         let record = shown.case_record.as_ref();
         let lacks_ground = record.is_some_and(|record| record.ground.is_none());
+        let waits = state == ArticleState::InReview;
+        let second = may_approve(waits, &shown.writers, actor.id);
         let mut step = Self {
             may_withdraw: state != ArticleState::Draft,
             withdraw_label: match state {
@@ -107,13 +114,17 @@ impl NextStep {
                 ArticleState::Approved | ArticleState::Published => "Withdraw the approval",
             },
             may_unpublish: publisher && shown.on_site.is_some(),
-            may_ask_for_changes: state == ArticleState::InReview
-                && actor.role.includes(StaffRole::Reviewer),
+            may_ask_for_changes: actor.role.includes(StaffRole::Reviewer) && second.is_ok(),
             ..Self::default()
         };
         match state {
             ArticleState::Draft => {
                 step.may_submit = shown.missing.is_empty() && shown.patient_numbers.is_empty();
+                // Said before it is submitted, while somebody can still be found.
+                step.why_not = shown.nobody_approves.clone().filter(|_| step.may_submit);
+            }
+            ArticleState::InReview if shown.nobody_approves.is_some() => {
+                step.why_not.clone_from(&shown.nobody_approves);
             }
             ArticleState::InReview if !actor.role.includes(StaffRole::Reviewer) => {
                 step.why_not = Some(format!(
@@ -164,6 +175,7 @@ pub(super) async fn page_of(
 ) -> Result<Show, Problem> {
     let shown = write_article::show(app, id).await?;
     let next = NextStep::of(&shown, actor);
+    let unsaved = BegunView::of_page(&address(id), changed(app, actor).await?);
     let Shown {
         article,
         on_site,
@@ -218,6 +230,7 @@ pub(super) async fn page_of(
         approved,
         on_site,
         next,
+        unsaved,
         missing,
         lacks_headings: article.kind == ArticleKind::CaseStudy && lacks_headings(&article.body),
         patient_numbers,

@@ -25,7 +25,7 @@ use crate::web::session::{Staff, see_other_saying};
 use crate::web::staff::articles::marks::as_json;
 use crate::web::staff::choice::Choice;
 use crate::web::staff::comparison::{FieldView, differs_in};
-use crate::web::staff::working_copy::{UnsavedView, writes_too};
+use crate::web::staff::working_copy::{UnsavedView, not_kept, writes_too};
 
 use super::audience::{Chosen, Somebody, somebodies};
 use super::comparison::differences;
@@ -68,6 +68,8 @@ struct Edit {
     articles: Vec<ArticleLine>,
     preview_html: Option<String>,
     notice: Option<String>,
+    /// Who asked for changes in the draft, when, and their words.
+    asked: Option<String>,
     /// It came back from a button that saves nothing.
     is_unsaved: bool,
     conflict: Option<Conflict>,
@@ -91,6 +93,7 @@ impl Edit {
         let id = shown.map(|shown| shown.bulletin.id);
         f.bulletin = id.map(|id| id.to_string()).unwrap_or_default();
         let correction = shown.and_then(CorrectionView::of);
+        let draft = shown.filter(|shown| shown.bulletin.state.is_open());
         let (mut audience, mut sample) = ("Not known yet".to_owned(), Vec::new());
         if let (Some(shown), true) = (shown, correction.is_some()) {
             audience = people(shown.audience);
@@ -148,6 +151,7 @@ impl Edit {
             topics,
             preview_html: written.then(|| markdown::to_html(&f.introduction)),
             notice: None,
+            asked: draft.and_then(|draft| draft.bulletin.waiting_for.clone()),
             is_unsaved: false,
             conflict: None,
             unsaved: None,
@@ -220,7 +224,11 @@ pub(in crate::web) async fn new(
 ) -> Answer {
     let choices = Choices::load(&app, None).await?;
     if let Ok(copy) = query.copy.parse() {
-        let unsaved = keep_working_copy::show(&app, actor.id, Written::Bulletin, copy).await?;
+        let kept = keep_working_copy::show(&app, actor.id, Written::Bulletin, copy).await;
+        if let Err(AppError::NotFound) = kept {
+            return Ok(not_kept(&app, "/staff/bulletins"));
+        }
+        let unsaved = kept?;
         let view = UnsavedView::from(&unsaved);
         let mut form = BulletinForm::of_typed(unsaved.typed, 0);
         form.copy = copy.to_string();
@@ -285,10 +293,8 @@ pub(in crate::web) async fn edit(
             Some(_) => " What you typed and did not save is kept for you.",
             None => "",
         };
-        return Err(AppError::Refused(format!(
-            "Only a draft can be changed. Take the bulletin back to draft first; an approval is gone then.{kept}"
-        ))
-        .into());
+        let why = write_bulletin::why_closed(shown.bulletin.state);
+        return Err(AppError::Refused(format!("{why}{kept}")).into());
     }
     let choices = Choices::load(&app, Some(&shown)).await?;
     let saved = BulletinForm::of(&shown);

@@ -14,7 +14,7 @@ use crate::web::session::Staff;
 use crate::web::staff::working_copy::BegunView;
 
 use super::people;
-use super::working_copy::begun;
+use super::working_copy::{begun, changed};
 
 /// So many bulletins are on a page.
 const PER_PAGE: usize = 50;
@@ -76,6 +76,8 @@ struct Index {
     bulletins: Vec<BulletinRow>,
     /// What this person typed and has not saved.
     begun: Vec<BegunView>,
+    /// What this person changed since it was saved, and has not saved.
+    changed: Vec<BegunView>,
     pager: Pager,
 }
 
@@ -94,6 +96,7 @@ pub(in crate::web) async fn show(
     query: Query<ListQuery>,
 ) -> Answer {
     let begun = begun(&app, &actor).await?;
+    let changed = changed(&app, &actor).await?;
     let all = write_bulletin::list(&app).await?;
     let number = query.page.parse::<u32>().unwrap_or(0);
     let skipped = usize::try_from(number)
@@ -105,6 +108,7 @@ pub(in crate::web) async fn show(
     show_page(&Index {
         page,
         begun,
+        changed,
         bulletins: all
             .iter()
             .skip(skipped)

@@ -57,7 +57,10 @@ impl ProgressView {
                 .per_second
                 .filter(|_| is_moving && waiting > rest)
                 .map(|rate| pace(rate, waiting - rest)),
-            second_wave: second.map(|(at, _)| waves::second_wave(rest, &moment(progress.at, at))),
+            second_wave: second.map(|(at, _)| {
+                let at = moment(progress.at, at);
+                waves::second_wave(rest, is_moving.then_some(at.as_str()))
+            }),
             phase: format!("{}{}", bulletin.state.as_str(), u8::from(second.is_some())),
             bulletin_id: bulletin.id.0,
             running: bulletin.state == BulletinState::Sending,

@@ -21,14 +21,16 @@ use crate::web::forms::{Checked as _, Problems, checked};
 use crate::web::page::{Answer, PageContext, show_as};
 use crate::web::problem::Problem;
 use crate::web::session::Staff;
+use crate::web::staff::working_copy::BegunView;
 
 use super::correct::{self, CorrectionItem, CorrectionView};
 use super::list::when;
-use super::people;
 use super::progress::ProgressView;
 use super::readiness::{PassForm, ReadinessView};
 use super::steps::Steps;
 use super::waves::{self, WaveForm};
+use super::working_copy::changed;
+use super::{address, people};
 
 /// What was typed into the forms of the page.
 #[derive(Default, Deserialize)]
@@ -115,7 +117,7 @@ impl BulletinView {
             preheader: bulletin.preheader.clone(),
             state: bulletin.state.as_str(),
             state_label: bulletin.state.label(),
-            written_by: shown.created_by.clone(),
+            written_by: shown.written_by.join(", "),
             approved: approval
                 .map(|(by, at)| format!("by {by} on {}", local_time::display_date(at))),
             when: when(bulletin),
@@ -190,6 +192,8 @@ struct Show {
     page: PageContext,
     b: BulletinView,
     readiness: Option<ReadinessView>,
+    /// What this person changed since, and has not saved.
+    unsaved: Option<BegunView>,
     held: Option<String>,
     waves: String,
     w: WaveForm,
@@ -239,14 +243,22 @@ async fn answer(
     form: SendForm,
     status: StatusCode,
 ) -> Answer {
-    let shown = write_bulletin::show(app, id).await?;
-    let steps = Steps::of(&shown, actor);
-    let now = app.now();
+    let mut shown = write_bulletin::show(app, id).await?;
     let started = shown.bulletin.started_at.is_some();
     let progress = match started {
-        true => Some(ProgressView::of(&follow_bulletin::progress(app, id).await?)),
+        true => Some(follow_bulletin::progress(app, id).await?),
         false => None,
     };
+    if let Some(progress) = &progress
+        && progress.bulletin.state != shown.bulletin.state
+    {
+        // It went on between the two looks: what the page offers and how far it is agree.
+        shown = write_bulletin::show(app, id).await?;
+    }
+    let progress = progress.as_ref().map(ProgressView::of);
+    let steps = Steps::of(&shown, actor);
+    let unsaved = BegunView::of_page(&address(id), changed(app, actor).await?);
+    let now = app.now();
     let returned = match started {
         true => read_inbound::of_bulletin(app, id).await?,
         false => Vec::new(),
@@ -262,6 +274,7 @@ async fn answer(
         false => None,
     };
     let wave = send_in_waves::show(app, id).await?;
+    let released = send_in_waves::released(app, id).await?;
     let may_release = steps.may_cancel
         && started
         && wave
@@ -275,9 +288,10 @@ async fn answer(
             page,
             b: BulletinView::of(&shown),
             readiness,
+            unsaved,
             // While it is being sent the progress says what it waits for.
             held: shown.bulletin.waiting_for.clone().filter(|_| !started),
-            waves: waves::in_words(wave.as_ref()),
+            waves: waves::in_words(wave.as_ref(), released.as_ref()),
             w: form
                 .wave()
                 .unwrap_or_else(|| WaveForm::of(wave.as_ref(), shown.audience)),

@@ -44,7 +44,7 @@ impl Steps {
             may_edit: state.is_open(),
             may_submit: possible(A::Submit) && shown.problems.is_empty(),
             may_approve: reviewer && second.is_ok() && shown.problems.is_empty(),
-            may_ask_for_changes: reviewer && state == BulletinState::InReview,
+            may_ask_for_changes: reviewer && second.is_ok(),
             may_withdraw: possible(A::Withdraw),
             withdraw_label: if state == BulletinState::Approved {
                 "Withdraw the approval"
@@ -63,6 +63,9 @@ impl Steps {
             may_divide: publisher && before,
             may_let_pass: publisher && can_be_let_pass(state),
             why_not: match (state, second) {
+                (BulletinState::InReview, _) if shown.nobody_approves.is_some() => {
+                    shown.nobody_approves.clone()
+                }
                 (BulletinState::InReview, _) if !reviewer => {
                     Some(waits_for("It waits for approval by", StaffRole::Reviewer))
                 }
@@ -75,6 +78,8 @@ impl Steps {
                     "It can be submitted for approval once this is put right: {}",
                     shown.problems.join(" ")
                 )),
+                // Said before it is submitted, while somebody can still be found.
+                (BulletinState::Draft, _) => shown.nobody_approves.clone(),
                 (BulletinState::Approved, _) if !publisher => Some(waits_for(
                     "It is approved. It is sent by",
                     StaffRole::Publisher,

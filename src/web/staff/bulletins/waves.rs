@@ -5,8 +5,10 @@ use serde::Deserialize;
 
 use crate::app::send_in_waves::{self, Way};
 use crate::app::{App, AppError};
+use crate::clock::Timestamp;
 use crate::domain::bulletin::BulletinId;
 use crate::domain::grouped::grouped;
+use crate::domain::local_time;
 use crate::domain::wave::{MOST_REFUSED, wait_in_words};
 use crate::store::bulletin_waves::Wave;
 use crate::web::forms::Form;
@@ -88,11 +90,16 @@ impl WaveForm {
     }
 }
 
-/// How it goes out, in a sentence.
-pub(super) fn in_words(wave: Option<&Wave>) -> String {
-    match wave {
-        None => "All at once.".to_owned(),
-        Some(wave) => format!(
+/// How it goes out, in a sentence; and who had the rest go before its time, and when.
+pub(super) fn in_words(wave: Option<&Wave>, released: Option<&(String, Timestamp)>) -> String {
+    match (wave, released) {
+        (None, _) => "All at once.".to_owned(),
+        (Some(wave), Some((by, at))) => format!(
+            "In two waves: first {}; the rest was released by {by}, {}.",
+            people(wave.first_count),
+            local_time::display(*at)
+        ),
+        (Some(wave), None) => format!(
             "In two waves: first {}, then {} later the rest. The rest is held if more than {MOST_REFUSED} in 100 of the \
              first are refused.",
             people(wave.first_count),
@@ -157,11 +164,14 @@ pub(in crate::web) async fn release(
     ))
 }
 
-/// "The second wave, 1,340 people, goes out at 2:00 pm NZDT."
-pub(super) fn second_wave(rest: i64, at: &str) -> String {
+/// "The second wave, 1,340 people, goes out at 2:00 pm NZDT."; with no time it waits for a person.
+pub(super) fn second_wave(rest: i64, at: Option<&str>) -> String {
     let who = match rest {
         1 => "1 person".to_owned(),
         more => format!("{} people", grouped(more)),
     };
-    format!("The second wave, {who}, goes out {at}.")
+    match at {
+        Some(at) => format!("The second wave, {who}, goes out {at}."),
+        None => format!("The second wave, {who}, waits until the bulletin is resumed."),
+    }
 }
