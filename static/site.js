@@ -83,6 +83,7 @@ for (const form of document.querySelectorAll("form[data-frame]")) {
     fields.delete("width"); // the same mail, shown narrower
     const address = `${frame.dataset.address}?${new URLSearchParams(fields)}`;
     if (new URL(address, location).href !== frame.src) frame.src = address;
+    for (const link of document.querySelectorAll(`a[data-whole="${frame.id}"]`)) link.href = address;
     const chosen = new FormData(form);
     for (const kept of document.querySelectorAll("input[data-kept]")) kept.value = chosen.get(kept.name) ?? "";
     history.replaceState(null, "", `${location.pathname}?${new URLSearchParams(chosen)}`);

@@ -17,11 +17,12 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::image;
 use crate::domain::local_time::CalendarDate;
 use crate::domain::person_name::PersonName;
+use crate::domain::staff_mail::StaffMailKind;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::subscriber::{Region, Role};
 use crate::store::articles::ArticleText;
 use crate::store::bulletins::BulletinText;
-use crate::store::{instance as store_instance, staff_members, topics};
+use crate::store::{instance as store_instance, staff_mails, staff_members, topics};
 
 use super::import_subscribers::{self, Import};
 use super::instance::{hex, random};
@@ -132,6 +133,7 @@ async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
     let owner = add_staff(app, OWNER, "Hine Sample", StaffRole::Owner, password).await?;
     let role = StaffRole::Publisher;
     let reviewer = add_staff(app, REVIEWER, "Wiremu Sample", role, password).await?;
+    have_told(app, [owner, reviewer], false).await?;
     add_subscribers(app).await?;
 
     let (recording, _) =
@@ -183,8 +185,23 @@ async fn fill_fresh(app: &App, password: &str) -> Result<(), AppError> {
     let bulletin = write_bulletin::create(app, owner, text).await?;
     review_bulletin::submit(app, owner, bulletin).await?;
     review_bulletin::approve(app, reviewer, bulletin, 1).await?;
+    have_told(app, [owner, reviewer], true).await?;
     send_bulletin::send_now(app, reviewer, bulletin).await?;
     Ok(())
+}
+
+/// Has members told by mail what waits for them, or not: the approvals of samples are no news to anybody.
+async fn have_told(app: &App, members: [StaffId; 2], is_on: bool) -> Result<(), AppError> {
+    app.store
+        .write(move |db| {
+            for member in members {
+                for kind in StaffMailKind::ALL {
+                    staff_mails::switch(db, member, *kind, is_on)?;
+                }
+            }
+            Ok(())
+        })
+        .await
 }
 
 async fn add_staff(

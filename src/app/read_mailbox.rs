@@ -4,17 +4,19 @@ use crate::mail::mailbox::{Mailbox, MailboxEntry, MailboxId, StoredMessage};
 
 use super::{App, AppError};
 
-/// The newest messages, or those older than `before`, at most `limit`; `None` where messages go to a
-/// mail server.
+/// The newest messages, or those older than `before`, at most `limit`, whose subject or recipient holds the words (which
+/// may be empty); `None` where messages go to a mail server.
 ///
 /// # Errors
 /// [`AppError::Internal`] when the folder cannot be read.
 pub async fn list(
     app: &App,
+    words: &str,
     before: Option<MailboxId>,
     limit: usize,
 ) -> Result<Option<Vec<MailboxEntry>>, AppError> {
-    in_mailbox(app, move |mailbox| mailbox.list(limit, before)).await
+    let words = words.to_owned();
+    in_mailbox(app, move |mailbox| mailbox.find(&words, limit, before)).await
 }
 
 /// A message; `None` where messages go to a mail server.

@@ -23,6 +23,7 @@ use thiserror::Error;
 pub use self::stored::{AttachedFile, MailboxEntry, StoredMessage};
 use super::message::OutgoingMessage;
 use crate::clock::Timestamp;
+use crate::domain::search_key::search_key;
 
 /// How many messages are kept; older ones go.
 pub const KEPT: usize = 10_000;
@@ -178,18 +179,40 @@ impl Mailbox {
     /// # Errors
     /// When the folder cannot be read. A message that disappears meanwhile is left out.
     pub fn list(&self, limit: usize, before: Option<MailboxId>) -> io::Result<Vec<MailboxEntry>> {
+        self.find("", limit, before)
+    }
+
+    /// Like [`Self::list`], of those messages whose subject or recipient holds every word, without regard to case and
+    /// macrons. Heads are read until there are enough.
+    ///
+    /// # Errors
+    /// As for [`Self::list`].
+    pub fn find(
+        &self,
+        words: &str,
+        limit: usize,
+        before: Option<MailboxId>,
+    ) -> io::Result<Vec<MailboxEntry>> {
+        let words = search_key(words);
         let mut ids = self.ids()?;
         ids.retain(|id| before.is_none_or(|before| *id < before));
         ids.sort_unstable_by_key(|id| Reverse(*id));
         let mut entries = Vec::new();
-        for id in ids.into_iter().take(limit) {
+        for id in ids {
+            if entries.len() >= limit {
+                break;
+            }
             let Some(file) = found(File::open(self.path(id)))? else {
                 continue;
             };
             let size = file.metadata()?.len();
             let mut head = Vec::new();
             file.take(HEAD).read_to_end(&mut head)?;
-            entries.push(MailboxEntry::from_head(id, size, &head));
+            let entry = MailboxEntry::from_head(id, size, &head);
+            let text = search_key(&format!("{} {}", entry.subject, entry.to));
+            if words.split(' ').all(|word| text.contains(word)) {
+                entries.push(entry);
+            }
         }
         Ok(entries)
     }

@@ -305,18 +305,27 @@ pub fn in_state(db: &mut Db, state: BulletinState) -> Result<Vec<Bulletin>, Stor
         .load(db)?)
 }
 
-/// The drafts that a person began, the last saved first: key, subject, when.
+/// The drafts that a person began, and those that they saved last and a colleague gave back, the last saved first: key,
+/// subject, when, and who asked for which changes.
 pub fn drafts_of(
     db: &mut Db,
     staff: StaffId,
     limit: i64,
-) -> Result<Vec<(BulletinId, String, Timestamp)>, StoreError> {
+) -> Result<Vec<(BulletinId, String, Timestamp, Option<String>)>, StoreError> {
+    let given_back = bulletin::updated_by
+        .eq(staff.0)
+        .and(bulletin::waiting_for.is_not_null());
     Ok(bulletin::table
         .filter(bulletin::state.eq(BulletinState::Draft.as_str()))
-        .filter(bulletin::created_by.eq(staff.0))
+        .filter(bulletin::created_by.eq(staff.0).or(given_back))
         .order(bulletin::updated_at.desc())
         .limit(limit)
-        .select((bulletin::id, bulletin::subject, bulletin::updated_at))
+        .select((
+            bulletin::id,
+            bulletin::subject,
+            bulletin::updated_at,
+            bulletin::waiting_for,
+        ))
         .load(db)?)
 }
 

@@ -14,6 +14,7 @@ mod working_copies;
 use std::time::Duration;
 
 use practice_points::domain::email_address::EmailAddress;
+use practice_points::domain::staff_member::StaffRole;
 use practice_points::domain::subscriber::SubscriberStatus;
 use practice_points::store::subscribers::{self, Details};
 use practice_points::store::{StoreError, topics};
@@ -148,6 +149,28 @@ on_both_databases! {
         assert!(desk.author.get(&path).await.text(".notice").contains("role “Reviewer”"));
         desk.reviewer.post_form(&approve, &[("version", "1")]).await.expect(303);
         assert_eq!(state(&desk.author, &path).await, "Approved");
+    }
+
+    async fn where_all_who_might_approve_it_wrote_at_it_the_page_says_so(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let article = desk.publish("For nobody").await;
+        let form = bulletin("By both", &article, &["news"]);
+        let saved = post(&desk.publisher, "/staff/bulletins", &form).await.expect(303);
+        let path = saved.location().to_owned();
+        let words = "Sample Publisher and Sample Reviewer both wrote at this, so neither may approve it.";
+        assert!(!desk.author.get(&path).await.text("main").contains(words));
+        post(&desk.reviewer, &path, &with(form, "version", "1")).await.expect(303);
+        // Before it is submitted and after that, to everybody.
+        let draft = desk.author.get(&path).await;
+        assert!(draft.text("main").contains(words), "{}", draft.text("main"));
+        assert!(draft.text(".facts").contains("Sample Publisher, Sample Reviewer"));
+        desk.author.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        for who in [&desk.author, &desk.reviewer, &desk.publisher] {
+            assert!(who.get(&path).await.text("main").contains(words));
+        }
+        // Somebody else who may is enough.
+        app.add_staff("second@clinic.example", StaffRole::Reviewer).await;
+        assert!(!desk.author.get(&path).await.text("main").contains(words));
     }
 
     async fn nothing_is_sent_that_is_not_approved_or_not_meant(app: TestApp) {
@@ -307,6 +330,11 @@ on_both_databases! {
         let asked = page.text("#held");
         assert!(asked.contains("Sample Reviewer asked for changes on 23 November 2026"), "{asked}");
         assert!(asked.contains("for <b>adults</b>. Please say so."), "{asked}");
+        let edit = desk.author.get(&format!("{path}/edit")).await.expect(200);
+        assert_eq!(edit.text("#asked"), asked, "it stands where it is done, too");
+        let overview = desk.author.get("/staff").await.expect(200).text(".work");
+        assert!(overview.contains("Changes asked for") && overview.contains("Sample Reviewer asked for changes on 23 November"), "{overview}");
+        assert_eq!(overview.matches("Almost good").count(), 1, "{overview}");
         let noted = "audit_event WHERE action = 'bulletin.changes' AND detail LIKE 'version 1: The dose in point 2 is%'";
         assert_eq!(app.count(noted).await, 1);
         // It stays while the text is changed, and goes when it is submitted again.

@@ -101,6 +101,7 @@ on_both_databases! {
             let page = post(&desk.author, target, &pressed).await.expect(200);
             assert!(page.text("textarea[name=body]").contains("## Timeline"), "{}", page.text("main"));
             assert_eq!(page.attribute("input[name=title]", "value"), "Begun as news");
+            assert_eq!(page.attribute("form[data-guard]", "data-guard"), "unsaved");
         }
         assert_eq!(app.count("article").await, 1);
         assert!(desk.author.get(&path).await.text(".meta").contains("version 1,"));

@@ -41,6 +41,7 @@ on_both_databases! {
         let page = app.get(&message).await.expect(200);
         assert!(page.text(".facts").contains(GP));
         assert_eq!(page.attribute("iframe", "src"), format!("{message}/html"));
+        assert_eq!(page.attribute("iframe + p a", "href"), format!("{message}/html"));
         let html = app.get(&format!("{message}/html")).await.expect(200);
         let policy = html.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && policy.contains("sandbox"), "{policy}");
@@ -50,6 +51,7 @@ on_both_databases! {
         assert_eq!(sandbox, "allow-popups allow-popups-to-escape-sandbox");
         assert!(policy.ends_with(&format!("sandbox {sandbox}")), "{policy}");
         assert_eq!(html.attribute("head base", "target"), "_blank");
+        assert_eq!(html.attribute("a[href*='/confirm/'][target]", "target"), "_blank", "that of its button");
         let text = app.get(&format!("{message}?view=text")).await.text("pre");
         assert!(text.contains("/confirm/"), "{text}");
         let headers = app.get(&format!("{message}?view=headers")).await.text("tbody");
@@ -66,6 +68,10 @@ on_both_databases! {
         event.newcomer(&app, GP).await;
         delivered(&app, GP).await;
         let list = event.publisher.get("/staff/mailbox").await.expect(200);
+        let found = event.publisher.get("/staff/mailbox?q=aroha+PLACE").await.expect(200).text("tbody");
+        assert!(found.contains("place") && !found.contains('<') && found.contains(GP), "{found}");
+        let none = event.publisher.get("/staff/mailbox?q=walrus").await.expect(200);
+        assert!(none.text(".empty").contains("Nothing matches"));
         // Messages of the same moment have no order.
         let subject = |number: usize| list.text(&format!("tbody tr:nth-child({number}) a"));
         let number = (1..=2).find(|number| subject(*number).contains("place")).expect("a message about the place");

@@ -24,7 +24,7 @@ const GP: &str = "aroha@practice.example";
 /// Waits for a message in the built-in mailbox. The clock stands still, so no message is the newest.
 async fn message(app: &TestApp, wanted: impl Fn(&StoredMessage) -> bool) -> StoredMessage {
     for _ in 0..1_000 {
-        for entry in read_mailbox::list(&app.app, None, 100)
+        for entry in read_mailbox::list(&app.app, "", None, 100)
             .await
             .unwrap()
             .unwrap()

@@ -54,6 +54,15 @@ on_both_databases! {
         assert!(!desk.author.get(&edit).await.text("main").contains("Changes asked for"));
     }
 
+    async fn nobody_asks_themselves_for_changes(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let path = post(&desk.reviewer, "/staff/articles", &guidance("My own")).await.expect(303).location().to_owned();
+        desk.reviewer.post_form(&format!("{path}/submit"), &[]).await.expect(303);
+        let offered = async |who: &TestApp| who.get(&path).await.expect(200).text(".page-head a[href='#words']");
+        assert_eq!(offered(&desk.reviewer).await, "");
+        assert_eq!(offered(&desk.publisher).await, "Ask for changes");
+    }
+
     async fn a_text_that_changed_meanwhile_is_not_given_back_unread(app: TestApp) {
         let desk = Desk::open(&app).await;
         let path = desk.write("Moves on").await;

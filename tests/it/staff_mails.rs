@@ -274,7 +274,8 @@ on_both_databases! {
         assert_eq!(since(PUBLISHER, &before[2]).await, ["to-approve"]);
         // It is given back, and handed in again.
         app.app.clock.advance(GATHER);
-        until_told(&app, REVIEWER, "accepted").await;
+        settled(&app, REVIEWER).await;
+        settled(&app, PUBLISHER).await;
         let asked = [("version", "1"), ("words", "The second link is wrong.")];
         desk.reviewer.post_form(&format!("{path}/changes"), &asked).await.expect(303);
         app.app.clock.advance(GATHER);
@@ -292,7 +293,7 @@ on_both_databases! {
         assert_eq!(message.subject, "Sent: November news");
         let text = message.text.clone().unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.contains("It was 1 message: 1 accepted by the mail servers, 0 refused or given up."), "{text}");
+        assert!(text.contains("gone out. 1 message: 1 accepted by the mail servers, 0 refused or given up."), "{text}");
         assert!(text.contains("because you sent it"), "{text}");
         assert_eq!(since(PUBLISHER, &before[2]).await, ["to-approve", "to-publish", "sent"]);
         assert_eq!(since(AUTHOR, &before[0]).await, ["approved"], "who did not send it is not told");

@@ -134,7 +134,7 @@ pub async fn delivered(app: &TestApp, email: &str) -> Vec<StoredMessage> {
         .expect("everything is delivered");
     worker.stop().await;
     let mut messages = Vec::new();
-    for entry in read_mailbox::list(&app.app, None, 500)
+    for entry in read_mailbox::list(&app.app, "", None, 500)
         .await
         .unwrap()
         .unwrap()

@@ -39,6 +39,15 @@ on_both_databases! {
         assert_eq!(body_of(&page), "Half a sen");
         assert!(page.text("form .notice").contains("did not save"));
 
+        // It is found again from the lists, and from the first page.
+        let list = desk.author.get("/staff/articles").await.expect(200);
+        assert!(list.text("main .notice").starts_with("Changed, and not saved"), "{}", list.text("main"));
+        assert_eq!(list.attribute("main .notice a", "href"), edit);
+        assert_eq!(desk.author.get(&path).await.expect(200).attribute("#unsaved a", "href"), edit);
+        let overview = desk.author.get("/staff").await.expect(200).text(".work");
+        assert!(overview.contains("Changed, and not saved"), "{overview}");
+        assert_eq!(desk.reviewer.get("/staff/articles").await.expect(200).text("main .notice"), "");
+
         let other = desk.reviewer.get(&edit).await.expect(200);
         assert!(body_of(&other).contains("moderate"));
         assert!(other.text("#others").contains("Sample Author has changes in this article that are not saved"));
@@ -92,7 +101,7 @@ on_both_databases! {
         assert_eq!(body_of(&desk.author.get(&link).await.expect(200)), "One, two");
 
         // It is nobody else's.
-        desk.reviewer.get(&link).await.expect(404);
+        assert_eq!(desk.reviewer.get(&link).await.expect(303).location(), "/staff/articles");
         let discard = format!("{KEEP}/{copy}/discard");
         desk.reviewer.post_form(&discard, &[]).await.expect(404);
         let stolen = keep(&desk.reviewer, &again).await;
@@ -101,8 +110,10 @@ on_both_databases! {
 
         let saved = post(&desk.author, "/staff/articles", &again).await.expect(303);
         assert!(desk.author.get(saved.location()).await.text(".prose").contains("One, two"));
-        desk.author.get(&link).await.expect(404);
-        assert_eq!(desk.author.get("/staff/articles").await.text("main .notice"), "");
+        assert_eq!(desk.author.get(&link).await.expect(303).location(), "/staff/articles");
+        let list = desk.author.get("/staff/articles").await;
+        assert!(list.body.contains("That draft was saved or thrown away."), "{}", list.body);
+        assert_eq!(list.text("main .notice li"), "");
     }
 
     async fn what_was_typed_can_be_thrown_away(app: TestApp) {

@@ -1,13 +1,15 @@
 //! What is found of a bulletin, one look after the other.
 
 use crate::app::compose_bulletin::as_approved_or_now;
+use crate::app::examine::{self, RecordKind};
 use crate::app::write_bulletin::{articles_of, number_problems, problems_but_numbers};
-use crate::app::{App, AppError, check_links};
+use crate::app::{App, AppError, check_links, run_checks};
 use crate::domain::article::ArticleId;
 use crate::domain::bulletin::{BulletinState, COMPUTER_SUBJECT, PHONE_SUBJECT};
 use crate::domain::clinical_text::nhi_problems;
 use crate::domain::local_time;
 use crate::domain::public_address::is_sample;
+use crate::domain::published::Published;
 use crate::domain::readiness::{CheckKind, Finding, Level};
 use crate::mail::content::{Content, Slot};
 use crate::mail::inside;
@@ -39,7 +41,7 @@ pub(super) fn all(app: &App, db: &mut Db, bulletin: &Bulletin) -> Result<Vec<Fin
         review_dates(app, &on_site),
         current(db, &on_site)?,
     ];
-    found.extend(sender(app));
+    found.extend(sender(app, db)?);
     Ok(found)
 }
 
@@ -247,7 +249,7 @@ fn current(db: &mut Db, on_site: &[(ArticleId, Option<Publication>)]) -> Result<
 }
 
 /// Who writes, and whether messages are signed. On trial, and where a mail server beside us takes over, it is only told.
-fn sender(app: &App) -> [Finding; 2] {
+fn sender(app: &App, db: &mut Db) -> Result<[Finding; 2], AppError> {
     let (settings, site) = (&app.settings, app.site());
     let from = &site.mail_from.email;
     let is_out_in_the_world = settings
@@ -277,12 +279,35 @@ fn sender(app: &App) -> [Finding; 2] {
         ),
     };
     let signed = match &site.dkim {
-        Some(_) => Finding::new(CheckKind::Signature, Level::Fine, "Messages are signed."),
+        Some(_) => match unseen_keys(app, db)? {
+            None => Finding::new(CheckKind::Signature, Level::Fine, "Messages are signed."),
+            Some(words) => Finding::new(CheckKind::Signature, Level::Look, words),
+        },
         None => Finding::new(
             CheckKind::Signature,
             serious,
             "Messages are not signed here: Gmail and Outlook may refuse them, unless the mail server signs them.",
         ),
     };
-    [who, signed]
+    Ok([who, signed])
+}
+
+/// What is to be said of keys that sign although the DNS did not show their records when it was asked last.
+fn unseen_keys(app: &App, db: &mut Db) -> Result<Option<String>, AppError> {
+    let Some(checks) = run_checks::kept(db)? else {
+        return Ok(None);
+    };
+    let records = examine::dns_records(&app.site().over(&app.settings));
+    let unseen = records.iter().filter(|record| {
+        let published = checks.published(record);
+        record.kind == RecordKind::Dkim && published.is_some_and(Published::is_lacking)
+    });
+    let names: Vec<&str> = unseen.map(|record| record.name.as_str()).collect();
+    Ok((!names.is_empty()).then(|| {
+        format!(
+            "Messages are signed, but the DNS did not show the right record at {} when it was asked, {}. Look under Settings, Mail and DNS.",
+            names.join(", "),
+            local_time::display(checks.began())
+        )
+    }))
 }

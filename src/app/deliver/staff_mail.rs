@@ -363,11 +363,11 @@ async fn counts(app: &App, id: BulletinId, subject: &str) -> Result<String, AppE
         ),
     };
     let total = match progress.total() {
-        1 => "was 1 message".to_owned(),
-        many => format!("were {} messages", grouped(many)),
+        1 => "1 message".to_owned(),
+        many => format!("{} messages", grouped(many)),
     };
     Ok(format!(
-        "The bulletin “{subject}” has gone out. It {total}: {} accepted by the mail servers, {} refused or given up{left_out}.",
+        "The bulletin “{subject}” has gone out. {total}: {} accepted by the mail servers, {} refused or given up{left_out}.",
         grouped(accepted),
         grouped(failed)
     ))

@@ -26,7 +26,7 @@ pub struct Row {
     pub topics: Vec<String>,
 }
 
-/// Reads a line of a file with `width` columns; or says what is wrong with it.
+/// Reads a line of a file with `width` columns; or says all that is wrong with it.
 pub(super) fn read_row(
     record: &csv::ByteRecord,
     width: usize,
@@ -64,25 +64,31 @@ pub(super) fn read_row(
             .map_or("", as_written)
             .trim()
     };
-    let email = EmailAddress::parse(cell(Column::Email)).map_err(|e| e.to_string())?;
+    let mut faults = Vec::new();
+    let email = noted(EmailAddress::parse(cell(Column::Email)), &mut faults);
     let whole = match cell(Column::Name) {
         "" => format!("{} {}", cell(Column::FirstName), cell(Column::LastName)),
         name => name.to_owned(),
     };
     let name = match whole.trim() {
-        "" => String::new(),
-        name => PersonName::parse(name)
-            .map_err(|e| e.to_string())?
-            .as_str()
-            .to_owned(),
+        "" => Some(String::new()),
+        name => noted(PersonName::parse(name), &mut faults).map(|name| name.as_str().to_owned()),
     };
-    let practice = ShortText::optional(cell(Column::Practice), 200).map_err(|e| e.to_string())?;
+    let practice = ShortText::optional(cell(Column::Practice), 200);
+    let practice = noted(practice, &mut faults).flatten();
     let region = match Region::of_district(cell(Column::Region)) {
-        None => named(cell(Column::Region), "region", Region::ALL)?,
+        None => {
+            let region = named(cell(Column::Region), "region", Region::ALL);
+            noted(region, &mut faults).flatten()
+        }
         known => known,
     };
-    let role = named(cell(Column::Role), "role", Role::ALL)?;
-    let mcnz_number = McnzNumber::optional(cell(Column::McnzNumber)).map_err(|e| e.to_string())?;
+    let role = noted(named(cell(Column::Role), "role", Role::ALL), &mut faults).flatten();
+    let mcnz_number = McnzNumber::optional(cell(Column::McnzNumber));
+    let mcnz_number = noted(mcnz_number, &mut faults).flatten();
+    let (Some(email), Some(name), true) = (email, name, faults.is_empty()) else {
+        return Err(faults.join(" "));
+    };
     let topics = cell(Column::Topics)
         .split([';', '|', ','])
         .map(|topic| topic.trim().to_lowercase().replace(' ', "-"))
@@ -100,6 +106,12 @@ pub(super) fn read_row(
         details,
         topics,
     })
+}
+
+/// What a cell holds; or nothing, and what is wrong with it is noted.
+fn noted<T, E: Display>(cell: Result<T, E>, faults: &mut Vec<String>) -> Option<T> {
+    cell.inspect_err(|fault| faults.push(fault.to_string()))
+        .ok()
 }
 
 /// A cell without the mark that keeps a spreadsheet from taking it for a formula: our own files have it.

@@ -90,6 +90,9 @@ fn listings_go_back_in_time_page_by_page() {
     assert_eq!(subjects(&first), ["Kōrero 5", "Kōrero 4"]);
     let second = mailbox.list(9, Some(first[1].id)).unwrap();
     assert_eq!(subjects(&second), ["Kōrero 3", "Kōrero 2", "Kōrero 1"]);
+    let found = mailbox.find("korero  MAIA 2", 9, None).unwrap();
+    assert_eq!(subjects(&found), ["Kōrero 2"]);
+    assert!(mailbox.find("walrus", 9, None).unwrap().is_empty());
 }
 
 #[test]

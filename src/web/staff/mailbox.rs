@@ -12,7 +12,7 @@ use crate::domain::local_time;
 use crate::domain::staff_member::StaffRole;
 use crate::mail::mailbox::{AttachedFile, MailboxEntry, MailboxId, StoredMessage};
 use crate::web::headers::MAIL_PREVIEW;
-use crate::web::page::{Answer, PageContext, show as show_page, show_as};
+use crate::web::page::{Answer, PageContext, list_address, show as show_page, show_as};
 use crate::web::problem::Problem;
 use crate::web::public::manage::attachment;
 use crate::web::session::Staff;
@@ -23,6 +23,8 @@ const PER_PAGE: usize = 50;
 struct Entry {
     id: String,
     at: String,
+    /// Empty where the address stands alone, or with others.
+    to_name: String,
     to: String,
     subject: String,
     size: String,
@@ -30,10 +32,12 @@ struct Entry {
 
 impl Entry {
     fn of(entry: &MailboxEntry) -> Self {
+        let (to_name, to) = name_and_address(&entry.to);
         Self {
             id: entry.id.to_string(),
             at: local_time::display(entry.at),
-            to: entry.to.clone(),
+            to_name: to_name.to_owned(),
+            to: to.to_owned(),
             subject: match entry.subject.as_str() {
                 "" => "(no subject)".to_owned(),
                 subject => subject.to_owned(),
@@ -43,40 +47,59 @@ impl Entry {
     }
 }
 
+/// Takes “name <address>” apart; what is not one of these stays whole, without a name.
+fn name_and_address(to: &str) -> (&str, &str) {
+    match to.strip_suffix('>').and_then(|rest| rest.split_once(" <")) {
+        Some((name, address)) if !address.contains('<') => (name, address),
+        _ => ("", to),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "web/staff/mailbox/index.html")]
 struct Index {
     page: PageContext,
     in_use: bool,
+    /// What is looked for; empty for all.
+    q: String,
     entries: Vec<Entry>,
     older_url: Option<String>,
 }
 
-/// Before which message the page ends.
+/// Which messages are looked for, and before which of them the page begins.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct ListQuery {
+    q: String,
     before: String,
 }
 
-/// `GET /staff/mailbox?before=`.
+/// `GET /staff/mailbox?q=&before=`.
 pub(in crate::web) async fn list(
     app: Data<App>,
     page: PageContext,
     query: Query<ListQuery>,
 ) -> Answer {
     let before = query.before.parse::<MailboxId>().ok();
+    let q = query.into_inner().q;
     // One more than is shown tells whether there are older ones.
-    let Some(found) = read_mailbox::list(&app, before, PER_PAGE + 1).await? else {
+    let Some(found) = read_mailbox::list(&app, &q, before, PER_PAGE + 1).await? else {
         return not_in_use(page);
     };
     let last = found.get(PER_PAGE - 1).filter(|_| found.len() > PER_PAGE);
     show_page(&Index {
         page,
         in_use: true,
-        older_url: last.map(|last| format!("/staff/mailbox?before={}", last.id)),
+        older_url: last.map(|last| older(&q, last.id)),
+        q,
         entries: found.iter().take(PER_PAGE).map(Entry::of).collect(),
     })
+}
+
+fn older(q: &str, last: MailboxId) -> String {
+    let before = last.to_string();
+    let fields = [("q", q), ("before", before.as_str())];
+    list_address("/staff/mailbox", fields, 0)
 }
 
 /// Says where messages go instead.
@@ -84,6 +107,7 @@ fn not_in_use(page: PageContext) -> Answer {
     let index = Index {
         page,
         in_use: false,
+        q: String::new(),
         entries: Vec::new(),
         older_url: None,
     };
@@ -232,9 +256,10 @@ pub(in crate::web) async fn html(
         .body(links_outside(&html)))
 }
 
-/// A mail whose links lead out of the frame in which it is shown.
+/// A mail whose links lead out of the frame in which it is shown; those of its buttons say by themselves where they lead.
 pub(in crate::web) fn links_outside(html: &str) -> String {
     html.replacen("<head>", "<head><base target=\"_blank\">", 1)
+        .replace("target=\"_self\"", "target=\"_blank\"")
 }
 
 /// `GET /staff/mailbox/{id}/files/{number}`: a file that the message carries, to be saved.
@@ -260,6 +285,19 @@ pub(in crate::web) async fn file(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_recipient_is_taken_apart_and_several_are_not() {
+        let hine = name_and_address("Hine Sample <hine@clinic.example>");
+        assert_eq!(hine, ("Hine Sample", "hine@clinic.example"));
+        for whole in [
+            "hine@clinic.example",
+            "A <a@b.example>, C <c@d.example>",
+            "",
+        ] {
+            assert_eq!(name_and_address(whole), ("", whole));
+        }
+    }
 
     #[test]
     fn addresses_are_taken_out_of_the_text_without_the_marks_around_them() {

@@ -121,16 +121,24 @@ pub(in crate::web) async fn show(
     let steps = found.first_steps.clone().unwrap_or_default();
     let mut begun = articles::working_copy::begun(&app, &actor).await?;
     begun.extend(bulletins::working_copy::begun(&app, &actor).await?);
+    let mut changed = articles::working_copy::changed(&app, &actor).await?;
+    changed.extend(bulletins::working_copy::changed(&app, &actor).await?);
     let mut waits = work(&found, &members, app.now());
-    if !begun.is_empty() {
-        let items = begun.into_iter().map(|copy| WorkItem {
+    let unsaved = [
+        ("Begun, and not saved", begun),
+        ("Changed, and not saved", changed),
+    ];
+    for (heading, copies) in unsaved {
+        let items = copies.into_iter().map(|copy| WorkItem {
             url: copy.url,
             title: copy.title,
             what: format!("Kept {}", copy.at),
             is_late: false,
         });
-        let heading = "Begun, and not saved";
-        waits.push(Work::of(heading, items.collect(), "/staff/articles"));
+        let part = Work::of(heading, items.collect(), "/staff/articles");
+        if !part.items.is_empty() {
+            waits.push(part);
+        }
     }
     show_page(&OverviewPage {
         page,
@@ -224,13 +232,25 @@ fn work(found: &Overview, members: &[StaffMember], now: Timestamp) -> Vec<Work> 
         what: format!("{who} asked for changes, {}", since(*at)),
         is_late: false,
     });
+    let given_back = found.bulletin_drafts.iter();
+    let given_back = given_back.filter_map(|(id, subject, _, asked)| {
+        let who_and_when = asked.as_deref()?.lines().next()?;
+        Some(WorkItem {
+            url: bulletin(*id),
+            title: subject.clone(),
+            what: who_and_when.trim_end_matches(':').to_owned(),
+            is_late: false,
+        })
+    });
+    let asked = asked.chain(given_back);
     let is_asked = |id: ArticleId| found.changes_asked.iter().any(|(of, ..)| *of == id);
     let drafts = found.article_drafts.iter();
     let drafts = drafts.filter(|(id, ..)| !is_asked(*id));
     let drafts = drafts.map(|(id, title, at)| draft(article(*id), title, *at));
     let of_bulletins = found.bulletin_drafts.iter();
+    let of_bulletins = of_bulletins.filter(|(.., asked)| asked.is_none());
     let drafts =
-        drafts.chain(of_bulletins.map(|(id, subject, at)| draft(bulletin(*id), subject, *at)));
+        drafts.chain(of_bulletins.map(|(id, subject, at, _)| draft(bulletin(*id), subject, *at)));
     let (approval, publishing) = (Why::Approval, Why::Publishing);
     let (of_articles, of_bulletins) = ("/staff/articles", "/staff/bulletins");
     let all = [

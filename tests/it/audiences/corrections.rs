@@ -95,6 +95,7 @@ on_both_databases! {
         assert_eq!(form.attribute("input[name=subject]", "value"), "Correction: A dose");
         assert_eq!(form.text("#audience"), "4 people");
         assert_eq!(form.text("h1"), "Write the correction");
+        assert_eq!(form.text("#preview-heading"), "Preview of the correction");
         assert_eq!(form.text("label[for=introduction]"), "What was wrong, and what is right");
         assert_eq!(form.attribute("input[name=topics]", "value"), "", "there is nothing to choose");
         complete(&desk, &path).await;

@@ -19,6 +19,7 @@ async fn a_bulletin_is_kept_while_it_is_put_together() {
     owner.uses(&format!("Up: {PROGRAMME}")).await;
     owner.ticks("Case studies").await;
     owner.sees("Kept ").await;
+    owner.sees("readers, once it is sent.").await;
     let put_together = order(&owner).await;
     assert_eq!(put_together.len(), 2);
 

@@ -77,6 +77,11 @@ async fn people_are_found_as_one_types_ticked_and_changed_together() {
         ": 3".into(),
     )
     .await;
+    let is_in_sight =
+        "document.getElementById('bulk').getBoundingClientRect().bottom <= innerHeight";
+    comes_to(&owner, is_in_sight, true.into()).await;
+    // Until one scrolls to its place, it may lie over the last rows.
+    evaluate(&owner, "scrollTo(0, document.body.scrollHeight)").await;
     let one = owner
         .finds("//input[@aria-label='Tick Āroha Sample 20']")
         .await;

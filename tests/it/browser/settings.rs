@@ -76,7 +76,7 @@ async fn sets_what_the_clinic_looks_like(owner: &Colleague, reader: &Person) {
     owner.types(pale, "#5b2a86").await;
     owner.presses("Save the colours").await;
     owner
-        .sees("The colours are saved, and on every page.")
+        .sees("The colours are saved: they are on every page")
         .await;
     owner.is_served_well().await;
 

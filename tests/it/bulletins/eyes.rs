@@ -65,6 +65,7 @@ on_both_databases! {
         assert!(!policy.contains("img-src") && policy.contains("sandbox"), "{policy}");
         let page = desk.author.get(&format!("{path}/preview?width=phone&colours=dark&images=off")).await.expect(200);
         assert_eq!(page.attribute("iframe", "src"), format!("{path}/preview.html?colours=dark&images=off"));
+        assert_eq!(page.attribute("iframe + p a", "href"), page.attribute("iframe", "src"));
         assert_eq!(page.attribute("iframe", "class"), "mail phone dark");
         // Whoever looks for a reader then keeps it so.
         let page = desk.publisher.get(&format!("{path}/preview?width=phone&images=off")).await.expect(200);

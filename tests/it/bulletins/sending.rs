@@ -117,6 +117,8 @@ on_both_databases! {
             format!("{path}/progress")
         );
         desk.publisher.post_form(&format!("{path}/pause"), &[]).await.expect(303);
+        let trouble = desk.publisher.get("/staff").await.text(".troubles");
+        assert!(trouble.contains("Sample Publisher paused it; 3 people wait."), "{trouble}");
         let worker = Worker::start(&app.app).unwrap();
         // Whoever signs up now is written to, and the bulletin is not.
         app.sign_up("new@practice.example").await.expect(303);

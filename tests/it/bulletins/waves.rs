@@ -64,6 +64,10 @@ on_both_databases! {
         assert!(asked.text("#confirm_release-error").contains("Please tick"));
         desk.publisher.post_form(&release, &SURE).await.expect(303);
         desk.publisher.post_form(&release, &SURE).await.expect(409);
+        let how = desk.publisher.get(&path).await.text(".facts");
+        assert!(how.contains("first 1 person; the rest was released by Sample Publisher, 23 November 2026"), "{how}");
+        let closed = desk.author.get(&format!("{path}/edit")).await.expect(409);
+        assert!(closed.text("main").contains("use “Correct” on its page"), "{}", closed.text("main"));
         // How it goes out is settled.
         desk.publisher.post_form(&format!("{path}/waves"), &[("waves", "one")]).await.expect(409);
         let worker = Worker::start(&app.app).unwrap();
@@ -81,6 +85,8 @@ on_both_databases! {
         let progress = format!("{path}/progress");
         until_page_says(&desk.author, &progress, "1 of 3 done").await;
         desk.publisher.post_form(&format!("{path}/pause"), &[]).await.expect(303);
+        let fragment = desk.author.get(&progress).await.body;
+        assert!(fragment.contains("The second wave, 2 people, waits until the bulletin is resumed."), "{fragment}");
         app.app.clock.advance(Duration::from_secs(90 * 60));
         app.app.wake.notify_one();
         until_page_says(&desk.author, &progress, "1 of 3 done; paused.").await;

@@ -85,6 +85,12 @@ on_both_databases! {
         assert_eq!(chosen(&page), [line("The second of two", "1", "whole"), line("The first of two", "2", "teaser")]);
         assert!(page.text("form .notice").contains("did not save"));
 
+        // It is found again from the list, and from the bulletin's page.
+        let list = desk.author.get("/staff/bulletins").await.expect(200);
+        assert!(list.text("main .notice").starts_with("Changed, and not saved"), "{}", list.text("main"));
+        assert_eq!(list.attribute("main .notice a", "href"), edit);
+        assert_eq!(desk.author.get(&path).await.expect(200).attribute("#unsaved a", "href"), edit);
+
         // Nobody else has it, and nothing is saved.
         let other = desk.reviewer.get(&edit).await.expect(200);
         assert_eq!(introduction(&other), "Kia ora, here is *our news*.");
@@ -150,9 +156,9 @@ on_both_databases! {
         assert_eq!((introduction(&page).as_str(), chosen(&page).len()), ("One, two", 1));
 
         // It is nobody else's, and neither form takes the other's.
-        desk.reviewer.get(&link).await.expect(404);
+        assert_eq!(desk.reviewer.get(&link).await.expect(303).location(), "/staff/bulletins");
         desk.reviewer.post_form(&format!("{KEEP}/{copy}/discard"), &[]).await.expect(404);
-        desk.author.get(&format!("/staff/articles/new?copy={copy}")).await.expect(404);
+        desk.author.get(&format!("/staff/articles/new?copy={copy}")).await.expect(303);
         let article = [("title", "An article"), ("copy", copy.as_str())];
         let other = desk.author.post_form("/staff/articles/working-copies", &article).await.expect(200);
         let other: Value = serde_json::from_str(&other.body).unwrap();
@@ -160,8 +166,10 @@ on_both_databases! {
 
         let saved = post(&desk.author, "/staff/bulletins", &again).await.expect(303);
         assert!(desk.author.get(saved.location()).await.expect(200).text("h1").contains("Not begun"));
-        desk.author.get(&link).await.expect(404);
-        assert_eq!(desk.author.get("/staff/bulletins").await.text("main .notice"), "");
+        desk.author.get(&link).await.expect(303);
+        let list = desk.author.get("/staff/bulletins").await;
+        assert!(list.body.contains("That draft was saved or thrown away."), "{}", list.body);
+        assert_eq!(list.text("main .notice"), "");
     }
 
     async fn what_was_typed_outlives_a_review_and_can_be_thrown_away(app: TestApp) {

@@ -44,6 +44,16 @@ on_both_databases! {
         app.post_form(&report, &[]).await.expect(409);
     }
 
+    async fn a_refused_line_is_told_with_all_that_is_wrong(app: TestApp) {
+        app.sign_in_as(StaffRole::Publisher).await;
+        let file = "email,name,region,role\nlucy@practice.example,Lucy Sample,Narnia,Wizard\n";
+        let report = bring(&app, file.as_bytes(), "dry-run").await.expect(303).location().to_owned();
+        let page = app.get(&report).await.expect(200);
+        let told = page.text("#refused tbody");
+        assert!(told.contains("“Narnia” is not a region here.") && told.contains("“Wizard” is not a role here."), "{told}");
+        assert!(page.text("main").contains("1 line is refused, and listed below."));
+    }
+
     async fn what_excel_saves_is_read(app: TestApp) {
         app.sign_in_as(StaffRole::Publisher).await;
         let windows = b"email;name\r\njose@practice.example;Jos\xE9 O\x92Brien\r\n";

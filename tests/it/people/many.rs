@@ -133,7 +133,7 @@ on_both_databases! {
         assert!(report.text("main").contains("This cannot be taken back by a button."), "{}", report.text("main"));
         let id = app.subscriber("p0000@practice.example").await.id;
         let history = app.get(&format!("/staff/subscribers/{id}")).await.text("main");
-        assert!(history.contains("Asked at the evening of 20 November") && history.contains("news, symposium"), "{history}");
+        assert!(history.contains("Asked at the evening of 20 November") && history.contains("topics: News, Symposium"), "{history}");
         let (_, report) = does(&app, "remove-topic", "", &[("topic", "news")]).await;
         assert_eq!(counts(&report), ["Done 2", "Left as it was: it is their only topic 1"]);
     }
