@@ -96,7 +96,7 @@ async fn sets_what_the_clinic_looks_like(owner: &Colleague, reader: &Person) {
     versions.click().await.unwrap();
     owner.sees("by Sample Owner").await;
     owner.is_served_well().await;
-    owner.presses("Take the logo off the pages").await;
+    owner.presses("Take the logo off pages and messages").await;
     reader.opens("/").await;
     assert_eq!(
         evaluate(reader, "document.querySelector('.wordmark-logo')").await,
