@@ -234,10 +234,9 @@ async fn add_subscribers(app: &App) -> Result<(), AppError> {
                 _ => Role::Gp,
             };
             // Everybody has chosen the first topic, and fewer each of the others.
-            let topics: Vec<&str> = [1, 2, 3, 4]
-                .iter()
+            let topics: Vec<&str> = (1_usize..)
                 .zip(["news", "calcium-score", "case-studies", "symposium"])
-                .filter(|(every, _)| number % **every == 0)
+                .filter(|(every, _)| number.is_multiple_of(*every))
                 .map(|(_, topic)| topic)
                 .collect();
             file.push_str(&format!(

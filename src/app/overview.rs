@@ -17,7 +17,7 @@ use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::domain::subscriber::{Region, SubscriberStatus};
 use crate::domain::waiting::{may_publish, may_review};
 use crate::store::articles::{self, Article};
-use crate::store::bulletins::{self, Bulletin};
+use crate::store::bulletins::{self, Bulletin, Draft};
 use crate::store::topics::{self, Topic};
 use crate::store::{
     Db, StoreError, article_remarks, delivery_reports, growth as growth_days, inbound_events,
@@ -165,7 +165,7 @@ pub struct Overview {
     /// Drafts that this person began: articles.
     pub article_drafts: Vec<(ArticleId, String, Timestamp)>,
     /// Drafts of this person: bulletins, each with who asked for which changes.
-    pub bulletin_drafts: Vec<(BulletinId, String, Timestamp, Option<String>)>,
+    pub bulletin_drafts: Vec<Draft>,
     /// What is on the site and is to be looked at again, passed or within a month, the oldest date first.
     pub review_dates: Vec<(ArticleId, String, CalendarDate)>,
     /// The newest bulletins, and how they went.

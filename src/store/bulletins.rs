@@ -305,13 +305,21 @@ pub fn in_state(db: &mut Db, state: BulletinState) -> Result<Vec<Bulletin>, Stor
         .load(db)?)
 }
 
-/// The drafts that a person began, and those that they saved last and a colleague gave back, the last saved first: key,
-/// subject, when, and who asked for which changes.
-pub fn drafts_of(
-    db: &mut Db,
-    staff: StaffId,
-    limit: i64,
-) -> Result<Vec<(BulletinId, String, Timestamp, Option<String>)>, StoreError> {
+/// A draft, as lists of what somebody works at show it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Draft {
+    /// Key.
+    pub id: BulletinId,
+    /// Subject.
+    pub subject: String,
+    /// When it was saved last.
+    pub saved_at: Timestamp,
+    /// Who asked for changes, when, and for which.
+    pub asked: Option<String>,
+}
+
+/// The drafts that a person began, and those that they saved last and a colleague gave back, the last saved first.
+pub fn drafts_of(db: &mut Db, staff: StaffId, limit: i64) -> Result<Vec<Draft>, StoreError> {
     let given_back = bulletin::updated_by
         .eq(staff.0)
         .and(bulletin::waiting_for.is_not_null());

@@ -233,11 +233,11 @@ fn work(found: &Overview, members: &[StaffMember], now: Timestamp) -> Vec<Work> 
         is_late: false,
     });
     let given_back = found.bulletin_drafts.iter();
-    let given_back = given_back.filter_map(|(id, subject, _, asked)| {
-        let who_and_when = asked.as_deref()?.lines().next()?;
+    let given_back = given_back.filter_map(|text| {
+        let who_and_when = text.asked.as_deref()?.lines().next()?;
         Some(WorkItem {
-            url: bulletin(*id),
-            title: subject.clone(),
+            url: bulletin(text.id),
+            title: text.subject.clone(),
             what: who_and_when.trim_end_matches(':').to_owned(),
             is_late: false,
         })
@@ -248,9 +248,9 @@ fn work(found: &Overview, members: &[StaffMember], now: Timestamp) -> Vec<Work> 
     let drafts = drafts.filter(|(id, ..)| !is_asked(*id));
     let drafts = drafts.map(|(id, title, at)| draft(article(*id), title, *at));
     let of_bulletins = found.bulletin_drafts.iter();
-    let of_bulletins = of_bulletins.filter(|(.., asked)| asked.is_none());
-    let drafts =
-        drafts.chain(of_bulletins.map(|(id, subject, at, _)| draft(bulletin(*id), subject, *at)));
+    let of_bulletins = of_bulletins.filter(|text| text.asked.is_none());
+    let drafts = drafts
+        .chain(of_bulletins.map(|text| draft(bulletin(text.id), &text.subject, text.saved_at)));
     let (approval, publishing) = (Why::Approval, Why::Publishing);
     let (of_articles, of_bulletins) = ("/staff/articles", "/staff/bulletins");
     let all = [
