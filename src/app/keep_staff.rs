@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::domain::email_address::EmailAddress;
 use crate::domain::person_name::PersonName;
+use crate::domain::search_key::search_key;
 use crate::domain::staff_member::{StaffId, StaffRole};
 use crate::store::staff_members::{self, StaffMember};
 use crate::store::{StoreError, audit_events, publications};
@@ -95,7 +96,7 @@ pub async fn change(
 /// Corrects the name of a member, their own or another's. What they approved and is on the site goes on to show the old one.
 ///
 /// # Errors
-/// [`AppError::NotFound`].
+/// [`AppError::Refused`] where a colleague has it; [`AppError::NotFound`].
 pub async fn rename(app: &App, by: StaffId, id: StaffId, name: PersonName) -> Result<(), AppError> {
     let now = app.now();
     app.store
@@ -104,6 +105,13 @@ pub async fn rename(app: &App, by: StaffId, id: StaffId, name: PersonName) -> Re
             let member = staff_members::get(db, id)?;
             if member.name == name.as_str() {
                 return Ok(());
+            }
+            let key = search_key(name.as_str());
+            let mut others = staff_members::all(db)?.into_iter();
+            if others.any(|other| other.id != id && search_key(&other.name) == key) {
+                return Err(AppError::refused(
+                    "A colleague has this name. Please add something that tells you apart.",
+                ));
             }
             publications::keep_reviewer_name(db, id, &member.name)?;
             staff_members::set_name(db, id, name.as_str(), now)?;

@@ -23,6 +23,9 @@ use super::{App, AppError};
 pub use article::TypedArticle;
 pub use bulletin::{TypedBulletin, TypedLine};
 
+/// So many texts somebody can begin without saving any.
+const MOST_BEGUN: usize = 50;
+
 /// Who has typed within this time is told of as somebody who writes at the same text.
 const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -128,6 +131,14 @@ async fn keep_once(
                 _ => (None, None),
             };
             let others = working_copies::of_others(db, by, of, now.minus(LATELY))?;
+            if !of.is_begun()
+                && copy.is_none()
+                && working_copies::of_new(db, by, of.kind())?.len() >= MOST_BEGUN
+            {
+                return Err(AppError::refused(
+                    "You have begun many texts and saved none of them. Please save some, or throw some away.",
+                ));
+            }
             let id = match copy {
                 Some(copy) if working_copies::update(db, copy, by, version, &content, now)? => copy,
                 _ => working_copies::insert(db, by, of, version, &content, now)?,

@@ -204,7 +204,7 @@ pub async fn show(app: &App, actor: &Actor) -> Result<Overview, AppError> {
                 changes_asked: changes_asked(db, actor.id)?,
                 article_drafts: articles::drafts_of(db, actor.id, TEXTS)?,
                 bulletin_drafts: bulletins::drafts_of(db, actor.id, TEXTS)?,
-                review_dates: review_dates(db, now)?,
+                review_dates: review_dates(db, now, TEXTS)?,
                 trouble: trouble(&this, db, now)?,
                 first_steps: match actor.role {
                     StaffRole::Owner => steps::left(&this, db)?,
@@ -336,9 +336,10 @@ fn bulletins_for(db: &mut Db, actor: &Actor) -> Result<Vec<Waiting<Bulletin>>, A
 pub(super) fn review_dates(
     db: &mut Db,
     now: Timestamp,
+    limit: i64,
 ) -> Result<Vec<(ArticleId, String, CalendarDate)>, StoreError> {
     let until = CalendarDate::of(now).plus_days(REVIEW_AHEAD);
-    publications::to_review_until(db, &until.iso(), TEXTS)
+    publications::to_review_until(db, &until.iso(), limit)
 }
 
 fn trouble(app: &App, db: &mut Db, now: Timestamp) -> Result<Trouble, AppError> {

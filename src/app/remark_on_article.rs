@@ -1,7 +1,7 @@
 //! Colleagues say something of an article while it is written and reviewed; readers never see it.
 
 use crate::clock::Timestamp;
-use crate::domain::article::{ArticleId, ArticleState};
+use crate::domain::article::{ArticleId, ArticleState, may_approve};
 use crate::domain::clinical_text::nhi_problems;
 use crate::domain::staff_member::StaffId;
 use crate::store::article_remarks::{self, NewRemark};
@@ -55,6 +55,8 @@ pub async fn ask_for_changes(
     let words = checked(words)?;
     let now = app.now();
     change(app, by, id, "article.changes", move |db, article| {
+        let writers = articles::writers(db, id)?;
+        may_approve(true, &writers, by).map_err(|why| AppError::refused(why.to_string()))?;
         if article.state == ArticleState::InReview && article.version != version {
             return Err(AppError::Conflict);
         }

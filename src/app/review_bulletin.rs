@@ -89,6 +89,9 @@ pub async fn ask_for_changes(
                     "Changes are asked for in a bulletin that waits for approval.",
                 ));
             }
+            let writers = bulletins::writers(db, id)?;
+            may_approve(true, &writers, by)
+                .map_err(|refusal| AppError::refused(refusal.to_string()))?;
             if bulletin.version != version || !bulletins::set_state(db, id, from, to)? {
                 return Err(AppError::Conflict);
             }

@@ -11,13 +11,18 @@ use crate::store::{Db, audiences, audit_events, staff_members};
 
 use super::{App, AppError};
 
+/// So many people first, and so many minutes later the rest. Or, with `None`, all at once.
+pub type Division = Option<(i64, i64)>;
+
 /// How somebody who sends a bulletin, or sets its time, wants it to go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// As it was saved; all at once where nothing was.
     AsSaved,
-    /// So many people first, and so many minutes later the rest. Or, with `None`, all at once.
-    Chosen(Option<(i64, i64)>),
+    /// So, whatever was saved.
+    Chosen(Division),
+    /// The first, by somebody who saw the second saved: what a colleague has saved since is not written over.
+    ChosenOver(Division, Division),
 }
 
 /// How a bulletin is divided; none goes out all at once.
@@ -75,8 +80,10 @@ pub(super) fn settle(
     way: Way,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let Way::Chosen(waves) = way else {
-        return Ok(());
+    let (waves, seen) = match way {
+        Way::AsSaved => return Ok(()),
+        Way::Chosen(waves) => (waves, None),
+        Way::ChosenOver(waves, seen) => (waves, Some(seen)),
     };
     let id = bulletin.id;
     if bulletin.started_at.is_some() || bulletin.state == BulletinState::Cancelled {
@@ -93,8 +100,14 @@ pub(super) fn settle(
         }
     }
     let saved = bulletin_waves::get(db, id)?;
-    if saved.map(|wave| (wave.first_count, wave.wait_minutes)) == waves {
+    let saved = saved.map(|wave| (wave.first_count, wave.wait_minutes));
+    if saved == waves {
         return Ok(());
+    }
+    if seen.is_some_and(|seen| seen != saved) {
+        return Err(AppError::refused(
+            "Somebody has changed meanwhile how it goes out, so nothing was done. Open the bulletin again, and look.",
+        ));
     }
     bulletin_waves::set(db, id, waves)?;
     let detail = match waves {

@@ -116,7 +116,7 @@ table! {
     Get "/staff", Staff(Author) => staff::overview::show;
     Get "/staff/account", Staff(Author) => staff::account::show;
     Post "/staff/account/mails", Staff(Author) => staff::mail_choice::save;
-    Post "/staff/account/name", Staff(Author) => staff::account::rename;
+    Post "/staff/account/name", Recent(Author) => staff::account::rename;
     Post "/staff/account/password", Staff(Author) => staff::account::change_password;
     Get "/staff/account/confirm", Staff(Author) => staff::confirm_password::ask;
     Post "/staff/account/confirm", Staff(Author) => staff::confirm_password::take;

@@ -229,6 +229,8 @@ on_both_databases! {
         assert_eq!(page.attribute("#name", "value"), "Sample Reviewer");
         let empty = desk.reviewer.post_form("/staff/account/name", &[("name", " ")]).await.expect(422);
         assert!(!empty.text("#name-error").is_empty());
+        let taken = desk.reviewer.post_form("/staff/account/name", &[("name", "sample  AUTHOR")]).await.expect(409);
+        assert!(taken.text("main").contains("A colleague has this name."));
         desk.reviewer.post_form("/staff/account/name", &[("name", "Hine Sample")]).await.expect(303);
         assert!(desk.reviewer.get("/staff").await.expect(200).text(".staff-strip").contains("Hine Sample"));
         desk.publish("Heard since").await;

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use crate::clock::Timestamp;
 use crate::domain::bulletin::{BulletinId, BulletinState};
 use crate::store::schema::{
-    audit_event, bulletin, bulletin_article, bulletin_topic, bulletin_writer, working_copy,
+    audit_event, bulletin, bulletin_article, bulletin_topic, bulletin_wave, bulletin_writer,
+    working_copy,
 };
 use crate::store::{Db, StoreError};
 
@@ -79,6 +80,7 @@ pub fn delete_draft(db: &mut Db, id: BulletinId) -> Result<bool, StoreError> {
     diesel::delete(bulletin_writer::table.filter(bulletin_writer::bulletin_id.eq(id.0)))
         .execute(db)?;
     diesel::delete(working_copy::table.filter(working_copy::bulletin_id.eq(id.0))).execute(db)?;
+    diesel::delete(bulletin_wave::table.filter(bulletin_wave::bulletin_id.eq(id.0))).execute(db)?;
     diesel::delete(bulletin::table.find(id.0)).execute(db)?;
     Ok(true)
 }

@@ -50,6 +50,34 @@ on_both_databases! {
         assert_eq!(state(&desk.author, &path).await, "Sent");
     }
 
+    async fn what_a_colleague_has_saved_since_the_page_was_opened_is_not_written_over(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 3).await;
+        let path = desk.approved_bulletin("Two tabs", &["news"]).await;
+        let opened = desk.publisher.get(&path).await.attribute("input[name=was]", "value");
+        divide(&desk.publisher, &path, "2", "90", "minutes").await;
+        for (step, more) in [("send", ("confirm", "yes")), ("schedule", ("at", "2026-12-01T09:00"))] {
+            let stale = [("waves", "one"), ("was", opened.as_str()), more];
+            let refused = desk.publisher.post_form(&format!("{path}/{step}"), &stale).await.expect(409);
+            assert!(refused.text("main").contains("changed meanwhile how it goes out"), "{step}");
+        }
+        let page = desk.publisher.get(&path).await;
+        assert!(page.text(".facts").contains("In two waves: first 2 people"));
+        let now = page.attribute("input[name=was]", "value");
+        let known = [("waves", "one"), ("was", now.as_str()), ("confirm", "yes")];
+        desk.publisher.post_form(&format!("{path}/send"), &known).await.expect(303);
+        assert!(desk.publisher.get(&path).await.text(".facts").contains("All at once."));
+    }
+
+    async fn a_draft_that_is_divided_can_be_deleted(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        add_readers(&app, 3).await;
+        let path = desk.assemble("Never sent", &["news"]).await;
+        divide(&desk.publisher, &path, "1", "90", "minutes").await;
+        desk.author.post_form(&format!("{path}/delete"), &SURE).await.expect(303);
+        assert_eq!(app.count("bulletin").await + app.count("bulletin_wave").await, 0);
+    }
+
     async fn staff_have_the_rest_go_at_once(app: TestApp) {
         let desk = Desk::open(&app).await;
         add_readers(&app, 4).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::web::{Data, Path};
 
-use crate::app::send_in_waves::Way;
+use crate::app::send_in_waves::{self, Way};
 use crate::app::{Actor, App, AppError, check_links, send_bulletin};
 use crate::domain::bulletin::BulletinId;
 use crate::domain::grouped::grouped;
@@ -85,7 +85,8 @@ pub(in crate::web) async fn now(
     match send_bulletin::send_now_so(&app, actor.id, id, way).await {
         Ok(audience) => {
             let said = match way {
-                Way::Chosen(Some((first, minutes))) => format!(
+                Way::Chosen(Some((first, minutes)))
+                | Way::ChosenOver(Some((first, minutes)), _) => format!(
                     "It is on its way: first to {} of {}, and {} later to the rest.",
                     grouped(first),
                     people(audience),
@@ -132,7 +133,9 @@ pub(in crate::web) async fn schedule(
                 false => "",
             };
             let at = format!("{} {}", local_time::display(at), local_time::offset(at));
-            let said = format!("It goes out on {at}.{twice}");
+            let wave = send_in_waves::show(&app, id).await?;
+            let how = wave.map_or("", |_| " It goes out in two waves.");
+            let said = format!("It goes out on {at}.{how}{twice}");
             Ok(see_other_saying(&app, &address(id), &said))
         }
         Err(AppError::Invalid(found)) => {

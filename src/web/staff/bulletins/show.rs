@@ -47,6 +47,7 @@ pub(in crate::web) struct SendForm {
     first: String,
     wait: String,
     unit: String,
+    was: String,
     /// What was typed into the forms of other steps.
     #[serde(skip)]
     pub(super) words: String,
@@ -74,6 +75,7 @@ impl SendForm {
             first: self.first.clone(),
             wait: self.wait.clone(),
             unit: self.unit.clone(),
+            was: self.was.clone(),
         })
     }
 
@@ -83,6 +85,7 @@ impl SendForm {
         self.first = form.first;
         self.wait = form.wait;
         self.unit = form.unit;
+        self.was = form.was;
     }
 }
 
@@ -275,6 +278,11 @@ async fn answer(
     };
     let wave = send_in_waves::show(app, id).await?;
     let released = send_in_waves::released(app, id).await?;
+    let typed = form.wave();
+    let mut w = typed.unwrap_or_else(|| WaveForm::of(wave.as_ref(), shown.audience));
+    if w.was.is_empty() {
+        w.was = waves::saved(wave.as_ref());
+    }
     let may_release = steps.may_cancel
         && started
         && wave
@@ -292,9 +300,7 @@ async fn answer(
             // While it is being sent the progress says what it waits for.
             held: shown.bulletin.waiting_for.clone().filter(|_| !started),
             waves: waves::in_words(wave.as_ref(), released.as_ref()),
-            w: form
-                .wave()
-                .unwrap_or_else(|| WaveForm::of(wave.as_ref(), shown.audience)),
+            w,
             may_release,
             steps,
             zone_note: format!("Auckland time, {} at present.", local_time::offset(now)),

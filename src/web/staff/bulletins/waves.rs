@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 
-use crate::app::send_in_waves::{self, Way};
+use crate::app::send_in_waves::{self, Division, Way};
 use crate::app::{App, AppError};
 use crate::clock::Timestamp;
 use crate::domain::bulletin::BulletinId;
@@ -34,6 +34,15 @@ pub(in crate::web) struct WaveForm {
     pub(super) wait: String,
     /// "minutes" or "hours".
     pub(super) unit: String,
+    /// What was saved when the page was opened, see [`saved`]; empty where the form does not say.
+    pub(super) was: String,
+}
+
+/// What is saved, as the form brings it back: "one", or the first people and the minutes, as "20:120".
+pub(super) fn saved(wave: Option<&Wave>) -> String {
+    wave.map_or("one".to_owned(), |wave| {
+        format!("{}:{}", wave.first_count, wave.wait_minutes)
+    })
 }
 
 impl Default for WaveForm {
@@ -43,6 +52,7 @@ impl Default for WaveForm {
             first: "100".to_owned(),
             wait: "2".to_owned(),
             unit: "hours".to_owned(),
+            was: String::new(),
         }
     }
 }
@@ -65,6 +75,7 @@ impl WaveForm {
             first: wave.first_count.to_string(),
             wait: wait.to_string(),
             unit: unit.to_owned(),
+            was: String::new(),
         }
     }
 
@@ -72,8 +83,20 @@ impl WaveForm {
     pub(super) fn way(&self) -> Way {
         match self.waves.as_str() {
             "" => Way::AsSaved,
-            _ => Way::Chosen(self.read()),
+            _ => match self.seen() {
+                Some(seen) => Way::ChosenOver(self.read(), seen),
+                None => Way::Chosen(self.read()),
+            },
         }
+    }
+
+    /// What was saved when the page was opened.
+    fn seen(&self) -> Option<Division> {
+        if self.was == "one" {
+            return Some(None);
+        }
+        let (first, minutes) = self.was.split_once(':')?;
+        Some(Some((first.parse().ok()?, minutes.parse().ok()?)))
     }
 
     /// The first people and the minutes, if there are to be waves; what is no number is none that is allowed.
