@@ -92,7 +92,8 @@ impl Installation {
                 .unwrap()
         };
         let writer = add(WRITER, StaffRole::Author);
-        let publisher = add(PUBLISHER, StaffRole::Publisher);
+        // Who may publish, and open every page.
+        let publisher = add(PUBLISHER, StaffRole::Owner);
         let here = Self {
             folder,
             settings,
