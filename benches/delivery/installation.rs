@@ -12,9 +12,10 @@ use practice_points::domain::audience::Narrowing;
 use practice_points::domain::bulletin::BulletinId;
 use practice_points::domain::email_address::EmailAddress;
 use practice_points::domain::person_name::PersonName;
+use practice_points::domain::staff_mail::StaffMailKind;
 use practice_points::domain::staff_member::{StaffId, StaffRole};
 use practice_points::store::bulletins::BulletinText;
-use practice_points::store::{Db, StoreError, topics};
+use practice_points::store::{Db, StoreError, staff_mails, topics};
 use secrecy::SecretString;
 
 use crate::{leash, postgres};
@@ -87,9 +88,16 @@ impl Installation {
             let email = EmailAddress::parse(email).unwrap();
             let name = PersonName::parse("Hine Sample").unwrap();
             let password = SecretString::from(PASSWORD.to_owned());
-            runtime
+            let id = runtime
                 .block_on(keep_staff::add(&app, None, email, name, role, password))
-                .unwrap()
+                .unwrap();
+            // What the mail server counts is what subscribers get.
+            let switched_off = app.store.write(move |db| {
+                let mut kinds = StaffMailKind::ALL.iter();
+                kinds.try_for_each(|kind| staff_mails::switch(db, id, *kind, false))
+            });
+            runtime.block_on(switched_off).unwrap();
+            id
         };
         let writer = add(WRITER, StaffRole::Author);
         // Who may publish, and open every page.
