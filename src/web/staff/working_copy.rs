@@ -131,12 +131,6 @@ impl BegunView {
             at: local_time::display(copy.kept_at),
         }
     }
-
-    /// The one of the page with this address, if it is among these.
-    pub(super) fn of_page(page: &str, changed: Vec<Self>) -> Option<Self> {
-        let edit = format!("{page}/edit");
-        changed.into_iter().find(|copy| copy.url == edit)
-    }
 }
 
 /// What somebody typed for things of this kind that are not begun yet; `new` is the address of their form, and `title` and

@@ -19,12 +19,11 @@ use crate::web::public::articles::ArticleView;
 use crate::web::session::Staff;
 use crate::web::staff::working_copy::BegunView;
 
-use super::address;
 use super::case::CaseView;
 use super::marks::words_to_mark;
 use super::remarks::RemarkRow;
 use super::view::view;
-use super::working_copy::changed;
+use super::working_copy::changed_in;
 
 struct Row {
     number: i32,
@@ -175,7 +174,7 @@ pub(super) async fn page_of(
 ) -> Result<Show, Problem> {
     let shown = write_article::show(app, id).await?;
     let next = NextStep::of(&shown, actor);
-    let unsaved = BegunView::of_page(&address(id), changed(app, actor).await?);
+    let unsaved = changed_in(app, actor, &shown.article).await?;
     let Shown {
         article,
         on_site,

@@ -2,10 +2,11 @@
 
 use actix_web::web::Data;
 
-use crate::app::keep_working_copy::{self, TypedArticle};
+use crate::app::keep_working_copy::{self, TypedArticle, Unsaved};
 use crate::app::{Actor, App, AppError, write_article};
 use crate::domain::article::ArticleId;
 use crate::domain::working_copy::{CopyOf, Written};
+use crate::store::articles::Article;
 use crate::web::forms::Form;
 use crate::web::page::Answer;
 use crate::web::session::Staff;
@@ -61,11 +62,31 @@ pub(in crate::web::staff) async fn changed(
     for (of, copy) in copies {
         let Some(id) = of.article() else { continue };
         let article = write_article::show(app, id).await?.article;
-        let saved = ArticleForm::of(article.text(), article.version, &choices);
-        if !copy.typed.is_same(&saved.typed()) {
-            let (list, page) = ("/staff/articles", address(id));
-            changed.push(BegunView::of_saved(list, &page, article.title, &copy));
-        }
+        changed.extend(differing(&article, &copy, &choices));
     }
     Ok(changed)
+}
+
+/// The same of one article.
+pub(super) async fn changed_in(
+    app: &App,
+    actor: &Actor,
+    article: &Article,
+) -> Result<Option<BegunView>, AppError> {
+    let of = CopyOf::Article(Some(article.id));
+    let (copy, _) = keep_working_copy::of(app, actor.id, of).await?;
+    let Some(copy) = copy else { return Ok(None) };
+    Ok(differing(article, &copy, &Choices::load(app).await?))
+}
+
+/// A copy that says something else than what is saved.
+fn differing(
+    article: &Article,
+    copy: &Unsaved<TypedArticle>,
+    choices: &Choices,
+) -> Option<BegunView> {
+    let saved = ArticleForm::of(article.text(), article.version, choices);
+    let (list, page) = ("/staff/articles", address(article.id));
+    (!copy.typed.is_same(&saved.typed()))
+        .then(|| BegunView::of_saved(list, &page, article.title.clone(), copy))
 }

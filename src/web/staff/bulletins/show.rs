@@ -25,12 +25,12 @@ use crate::web::staff::working_copy::BegunView;
 
 use super::correct::{self, CorrectionItem, CorrectionView};
 use super::list::when;
+use super::people;
 use super::progress::ProgressView;
 use super::readiness::{PassForm, ReadinessView};
 use super::steps::Steps;
 use super::waves::{self, WaveForm};
-use super::working_copy::changed;
-use super::{address, people};
+use super::working_copy::changed_in;
 
 /// What was typed into the forms of the page.
 #[derive(Default, Deserialize)]
@@ -260,7 +260,7 @@ async fn answer(
     }
     let progress = progress.as_ref().map(ProgressView::of);
     let steps = Steps::of(&shown, actor);
-    let unsaved = BegunView::of_page(&address(id), changed(app, actor).await?);
+    let unsaved = changed_in(app, actor, &shown).await?;
     let now = app.now();
     let returned = match started {
         true => read_inbound::of_bulletin(app, id).await?,

@@ -2,10 +2,12 @@
 
 use actix_web::web::Data;
 
-use crate::app::keep_working_copy::{self, TypedBulletin, TypedLine};
+use crate::app::keep_working_copy::{self, TypedBulletin, TypedLine, Unsaved};
+use crate::app::write_bulletin::Shown;
 use crate::app::{Actor, App, AppError, write_bulletin};
 use crate::domain::bulletin::BulletinId;
 use crate::domain::working_copy::{CopyOf, Written};
+use crate::store::bulletins::Bulletin;
 use crate::web::forms::{Form, TEXT_BYTES};
 use crate::web::page::Answer;
 use crate::web::session::Staff;
@@ -117,18 +119,37 @@ pub(in crate::web::staff) async fn changed(
     for (of, copy) in copies {
         let Some(id) = of.bulletin() else { continue };
         let shown = write_bulletin::show(app, id).await?;
-        let saved = BulletinForm::of(&shown).typed();
-        let mut typed = copy.typed.clone();
-        if shown.bulletin.corrects_id.is_some() {
-            // The form of a correction has no audience to choose.
-            typed = typed.with_audience_of(saved.clone());
-        }
-        // What is no draft any more cannot be gone on with.
-        if shown.bulletin.state.is_open() && !typed.is_same(&saved) {
-            let (list, page) = ("/staff/bulletins", address(id));
-            let subject = shown.bulletin.subject;
-            changed.push(BegunView::of_saved(list, &page, subject, &copy));
-        }
+        changed.extend(differing(&shown, &copy));
     }
     Ok(changed)
+}
+
+/// The same of one bulletin.
+pub(super) async fn changed_in(
+    app: &App,
+    actor: &Actor,
+    shown: &Shown,
+) -> Result<Option<BegunView>, AppError> {
+    let of = CopyOf::Bulletin(Some(shown.bulletin.id));
+    let (copy, _) = keep_working_copy::of(app, actor.id, of).await?;
+    Ok(copy.and_then(|copy| differing(shown, &copy)))
+}
+
+/// A copy that says something else than what is saved.
+fn differing(shown: &Shown, copy: &Unsaved<TypedBulletin>) -> Option<BegunView> {
+    let Bulletin {
+        id, state, subject, ..
+    } = &shown.bulletin;
+    // What is no draft any more cannot be gone on with.
+    if !state.is_open() {
+        return None;
+    }
+    let saved = BulletinForm::of(shown).typed();
+    let mut typed = copy.typed.clone();
+    if shown.bulletin.corrects_id.is_some() {
+        // The form of a correction has no audience to choose.
+        typed = typed.with_audience_of(saved.clone());
+    }
+    let (list, page) = ("/staff/bulletins", address(*id));
+    (!typed.is_same(&saved)).then(|| BegunView::of_saved(list, &page, subject.clone(), copy))
 }
